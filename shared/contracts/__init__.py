@@ -1,0 +1,1 @@
+"""The published language: one module per Kafka topic, plus the values they share (`common`)."""

@@ -1,0 +1,33 @@
+"""What every event model is: frozen, strict when produced, tolerant when read."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from annotated_types import MinLen
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""An identifier of ours: a UUID for what is derived or made, a slug for what an admin names."""
+
+Time = AwareDatetime
+"""Always with a zone; UTC when we make it; whole milliseconds, because MongoDB keeps no more."""
+
+NonEmpty = MinLen(1)
+
+
+class Value(BaseModel):
+    """A frozen value. Unknown fields are refused, so that a typo cannot leave a producer unnoticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")
+
+
+class Event(Value):
+    """Something that happened, in the past tense. `VERSION` rises when an old reader could not read it."""
+
+    VERSION: ClassVar[int] = 1
+
+    @classmethod
+    def read(cls, raw: bytes | str) -> Self:
+        """Parse what somebody published: unknown fields are ignored, so that they may add some."""
+        return cls.model_validate_json(raw, extra="ignore")

@@ -1,0 +1,165 @@
+"""The append-only log of a service: outbox, timeline and audit trail in one.
+
+A row is written in the same transaction as the state it explains, with the bytes that the relay will
+publish. Beside it stands the record of inputs that were applied, so that a second delivery changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from shared import metrics
+from shared.clock import Clock
+from shared.cloudevents import Received
+from shared.contracts.base import Event
+from shared.ids import event_id
+from shared.mongo import Database
+from shared.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something happened: the input's or command's id, and the chain that it belongs to."""
+
+    id: str
+    correlation_id: str
+    traceparent: str = ""
+
+    @classmethod
+    def of(cls, received: Received[Event]) -> Self:
+        return cls(received.id, received.correlation_id, received.traceparent)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event on its way into the log. `id` comes from `event_id(cause.id, n)`; (aggregate_id, seq) is unique."""
+
+    id: str
+    topic: Topic
+    key: str
+    aggregate_id: str
+    seq: int
+    at: datetime
+    event: Event
+    cause: Cause
+
+    @classmethod
+    def of(
+        cls,
+        n: int,
+        cause: Cause,
+        topic: Topic,
+        key: str,
+        aggregate_id: str,
+        seq: int,
+        at: datetime,
+        event: Event,
+    ) -> Self:
+        """The n-th event of a cause."""
+        return cls(event_id(cause.id, n), topic, key, aggregate_id, seq, at, event, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A row read back. `value` is the JSON exactly as published; `name` the event's bare name."""
+
+    id: str
+    type: str
+    name: str
+    seq: int
+    at: datetime
+    value: str
+
+
+class Log:
+    """Collections `log` and `applied` of one service's database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.rows = database.get_collection("log")
+        self.applied = database.get_collection("applied")
+        self._clock = clock
+        self._service = database.name.rsplit("_", 1)[-1]
+
+    async def ensure_indexes(self, *, applied_days: int = 60) -> None:
+        await self.rows.create_indexes(
+            [
+                IndexModel([("aggregate_id", ASCENDING), ("seq", ASCENDING)], unique=True),
+                IndexModel([("at", ASCENDING), ("seq", ASCENDING)]),
+            ]
+        )
+        await self.applied.create_indexes(
+            [IndexModel([("at", ASCENDING)], expireAfterSeconds=applied_days * 24 * 3600)]
+        )
+
+    async def append(self, facts: Sequence[Fact], session: AsyncClientSession) -> None:
+        if not facts:
+            return
+        await self.rows.insert_many([_row(fact) for fact in facts], ordered=False, session=session)
+        metrics.logged.labels(self._service).inc(len(facts))
+
+    async def already_applied(self, ids: Sequence[str], session: AsyncClientSession) -> set[str]:
+        """Those of `ids` that changed something before."""
+        found = self.applied.find({"_id": {"$in": list(ids)}}, projection={"_id": 1}, session=session)
+        known = {row["_id"] async for row in found}
+        if known:
+            metrics.applied_duplicates.labels(self._service).inc(len(known))
+        return known
+
+    async def remember(self, ids: Sequence[str], session: AsyncClientSession) -> None:
+        """Mark inputs as applied. A duplicate key here means another writer did the same: run again."""
+        if ids:
+            at = self._clock()
+            await self.applied.insert_many([{"_id": one, "at": at} for one in ids], ordered=False, session=session)
+
+    async def read(
+        self,
+        aggregate_id: str,
+        *,
+        after_seq: int = 0,
+        before_seq: int | None = None,
+        limit: int = 200,
+        newest_first: bool = False,
+    ) -> list[LogRow]:
+        """Rows of one aggregate in order of `seq`, after and before the given ones (both exclusive)."""
+        bounds: dict[str, Any] = {"$gt": after_seq}
+        if before_seq is not None:
+            bounds["$lt"] = before_seq
+        found = (
+            self.rows.find({"aggregate_id": aggregate_id, "seq": bounds})
+            .sort("seq", DESCENDING if newest_first else ASCENDING)
+            .limit(limit)
+        )
+        return [_read(row) async for row in found]
+
+    async def caused_by(self, cause_id: str) -> list[LogRow]:
+        """What an input or command led to, in order; for the answer to a repeated command."""
+        ids = [event_id(cause_id, n) for n in range(32)]
+        found = await self.rows.find({"_id": {"$in": ids}}).to_list(None)
+        order = {one: n for n, one in enumerate(ids)}
+        return [_read(row) for row in sorted(found, key=lambda row: order[row["_id"]])]
+
+
+def _row(fact: Fact) -> dict[str, Any]:
+    return {
+        "_id": fact.id,
+        "topic": fact.topic.name,
+        "key": fact.key,
+        "aggregate_id": fact.aggregate_id,
+        "seq": fact.seq,
+        "type": fact.topic.type_of(type(fact.event)),
+        "at": fact.at,
+        "cause": fact.cause.id,
+        "correlation_id": fact.cause.correlation_id,
+        "traceparent": fact.cause.traceparent,
+        "value": fact.event.model_dump_json(),
+    }
+
+
+def _read(row: dict[str, Any]) -> LogRow:
+    return LogRow(row["_id"], row["type"], row["type"].split(".")[2], row["seq"], row["at"], row["value"])

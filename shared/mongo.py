@@ -1,0 +1,123 @@
+"""MongoDB: how to connect, and the one way to run a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared import metrics
+from shared.errors import Transient
+from shared.settings import Settings
+
+T = TypeVar("T")
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+Database = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
+
+_ATTEMPTS = 20
+_DUPLICATE_KEY = 11000
+
+
+class StaleVersion(Transient):
+    """Somebody else changed a document since it was read; read again and decide again."""
+
+
+def connect(settings: Settings) -> Client:
+    """A client that reads UTC datetimes, writes with majority, and gives up on a dead server after 5 s."""
+    return AsyncMongoClient(
+        settings.mongo.get_secret_value(),
+        tz_aware=True,
+        tzinfo=UTC,
+        w="majority",
+        serverSelectionTimeoutMS=5000,
+        connectTimeoutMS=3000,
+        socketTimeoutMS=30000,
+        maxPoolSize=50,
+        appname="switchboard",
+    )
+
+
+def database(client: Client, settings: Settings, service: str) -> Database:
+    return client.get_database(settings.database(service), codec_options=CodecOptions(tz_aware=True, tzinfo=UTC))
+
+
+def is_transient(error: PyMongoError) -> bool:
+    """Whether the same work may succeed later without anybody mending anything."""
+    return isinstance(error, ConnectionFailure) or any(
+        error.has_error_label(label)
+        for label in ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+    )
+
+
+def _is_duplicate(error: PyMongoError) -> bool:
+    if isinstance(error, DuplicateKeyError):
+        return True
+    if isinstance(error, BulkWriteError):
+        found = (error.details or {}).get("writeErrors", [])
+        return bool(found) and all(one.get("code") == _DUPLICATE_KEY for one in found)
+    return False
+
+
+async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
+    """Run `work` in one snapshot transaction, majority committed, and give what it returned.
+
+    All of `work` runs again after a conflict: a write conflict, a `StaleVersion`, or a duplicate key
+    (somebody inserted the same row since our snapshot). So it must read what it decides on inside, and
+    change nothing outside. Raises Transient when the servers stay away, and the duplicate key error
+    itself when it comes back every time, as that is a bug.
+    """
+    async with client.start_session() as session:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await session.with_transaction(
+                    lambda open_session: work(open_session),
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern("majority", wtimeout=15000),
+                    max_commit_time_ms=15000,
+                )
+            except StaleVersion:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            except PyMongoError as error:
+                if _is_duplicate(error) and attempt < _ATTEMPTS - 1:
+                    pass
+                elif is_transient(error):
+                    raise Transient(f"MongoDB: {type(error).__name__}") from error
+                else:
+                    raise
+            metrics.transactions_retried.inc()
+            # Two writers that met once would meet again without a random pause between them.
+            await asyncio.sleep(random.uniform(0.001, 0.01) * min(attempt + 1, 10))  # noqa: S311
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def replace_versions(
+    collection: Collection, changes: Sequence[tuple[int, Document]], session: AsyncClientSession
+) -> None:
+    """Write documents whose version (`seq`) must still be what was read. One round trip.
+
+    Each change is (seq before, new document with `_id` and `seq`); 0 before means it must not exist yet.
+    Raises StaleVersion when one has moved on.
+    """
+    if not changes:
+        return
+    writes: list[InsertOne[Document] | ReplaceOne[Document]] = [
+        ReplaceOne({"_id": document["_id"], "seq": before}, document) if before else InsertOne(document)
+        for before, document in changes
+    ]
+    result = await collection.bulk_write(writes, ordered=False, session=session)
+    if result.inserted_count + result.matched_count != len(changes):
+        raise StaleVersion(f"{collection.name}: a version moved on")
