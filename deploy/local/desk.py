@@ -1,0 +1,275 @@
+"""The whole desk on one machine: which processes there are, with what settings, in what order they start.
+
+The only place that knows the services' environment variables and usual ports. How a process is started or
+stopped is processes.py's, how a server is set up servers.py's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.local import web
+from deploy.local.bootstrap import digest, need_space, run_logged
+from deploy.local.health import SERVICES, ready
+from deploy.local.layout import Layout
+from deploy.local.packages import Node, server_packages
+from deploy.local.ports import HOST, Ports
+from deploy.local.processes import Processes
+from deploy.local.progress import Progress
+from deploy.local.servers import Kafka, Mongo, Redis, wait_until
+
+GIVEN = {"kafka": "SWITCHBOARD_KAFKA", "mongo": "SWITCHBOARD_MONGO", "redis": "SWITCHBOARD_REDIS"}
+# name: (usual port, the process that listens on it)
+PORTS = {
+    "kafka": (9092, "kafka"),
+    "kafka-controller": (9093, "kafka"),
+    "mongo": (27017, "mongo"),
+    "redis": (6379, "redis"),
+    "smtp": (2525, "ingest"),
+    "smtp-sink": (2526, "smtp-sink"),
+    "smtp-sink-http": (2580, "smtp-sink"),
+    "ingest": (8001, "ingest"),
+    "tickets": (8002, "tickets"),
+    "routing": (8003, "routing"),
+    "notifications": (8004, "notifications"),
+    "web": (8080, "web"),
+    "messenger": (8081, "messenger"),
+    "shop": (8082, "shop"),
+}
+SEEDS = (
+    ("services.tickets.demo", "--directory"),
+    ("services.routing.demo",),
+    ("services.tickets.demo", "--conversations"),
+)
+READY_WITHIN_S = 60.0
+
+
+class Desk:
+    """One start of the desk; `undo` stops what this start has started and nothing else."""
+
+    def __init__(self, layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> None:
+        self.layout = layout
+        self.progress = progress
+        self.environ = environ
+        self.processes = Processes(layout.run, layout.logs)
+        self.ports = Ports(layout.ports, environ)
+        self.before = {process.name for process in self.processes.all() if process.alive}
+        self.started: list[str] = []
+        self.addresses: dict[str, str] = {}
+
+    def start(self) -> dict[str, Any]:
+        """Everything running, ready and filled with the demo; returns what endpoints.json says."""
+        need_space(self.layout.local)
+        tools, build = self._build()
+        self._choose_ports()
+        self._start_servers()
+        self._start_sink()
+        self._setup()
+        self._start_services()
+        self._start_web(tools, build)
+        self._wait_ready()
+        self._seed()
+        return self._write_endpoints()
+
+    def undo(self) -> None:
+        """Leave nothing half-started."""
+        mine = [process for name in reversed(self.started) if (process := self.processes.get(name))]
+        self.processes.stop_in_order(mine)
+
+    def _build(self) -> tuple[Node, str]:
+        return web.ensure_build(self.layout, self.progress)
+
+    def _choose_ports(self) -> None:
+        for name, (usual, process) in PORTS.items():
+            if name.removesuffix("-controller") not in self._given():
+                self.ports.choose(name, usual, held=process in self.before)
+        self.ports.save()
+
+    def _given(self) -> dict[str, str]:
+        """The servers that the person named, by name."""
+        return {name: self.environ[key] for name, key in GIVEN.items() if self.environ.get(key)}
+
+    def _start_servers(self) -> None:
+        given = self._given()
+        self.addresses.update(given)
+        if len(given) == len(GIVEN):
+            return
+        packages = server_packages(self.layout, self.progress)
+        port, data = self.ports.chosen, self.layout.data
+        servers: dict[str, Kafka | Mongo | Redis] = {}
+        if "kafka" not in given:
+            servers["kafka"] = Kafka(self.processes, packages, data / "kafka", port["kafka"], port["kafka-controller"])
+        if "mongo" not in given:
+            servers["mongo"] = Mongo(self.processes, packages, data, [port["mongo"]])
+        if "redis" not in given:
+            servers["redis"] = Redis(self.processes, packages, data / "redis", port["redis"])
+        missing = [name for name in servers if name not in self.before]
+        self.addresses.update({name: server.address for name, server in servers.items()})
+        if not missing:
+            return
+        with self.progress.step(f"Starting {', '.join(missing)}"):
+            for name in missing:
+                self.started.append(name)
+                servers[name].spawn()
+            for name in missing:
+                servers[name].wait_ready()
+
+    def _start_sink(self) -> None:
+        port = self.ports.chosen
+        argv: list[str | Path] = [
+            self.layout.python,
+            "-m",
+            "deploy.local.smtp_sink",
+            "--maildir",
+            self.layout.mail,
+        ]
+        argv += ["--smtp-port", str(port["smtp-sink"]), "--http-port", str(port["smtp-sink-http"])]
+        sources = digest(Path(__file__).with_name("smtp_sink.py"))
+        self._ensure("smtp-sink", argv, dict(self.environ), self.layout.root, sources, "smtp-sink-http")
+
+    def _setup(self) -> None:
+        """Kafka topics and Mongo indexes; nothing to do when they are as the code says."""
+        stamp = self.layout.data / ".setup"
+        wanted = digest(self._code(), json.dumps(self.addresses))
+        if not self.started and stamp.exists() and stamp.read_text() == wanted:
+            return
+        with self.progress.step("Making topics and indexes"):
+            self._run_module("shared.setup", log="setup")
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(wanted)
+
+    def _start_services(self) -> None:
+        for name in SERVICES:
+            env = self._service_env(name)
+            argv: list[str | Path] = [self.layout.python, "-m", f"services.{name}"]
+            self._ensure(name, argv, env, self.layout.root, self._code(name), name)
+
+    def _start_web(self, tools: Node, build: str) -> None:
+        for name in web.APPS:
+            env = {**tools.env(), **self._web_env()}
+            argv = web.serve_command(self.layout, tools, name, self.ports.chosen[name])
+            self._ensure(name, argv, env, self.layout.web, build, name)
+
+    def _ensure(
+        self, name: str, argv: list[str | Path], env: Mapping[str, str], cwd: Path, sources: str, port: str
+    ) -> None:
+        """Have the process run as described now: started when missing, restarted when anything differs."""
+        ours = {key: value for key, value in sorted(env.items()) if key.startswith("SWITCHBOARD_")}
+        identity = digest(json.dumps([str(part) for part in argv]), json.dumps(ours), sources)
+        running = self.processes.get(name) if name in self.before else None
+        if running and running.identity == identity:
+            return
+        if running:
+            with self.progress.step(f"Stopping {name}, which has changed"):
+                self.processes.stop([running])
+        self.started.append(name)
+        self.processes.spawn(name, argv, env, cwd, self._url(port), identity)
+
+    def _wait_ready(self) -> None:
+        waiting = [name for name in ("smtp-sink", *SERVICES, *web.APPS) if name in self.started]
+        if not waiting:
+            return
+        with self.progress.step("Starting the services") as step:
+            for number, name in enumerate(waiting):
+                step.detail(f"{number} of {len(waiting)} ready, waiting for {name}")
+                wait_until(lambda name=name: self._ready(name), name, self.processes, READY_WITHIN_S)  # type: ignore[misc]
+            step.detail(f"{len(waiting)} ready")
+
+    def _ready(self, name: str) -> bool:
+        process = self.processes.get(name)
+        return process is not None and ready(process)
+
+    def _seed(self) -> None:
+        """The demo's seven brands, once for each state of the demo's own files and each database."""
+        stamp = self.layout.data / ".seeded"
+        demos = [file for file in sorted(self.layout.root.glob("services/*/demo*")) if file.is_file()]
+        folders = [folder for folder in sorted(self.layout.root.glob("services/*/demo*")) if folder.is_dir()]
+        wanted = digest(*demos, *(web.sources_digest(folder) for folder in folders), self.addresses["mongo"])
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        with self.progress.step("Filling in the demo"):
+            for module, *arguments in SEEDS:
+                self._run_module(module, *arguments, log="demo")
+        stamp.write_text(wanted)
+
+    def _run_module(self, module: str, *arguments: str, log: str) -> None:
+        run_logged(
+            [self.layout.python, "-m", module, *arguments],
+            self.layout.logs / f"{log}.log",
+            f"python -m {' '.join((module, *arguments))} failed.",
+            self.layout.root,
+            self._service_env("tickets"),
+        )
+
+    def _code(self, service: str = "*") -> str:
+        """A digest of what a service runs: its own files, shared/, and its packages."""
+        folders = [self.layout.root / "shared", *sorted(self.layout.root.glob(f"services/{service}"))]
+        requirements = self.layout.root / "requirements" / "dev.txt"
+        return digest(requirements, *(web.sources_digest(folder) for folder in folders if folder.is_dir()))
+
+    def _url(self, port: str) -> str:
+        return f"http://{HOST}:{self.ports.chosen[port]}"
+
+    def _service_env(self, name: str) -> dict[str, str]:
+        port, kept = self.ports.chosen, self.layout.local
+        env = {
+            **self.environ,
+            **{GIVEN[server]: address for server, address in self.addresses.items()},
+            "PYTHONUNBUFFERED": "1",
+            "SWITCHBOARD_SECRET": kept_secret(kept / "secret"),
+            "SWITCHBOARD_HTTP_HOST": HOST,
+            "SWITCHBOARD_HTTP_PORT": str(port[name]),
+            "SWITCHBOARD_PUBLIC_URL": self._url("web"),
+            "SWITCHBOARD_FILES_URL": self._url("ingest"),
+            "SWITCHBOARD_MESSENGER_URL": self._url("messenger"),
+        }
+        if name == "ingest":
+            env["SWITCHBOARD_SMTP_HOST"] = HOST
+            env["SWITCHBOARD_SMTP_PORT"] = str(port["smtp"])
+            env["SWITCHBOARD_AIRCALL_TOKEN"] = kept_secret(kept / "aircall-token")
+            env["SWITCHBOARD_INTEGRATION_TOKEN"] = kept_secret(kept / "integration-token")
+        if name == "notifications":
+            env["SWITCHBOARD_SMTP_OUT"] = f"smtp://{HOST}:{port['smtp-sink']}"
+        return env
+
+    def _web_env(self) -> dict[str, str]:
+        return {f"SWITCHBOARD_{name.upper()}_URL": self._url(name) for name in (*SERVICES, *web.APPS)}
+
+    def _write_endpoints(self) -> dict[str, Any]:
+        port = self.ports.chosen
+        accounts = self.layout.root / "services" / "tickets" / "demo_accounts.json"
+        endpoints: dict[str, Any] = {
+            **self.addresses,
+            "smtp": f"{HOST}:{port['smtp']}",
+            "smtp_sink": f"{HOST}:{port['smtp-sink']}",
+            "smtp_sink_http": self._url("smtp-sink-http"),
+            "smtp_sink_maildir": str(self.layout.mail),
+            **{name: self._url(name) for name in (*SERVICES, *web.APPS)},
+            "aircall_token": kept_secret(self.layout.local / "aircall-token"),
+            "integration_token": kept_secret(self.layout.local / "integration-token"),
+            "sign_ins": json.loads(accounts.read_text()) if accounts.exists() else [],
+        }
+        write_private(self.layout.endpoints, json.dumps(endpoints, indent=1) + "\n")
+        return endpoints
+
+
+def kept_secret(file: Path) -> str:
+    """A random secret, made once and readable by this user only."""
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(36))
+    return file.read_text().strip()
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only this user can read, whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.new")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    partial.rename(file)
