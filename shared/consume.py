@@ -1,0 +1,301 @@
+"""The one way to consume: a batch is validated, handled in one transaction, and only then acknowledged.
+
+A record that cannot be read goes to the dead letters and its neighbours are applied. A batch whose handling
+raises is bisected to the record at fault, which is tried three times. A server that is away is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka.abc import ConsumerRebalanceListener
+from pymongo.errors import PyMongoError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shared import clock, kafka, metrics
+from shared.cloudevents import Received, Record, Unknown, decode
+from shared.contracts.base import Event
+from shared.dead_letters import DeadLetters
+from shared.errors import InvalidMessage, Transient
+from shared.kafka import KafkaError, RawRecord, TopicPartition
+from shared.logs import get_logger
+from shared.mongo import is_transient
+from shared.settings import Settings
+from shared.topics import BY_NAME, read_by
+
+log = get_logger(__name__)
+
+Batch = Sequence[Received[Event]]
+Handle = Callable[[Batch], Awaitable[None]]
+
+TRIES = 3
+BACKOFF_CAP_S = 10.0
+LAG_EVERY_S = 2.0
+STALL_S = 180.0
+"""Liveness: above the longest batch. A wait for a server counts as progress, or an outage restarts everything."""
+
+
+class _Stopping(Exception):
+    """We are asked to stop while waiting: leave the batch unacknowledged for the next member."""
+
+
+class Consumer(ConsumerRebalanceListener):
+    """A part that reads all topics of one consumer group (`topics.read_by(group)`) and calls `handle`.
+
+    `handle` gets valid events in the order of their partitions, must be idempotent by `received.id`, and
+    returns when their effects are durable. Offsets are committed after it, never before.
+    """
+
+    def __init__(self, settings: Settings, *, group: str, handle: Handle) -> None:
+        self.name = f"consumer.{group}"
+        self._settings = settings
+        self._group = group
+        self._handle = handle
+        self._topics = read_by(group)
+        self._broker = kafka.broker(settings)
+        self._subscriber = kafka.subscribe(
+            self._broker,
+            settings,
+            group=group,
+            topics=[topic.name for topic in self._topics],
+            on_batch=self._on_batch,
+            listener=self,
+        )
+        self._dead_letters = DeadLetters(settings, group)
+        self._in_hand = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._waiting_for: str | None = None
+        self._progressed_at = 0.0
+        self._joined = False
+        self._batches = 0
+        self._handled: dict[TopicPartition, int] = {}
+        self._oldest_ms: int | None = None
+        self._allowance = float(settings.dead_letters_per_minute)
+        self._allowed_at = time.monotonic()
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    async def start(self) -> None:
+        self._progressed_at = time.monotonic()
+        await self._broker.start()
+        self._watch = asyncio.create_task(self._watch_lag(), name=f"{self.name}.lag")
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, or leave it unacknowledged when it waits for a server; leave the group."""
+        self._stopping.set()
+        try:
+            async with asyncio.timeout(self._settings.drain_s):
+                await self._in_hand.acquire()
+        except TimeoutError:
+            log.warning("batch abandoned at shutdown", group=self._group)
+        if self._watch:
+            self._watch.cancel()
+        await self._broker.stop()
+        await self._dead_letters.close()
+
+    def alive(self) -> bool:
+        return time.monotonic() - self._progressed_at < STALL_S
+
+    async def ready(self) -> str | None:
+        if not self._joined:
+            return f"{self._group} has not joined its group"
+        return self._waiting_for
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        """Wait for the batch in hand, so that nobody else reads what we are about to acknowledge."""
+        async with self._in_hand:
+            for partition in revoked:
+                self._handled.pop(partition, None)
+                topic = partition.topic.removeprefix(self._settings.prefix)
+                metrics.lag_records.labels(self._group, topic, str(partition.partition)).set(0)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        self._joined = True
+        metrics.assigned_partitions.labels(self._group).set(len(assigned))
+
+    # ── a batch ──────────────────────────────────────────────────────────────────────────────────
+    async def _on_batch(self, raw: Sequence[RawRecord]) -> None:
+        async with self._in_hand:
+            if self._stopping.is_set():
+                return
+            self._batches += 1
+            self._oldest_ms = min(one.timestamp for one in raw)
+            started = time.monotonic()
+            try:
+                await self._apply([kafka.as_record(one, self._settings) for one in raw])
+                await self._commit({TopicPartition(one.topic, one.partition): one.offset + 1 for one in raw})
+            except _Stopping:
+                return
+            finally:
+                self._progressed_at = time.monotonic()
+            self._oldest_ms = None
+            metrics.batch_records.labels(self._group).observe(len(raw))
+            metrics.batch_seconds.labels(self._group).observe(time.monotonic() - started)
+
+    async def _apply(self, records: Sequence[Record]) -> None:
+        valid: list[Received[Event]] = []
+        for record in records:
+            try:
+                understood = decode(record, BY_NAME[record.topic])
+            except InvalidMessage as error:
+                await self._put_aside(record, "invalid", str(error))
+                continue
+            if isinstance(understood, Unknown):
+                metrics.unknown_types.labels(self._group, record.topic).inc()
+                log.warning("unknown event type", group=self._group, type=understood.type)
+                continue
+            valid.append(understood)
+        if valid:
+            await self._bisect(valid)
+        for topic in self._topics:
+            applied = sum(1 for one in valid if one.record.topic == topic.name)
+            metrics.consumed.labels(self._group, topic.name).inc(applied)
+
+    async def _bisect(self, batch: Batch) -> None:
+        """Handle a batch; when it raises, find the record at fault and put only that aside."""
+        try:
+            await self._patiently(lambda: self._handle(batch))
+        except _Stopping:
+            raise
+        except Exception as error:
+            metrics.batch_retries.labels(self._group, "failed").inc()
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await self._bisect(batch[:middle])
+                await self._bisect(batch[middle:])
+                return
+            log.exception("handling failed", group=self._group, event_id=batch[0].id, type=batch[0].type)
+            await self._last_tries(batch, error)
+
+    async def _last_tries(self, batch: Batch, error: Exception) -> None:
+        for attempt in range(1, TRIES):
+            await self._sleep(0.1 * 2**attempt)
+            try:
+                await self._patiently(lambda: self._handle(batch))
+            except _Stopping:
+                raise
+            except Exception as again:
+                error = again
+            else:
+                return
+        # The error's text may quote the message, so only its kind goes into a header.
+        await self._put_aside(batch[0].record, "failed", type(error).__name__)
+
+    async def _put_aside(self, record: Record, reason: str, error: str) -> None:
+        await self._spend_allowance()
+        await self._patiently(lambda: self._dead_letters.put(record, reason=reason, error=error, at=clock.now()))
+        metrics.dead_lettered.labels(self._group, record.topic, reason).inc()
+        log.error(
+            "dead letter",
+            group=self._group,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason,
+            error=error,
+        )
+
+    async def _spend_allowance(self) -> None:
+        """Too many bad records in a minute: pause here and say so; an operator looks, or the minute passes."""
+        per_second = self._settings.dead_letters_per_minute / 60
+        while True:
+            now = time.monotonic()
+            refill = (now - self._allowed_at) * per_second
+            self._allowance = min(self._allowance + refill, float(self._settings.dead_letters_per_minute))
+            self._allowed_at = now
+            if self._allowance >= 1:
+                self._allowance -= 1
+                metrics.consumer_paused.labels(self._group).set(0)
+                return
+            metrics.consumer_paused.labels(self._group).set(1)
+            log.error("too many dead letters: paused", group=self._group)
+            self._waiting_for = f"{self._group} is paused: too many dead letters"
+            await self._sleep(1.0)
+            self._waiting_for = None
+
+    # ── waiting for servers ──────────────────────────────────────────────────────────────────────
+    async def _patiently(self, work: Callable[[], Awaitable[Any]]) -> None:
+        """Do it; while a server is away, wait with growing, jittered pauses and try again."""
+        attempt = 0
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                if not _is_away(error):
+                    raise
+                attempt += 1
+                metrics.batch_retries.labels(self._group, "away").inc()
+                self._waiting_for = f"{self._group} waits: {type(error).__name__}"
+                log.warning("waiting", group=self._group, attempt=attempt, error=repr(error)[:300])
+                pause = min(BACKOFF_CAP_S, 0.05 * 2**attempt)
+                await self._sleep(random.uniform(pause / 2, pause))  # noqa: S311
+            else:
+                self._waiting_for = None
+                return
+
+    async def _sleep(self, seconds: float) -> None:
+        self._progressed_at = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+        raise _Stopping
+
+    # ── offsets ──────────────────────────────────────────────────────────────────────────────────
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self._handled |= offsets
+        try:
+            await self._subscriber.consumer.commit(offsets)
+        except KafkaError as error:
+            # We lost the partitions, or the broker is away. What was applied is known by its ids, so reading it
+            # again changes nothing.
+            log.warning("offsets not committed", group=self._group, error=type(error).__name__)
+
+    async def _watch_lag(self) -> None:
+        """Measure lag; commit past the transaction markers that end a quiet partition, which carry no record."""
+        quiet: dict[TopicPartition, int] = {}
+        seen = -1
+        while True:
+            await asyncio.sleep(LAG_EVERY_S)
+            if not self._in_hand.locked():
+                self._progressed_at = time.monotonic()
+            try:
+                quiet, seen = await self._measure(quiet, seen), self._batches
+            except Exception as error:
+                log.warning("lag not measured", group=self._group, error=type(error).__name__)
+
+    async def _measure(self, before: dict[TopicPartition, int], seen: int) -> dict[TopicPartition, int]:
+        consumer = self._subscriber.consumer
+        partitions = list(consumer.assignment()) if consumer else []
+        if not partitions:
+            return {}
+        self._joined = True
+        positions = {one: await consumer.position(one) for one in partitions}
+        idle = seen == self._batches and not self._in_hand.locked() and before == positions
+        if idle:
+            # Nothing began since the last look and nothing is in hand, so all below the positions is handled.
+            ahead = {one: at for one, at in positions.items() if at > self._handled.get(one, -1)}
+            if ahead:
+                await self._commit(ahead)
+        ends = await consumer.end_offsets(partitions)
+        behind = 0
+        for one in partitions:
+            topic = one.topic.removeprefix(self._settings.prefix)
+            lag = max(0, ends[one] - self._handled.get(one, positions[one]))
+            behind += lag
+            metrics.lag_records.labels(self._group, topic, str(one.partition)).set(lag)
+        oldest = time.time() - self._oldest_ms / 1000 if self._oldest_ms is not None and behind else 0.0
+        metrics.oldest_unprocessed_seconds.labels(self._group).set(max(0.0, oldest))
+        return positions
+
+
+def _is_away(error: BaseException) -> bool:
+    if isinstance(error, Transient | KafkaError | RedisConnectionError | RedisTimeoutError | ConnectionError):
+        return True
+    return isinstance(error, PyMongoError) and is_transient(error)

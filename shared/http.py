@@ -1,0 +1,210 @@
+"""The HTTP side of every service: one application factory, one form of error.
+
+Errors are problem details (RFC 9457): `type`, `title`, `status`, `detail`, and our own `code` (stable),
+`errors` ([{path, message}]) and `request_id`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+
+from shared import metrics
+from shared.errors import DomainError, FieldError, Overloaded, Transient
+from shared.ids import random_id
+from shared.logs import get_logger
+from shared.settings import Settings
+
+log = get_logger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+QUIET = ("/health", "/metrics")
+
+
+class Body(BaseModel):
+    """The base of request bodies: unknown fields are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[dict[str, str]] = []
+    request_id: str = ""
+
+
+_TITLES = {
+    400: "Bad request",
+    401: "Sign-in needed",
+    403: "Not permitted",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    412: "Changed meanwhile",
+    413: "Too large",
+    415: "Kind of file not accepted",
+    422: "Not valid",
+    428: "Version needed",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Not available right now",
+}
+
+
+def problem(
+    status: int, code: str, detail: str, *, fields: tuple[FieldError, ...] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    body = Problem(
+        title=_TITLES.get(status, "Error"),
+        status=status,
+        detail=detail,
+        code=code,
+        errors=[{"path": one.path, "message": one.message} for one in fields],
+        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+    )
+    return JSONResponse(body.model_dump(), status_code=status, media_type="application/problem+json", headers=headers)
+
+
+class Envelope:
+    """The outermost layer, plain ASGI: request id, size limit, security headers, access log, metrics."""
+
+    def __init__(self, app: Any, *, limit_bytes: int, larger: dict[str, int]) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+        self._larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"").decode("ascii", "ignore")
+        request_id = given if 0 < len(given) <= 100 and given.isprintable() else random_id()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                extra = [(b"x-request-id", request_id.encode())]
+                if not any(name == b"x-content-type-options" for name, _ in message["headers"]):
+                    extra.append((b"x-content-type-options", b"nosniff"))
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        limit = self._limit_of(scope["path"])
+        length = headers.get(b"content-length", b"")
+        try:
+            if length.isdigit() and int(length) > limit:
+                refusal = problem(413, "too_large", f"The request is larger than {limit:,} bytes.")
+                await refusal(scope, receive, answer)
+            else:
+                await self._app(scope, _bounded(receive, limit), answer)
+        finally:
+            self._report(scope, status, time.perf_counter() - started)
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    def _limit_of(self, path: str) -> int:
+        return next((size for end, size in self._larger.items() if path.endswith(end)), self._limit_bytes)
+
+    def _report(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        metrics.http_requests.labels(scope["method"], route, str(status)).inc()
+        metrics.http_seconds.labels(scope["method"], route).observe(seconds)
+        if not scope["path"].startswith(QUIET):
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """A body without Content-Length is counted as it comes."""
+    got = 0
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > limit:
+            raise HTTPException(413, f"The request is larger than {limit:,} bytes.")
+        return message
+
+    return bounded
+
+
+def http_app(
+    *, service: str, title: str, about: str, settings: Settings, larger: dict[str, int] | None = None
+) -> FastAPI:
+    """The application. Routes are declared without `/api/<service>` and are reachable with and without it.
+
+    `larger` allows bigger bodies by the end of a path: {"/attachments": 26_214_400}.
+    """
+    app = FastAPI(
+        title=title,
+        description=about,
+        version="1",
+        root_path=f"/api/{service}",
+        docs_url="/docs",
+        redoc_url=None,
+        responses={"4XX": {"model": Problem, "description": "A problem (RFC 9457) that says what and how to mend it"}},
+    )
+    app.add_middleware(Envelope, limit_bytes=settings.http_limit_bytes, larger=larger or {})
+    _answer_errors(app)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def prometheus() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(DomainError)
+    async def refused(_: Request, error: DomainError) -> JSONResponse:
+        headers = {"Retry-After": "5"} if isinstance(error, Overloaded) else None
+        return problem(error.status, error.code, error.message, fields=error.fields, headers=headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = tuple(
+            FieldError(".".join(str(part) for part in one["loc"]), str(one["msg"])) for one in error.errors()
+        )
+        said = f"{fields[0].path}: {fields[0].message}" if fields else "The request is not valid."
+        return problem(422, "invalid", said, fields=fields)
+
+    @app.exception_handler(HTTPException)
+    async def plain(_: Request, error: HTTPException) -> JSONResponse:
+        code = _TITLES.get(error.status_code, "error").lower().replace(" ", "_")
+        return problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+
+    async def away(_: Request, error: Exception) -> JSONResponse:
+        log.warning("a server is away", error=repr(error)[:300])
+        return problem(503, "away", "A server is not reachable; please try again.", headers={"Retry-After": "2"})
+
+    for kind in (Transient, PyMongoError, RedisError):
+        app.add_exception_handler(kind, away)
+
+    @app.exception_handler(Exception)
+    async def bug(_: Request, error: Exception) -> JSONResponse:
+        log.error("request failed", exc_info=error)
+        return problem(500, "internal", "Something went wrong on our side. The request id helps us to find it.")

@@ -1,0 +1,181 @@
+"""Kafka: the one function that makes subscribers, and the producers that we use.
+
+FastStream's defaults lose messages (`ACK_FIRST`, `latest`, automatic topic creation, parsers that raise on
+a null header), so nobody else calls `broker.subscriber`; `tests/unit/shared/test_kafka.py` holds that.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from shared.cloudevents import Record
+from shared.settings import Settings
+
+RawRecord = ConsumerRecord[bytes, bytes]
+RawBatch = tuple[RawRecord, ...]
+OnBatch = Callable[[RawBatch], Awaitable[None]]
+
+SESSION_TIMEOUT_MS = 10_000
+REBALANCE_TIMEOUT_MS = 60_000
+"""Above the longest batch: revocation waits for the batch in hand."""
+MAX_POLL_INTERVAL_MS = 15 * 60_000
+"""A consumer that waits for MongoDB keeps its partitions this long; nobody else could do better."""
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+
+__all__ = ["KafkaError", "TopicPartition"]
+
+
+def topic_name(settings: Settings, name: str) -> str:
+    """The topic's name on the cluster: with the desk's prefix."""
+    return f"{settings.prefix}{name}"
+
+
+def _ssl_context(settings: Settings) -> ssl.SSLContext | None:
+    if "SSL" not in settings.kafka_security:
+        return None
+    return ssl.create_default_context(cafile=settings.kafka_ca_file or None)
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What every aiokafka client is given: servers and credentials."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_servers,
+        "security_protocol": settings.kafka_security,
+        "ssl_context": _ssl_context(settings),
+    }
+    if settings.kafka_security.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": settings.kafka_sasl,
+            "sasl_plain_username": settings.kafka_username,
+            "sasl_plain_password": settings.kafka_password.get_secret_value(),
+        }
+    return options
+
+
+def _security(settings: Settings) -> BaseSecurity | None:
+    context, use_ssl = _ssl_context(settings), "SSL" in settings.kafka_security
+    if settings.kafka_security == "PLAINTEXT":
+        return None
+    if settings.kafka_security == "SSL":
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    return kinds[settings.kafka_sasl](
+        username=settings.kafka_username,
+        password=settings.kafka_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=use_ssl,
+    )
+
+
+def broker(settings: Settings) -> KafkaBroker:
+    return KafkaBroker(
+        settings.kafka_servers,
+        security=_security(settings),
+        apply_types=False,
+        allow_auto_create_topics=False,
+        graceful_timeout=settings.drain_s,
+        logger=None,
+    )
+
+
+def subscribe(
+    to: KafkaBroker,
+    settings: Settings,
+    *,
+    group: str,
+    topics: Sequence[str],
+    on_batch: OnBatch,
+    listener: ConsumerRebalanceListener,
+) -> Any:
+    """A batch subscriber that never acknowledges by itself; `on_batch` commits when its work is durable.
+
+    Records arrive raw, so that no parser can raise before our code sees them. The range assignor gives one
+    member the same partitions of every topic, so a conversation's events of all topics meet in one process.
+    """
+
+    async def parse(raw: RawBatch) -> KafkaMessage:
+        return KafkaMessage(raw_message=raw, body=b"", consumer=FAKE_CONSUMER)
+
+    async def decode(message: KafkaMessage) -> Any:
+        return message.raw_message
+
+    subscriber = to.subscriber(
+        *[topic_name(settings, topic) for topic in topics],
+        batch=True,
+        group_id=f"{settings.prefix}{group}",
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        max_records=settings.batch_records,
+        batch_timeout_ms=200,
+        fetch_max_wait_ms=250,
+        max_partition_fetch_bytes=MAX_RECORD_BYTES,
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=3_000,
+        rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+        partition_assignment_strategy=(RangePartitionAssignor,),
+        parser=parse,
+        decoder=decode,
+        listener=listener,
+    )
+    subscriber(on_batch)
+    return subscriber
+
+
+def as_record(raw: RawRecord, settings: Settings) -> Record:
+    """Our own view of a raw record; the topic without the desk's prefix."""
+    return Record(
+        topic=raw.topic.removeprefix(settings.prefix),
+        partition=raw.partition,
+        offset=raw.offset,
+        key=raw.key,
+        value=raw.value,
+        headers=tuple(raw.headers),
+        timestamp_ms=raw.timestamp,
+    )
+
+
+def idempotent_producer(settings: Settings, *, linger_ms: int = 0) -> AIOKafkaProducer:
+    """acks=all and no duplicates within the session; for dead letters and tools."""
+    return AIOKafkaProducer(
+        **client_options(settings),
+        enable_idempotence=True,
+        linger_ms=linger_ms,
+        max_request_size=MAX_RECORD_BYTES,
+    )
+
+
+def relay_producer(settings: Settings, transactional_id: str) -> AIOKafkaProducer:
+    """A transactional producer: starting it fences every older one with the same id, at the broker."""
+    return AIOKafkaProducer(
+        **client_options(settings),
+        transactional_id=f"{settings.prefix}{transactional_id}",
+        transaction_timeout_ms=20_000,
+        linger_ms=5,
+        max_batch_size=256 * 1024,
+        max_request_size=MAX_RECORD_BYTES,
+        request_timeout_ms=15_000,
+    )
+
+
+def reader(settings: Settings, *topics: str, group: str | None = None) -> AIOKafkaConsumer:
+    """A plain consumer from the beginning that commits nothing: projections, tools, tests."""
+    return AIOKafkaConsumer(
+        *[topic_name(settings, topic) for topic in topics],
+        **client_options(settings),
+        group_id=group,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=MAX_RECORD_BYTES,
+    )

@@ -1,0 +1,252 @@
+"""The relay: follows a service's log and publishes each row to Kafka, with its key, in log order.
+
+It alone publishes. One relay is active per log (a lease); a stale one is fenced by the broker, because a new
+one starts its transactional producer under the same id. It remembers how far it came (`relays` collection).
+When the change stream's token is too old, or there is none, it reads the log itself from there on. A crash
+between publishing and remembering repeats rows with the same `ce_id`, in order; readers drop what they know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from pymongo import ASCENDING
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import OperationFailure, PyMongoError
+
+from shared import clock, kafka, metrics
+from shared.cloudevents import encode_headers
+from shared.leases import RENEW_S, Lease
+from shared.logs import get_logger
+from shared.mongo import Client, Database, Document
+from shared.settings import Settings
+
+log = get_logger(__name__)
+
+BATCH = 1000
+WAIT_MS = 250
+OVERLAP = timedelta(minutes=2)
+"""How far back the log is read again when the stream cannot be resumed: above the longest transaction and any
+difference between the clocks of replicas, as `at` is the writer's."""
+STALL_S = 120.0
+_HISTORY_LOST = {136, 222, 234, 280, 286, 260}
+"""CappedPositionLost, CloseChangeStream, RetryChangeStream, ChangeStreamFatalError, ChangeStreamHistoryLost,
+InvalidResumeToken (MongoDB error codes)."""
+
+
+_Stream = tuple[int, list[Document], Document]
+"""A change stream: its cursor, the rows of the batch in hand, and the token that resumes behind them."""
+
+
+class _Deposed(Exception):
+    """Somebody else is the relay now."""
+
+
+class Relay:
+    """A part that publishes one service's log while it holds the lease."""
+
+    def __init__(self, settings: Settings, *, service: str, database: Database, client: Client) -> None:
+        self.name = f"relay.{service}"
+        self._settings = settings
+        self._service = service
+        self._client = client
+        self._database = database
+        self._rows = database.get_collection("log")
+        self._checkpoints = database.get_collection("relays")
+        self._lease = Lease(database.get_collection("leases"), "relay", clock.now)
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._progressed_at = 0.0
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    async def start(self) -> None:
+        self._progressed_at = time.monotonic()
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def stop(self) -> None:
+        """Publish what is in hand and release the lease."""
+        self._stopping.set()
+        if self._task:
+            done, _ = await asyncio.wait([self._task], timeout=self._settings.drain_s)
+            if not done:
+                self._task.cancel()
+
+    def alive(self) -> bool:
+        return self._task is None or (not self._task.done() and time.monotonic() - self._progressed_at < STALL_S)
+
+    async def ready(self) -> str | None:
+        return None  # a relay that waits makes events late, but takes nothing from who calls this process
+
+    async def _run(self) -> None:
+        """Stand for election until we are asked to stop; lead while we hold the lease."""
+        pause = 0.0
+        while not self._stopping.is_set():
+            self._progressed_at = time.monotonic()
+            try:
+                if await self._lease.acquire():
+                    await self._lead()
+                    pause = 0.0
+                else:
+                    pause = 1.0
+            except (PyMongoError, KafkaError, _Deposed, OSError, TimeoutError) as error:
+                metrics.relay_restarts.labels(self._service).inc()
+                pause = min(5.0, pause * 2 + 0.2)
+                log.warning("relay begins anew", relay=self._service, error=repr(error)[:300])
+            except Exception:
+                metrics.relay_restarts.labels(self._service).inc()
+                pause = 5.0
+                log.exception("relay failed", relay=self._service)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), random.uniform(pause / 2, pause) + 0.01)  # noqa: S311
+
+    async def _lead(self) -> None:
+        producer = kafka.relay_producer(self._settings, f"{self._service}.relay")
+        renewing = asyncio.create_task(self._keep_lease())
+        tasks = [renewing]
+        try:
+            await producer.start()
+            log.info("relaying", relay=self._service, epoch=self._lease.epoch)
+            metrics.relay_leader.labels(self._service).set(1)
+            tasks.append(asyncio.create_task(self._follow(producer)))
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            metrics.relay_leader.labels(self._service).set(0)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(Exception):
+                await producer.stop()
+            with contextlib.suppress(PyMongoError):
+                await self._lease.release()
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            if not await self._lease.renew():
+                raise _Deposed
+
+    # ── following the log ────────────────────────────────────────────────────────────────────────
+    async def _follow(self, producer: AIOKafkaProducer) -> None:
+        checkpoint = await self._checkpoints.find_one({"_id": "relay"}) or {}
+        async with self._client.start_session() as session:
+            stream = await self._resume(session, checkpoint.get("token"))
+            if stream is None:
+                # Open the stream first, then read the log: what is written meanwhile is in one or in both.
+                stream = await self._watch(session, {})
+                newest = await self._catch_up(producer, checkpoint.get("at"))
+                if newest is not None:
+                    await self._remember(stream[2], newest)
+            cursor, rows, token = stream
+            while not self._stopping.is_set():
+                if rows:
+                    await self._publish(producer, rows)
+                    await self._remember(token, max(row["at"] for row in rows))
+                self._progressed_at = time.monotonic()
+                cursor, rows, token = await self._more(session, cursor)
+
+    async def _resume(self, session: AsyncClientSession, token: Document | None) -> _Stream | None:
+        """The change stream from behind `token`. None: there is no token, or its place has left the oplog."""
+        if token is None:
+            return None
+        try:
+            return await self._watch(session, {"resumeAfter": token})
+        except OperationFailure as error:
+            if error.code not in _HISTORY_LOST:
+                raise
+            log.warning("the stream cannot be resumed: reading the log", relay=self._service, code=error.code)
+            return None
+
+    async def _watch(self, session: AsyncClientSession, stage: Document) -> _Stream:
+        """A change stream over inserts into the log.
+
+        The commands are sent as they are (MongoDB manual, `aggregate` and `getMore`), as the driver's own
+        stream gives one change at a time and hides where a batch ends.
+        """
+        pipeline = [
+            {"$changeStream": stage},
+            {"$match": {"operationType": "insert"}},
+            {"$project": {"fullDocument": 1}},
+        ]
+        answer = await self._database.command(
+            {"aggregate": "log", "pipeline": pipeline, "cursor": {"batchSize": 0}}, session=session
+        )
+        return _batch(answer, "firstBatch")
+
+    async def _more(self, session: AsyncClientSession, cursor: int) -> _Stream:
+        answer = await self._database.command(
+            {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS}, session=session
+        )
+        return _batch(answer, "nextBatch")
+
+    async def _catch_up(self, producer: AIOKafkaProducer, since: datetime | None) -> datetime | None:
+        """Publish from the log itself: everything, or from a little before the last row published.
+
+        Returns the newest time published, None when there was nothing.
+        """
+        wanted: dict[str, Any] = {"at": {"$gte": since - OVERLAP}} if since else {}
+        found = self._rows.find(wanted).sort([("at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
+        newest: datetime | None = None
+        while rows := await found.to_list(BATCH):
+            await self._publish(producer, rows)
+            newest = rows[-1]["at"]
+            self._progressed_at = time.monotonic()
+            if self._stopping.is_set():
+                return None
+        return newest
+
+    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        """All of them in one Kafka transaction, or none."""
+        async with producer.transaction():
+            sent = [await self._send(producer, row) for row in rows]
+            await asyncio.gather(*sent)
+        now = clock.now()
+        metrics.relayed.labels(self._service).inc(len(rows))
+        for row in rows[:: max(1, len(rows) // 10)]:
+            metrics.relay_age_seconds.labels(self._service).observe((now - row["at"]).total_seconds())
+
+    async def _send(self, producer: AIOKafkaProducer, row: Document) -> asyncio.Future[Any]:
+        headers = encode_headers(
+            id=row["_id"],
+            type=row["type"],
+            source=f"/switchboard/{self._service}",
+            subject=row["aggregate_id"],
+            time=row["at"],
+            sequence=row["seq"],
+            correlation_id=row["correlation_id"],
+            causation_id=row["cause"],
+            traceparent=row["traceparent"],
+        )
+        sent: asyncio.Future[Any] = await producer.send(
+            kafka.topic_name(self._settings, row["topic"]),
+            value=row["value"].encode(),
+            key=row["key"].encode(),
+            headers=headers,
+        )
+        return sent
+
+    async def _remember(self, token: Document, at: datetime) -> None:
+        """Only the newest relay may move the mark; a stale one learns here that it is deposed."""
+        epoch = self._lease.epoch
+        result = await self._checkpoints.update_one(
+            {"_id": "relay", "epoch": {"$lte": epoch}}, {"$set": {"token": token, "at": at, "epoch": epoch}}
+        )
+        if result.matched_count:
+            return
+        if await self._checkpoints.find_one({"_id": "relay"}, projection={"_id": 1}):
+            raise _Deposed
+        await self._checkpoints.insert_one({"_id": "relay", "token": token, "at": at, "epoch": epoch})
+
+
+def _batch(answer: Document, name: str) -> _Stream:
+    cursor = answer["cursor"]
+    return cursor["id"], [change["fullDocument"] for change in cursor[name]], cursor["postBatchResumeToken"]
