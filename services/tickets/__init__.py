@@ -1,0 +1,1 @@
+"""tickets: the system of record. Conversations, contacts, agents, teams, roles and brands."""

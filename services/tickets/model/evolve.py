@@ -1,0 +1,190 @@
+"""`evolve`: the conversation after an event, told from the event's own fields; its `head` is the result.
+
+Two things are taken from the event's head, as nothing else carries them: all of a first event's, and the
+participants after a customer's mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.tickets.model.calls import call_line, missed
+from services.tickets.model.state import Context, Conversation, Delivery
+from services.tickets.model.text import PREVIEW_CHARS, chain, summary
+from shared.contracts import conversations as c
+from shared.contracts.common import Message
+from shared.contracts.conversations import ConversationEvent, Head, Participants
+
+DELIVERIES_KEPT = 50
+"""How many of our own messages a bounce may still be told apart for; older ones start anew."""
+
+Changes = dict[str, Any]
+
+
+class Unfolding:
+    """Makes events in a row, each from the state that the one before it left. Lives within one `decide`."""
+
+    def __init__(self, state: Conversation) -> None:
+        self.state = state
+        self.events: list[ConversationEvent] = []
+
+    def add(
+        self,
+        kind: type[ConversationEvent],
+        context: Context,
+        *,
+        participants: Participants | None = None,
+        **fields: Any,
+    ) -> None:
+        """Make the next event; its head is what `evolve` says.
+
+        `participants` come from outside, as only the directory tells our own mailboxes from others'.
+        """
+        head = self.state.head
+        if participants is not None:
+            head = head.model_copy(update={"participants": participants})
+        event = kind(
+            conversation_id=head.id,
+            seq=head.seq + 1,
+            at=context.now,
+            by=context.by,
+            decision_id=context.decision_id,
+            imported=context.imported,
+            head=head,
+            **fields,
+        )
+        self.state = evolve(self.state, event)
+        self.events.append(event.model_copy(update={"head": self.state.head}))
+
+
+def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation:
+    """The state after `event`. The first event brings its whole head along."""
+    if isinstance(event, c.ConversationStarted):
+        inward = event.message is not None and event.message.direction == "in"
+        return Conversation(event.head, customer_seq=event.seq if inward else 0)
+    if state is None:
+        raise ValueError(f"{type(event).__name__} before ConversationStarted")
+    changes = _CHANGES[type(event)](state.head, event)
+    changes["seq"] = event.seq
+    if not _quiet(event):
+        changes["activity"] = type(event).__name__
+        changes["last_activity_at"] = event.at
+    head = state.head.model_copy(update=changes)
+    if isinstance(event, c.CustomerReplied):
+        return replace(state, head=head, customer_seq=event.seq)
+    if isinstance(event, c.DeliveryUpdated):
+        return replace(state, head=head, deliveries=_delivered(state.deliveries, event))
+    return replace(state, head=head)
+
+
+def _quiet(event: ConversationEvent) -> bool:
+    """Good news of a delivery is no activity: it would move every answered conversation up once more."""
+    return isinstance(event, c.DeliveryUpdated) and event.state not in ("bounced", "failed")
+
+
+def _customer_replied(head: Head, event: c.CustomerReplied) -> Changes:
+    message = event.message
+    changes: Changes = _said(head, message, "customer")
+    if message.sender and message.sender.name and head.contact_name == head.handle.value == message.sender.value:
+        changes["contact_name"] = message.sender.name
+    if message.automatic:
+        return changes
+    # Only what a person wrote wakes, reopens or makes somebody wait (CH4).
+    changes |= {
+        "status": "open",
+        "snoozed_until": None,
+        "closed_at": None,
+        "waiting_since": head.waiting_since or message.received_at,
+    }
+    if head.channel == "email":
+        changes |= {
+            "last_message_id": message.message_id or head.last_message_id,
+            "references": chain(message.references, message.message_id) or head.references,
+            "participants": event.head.participants,
+        }
+    return changes
+
+
+def _reply_sent(head: Head, event: c.ReplySent) -> Changes:
+    message = event.message
+    changes = _said(head, message, "agent") | {
+        "waiting_since": None,
+        "first_reply_at": head.first_reply_at or event.at,
+    }
+    if head.last_message_id is None and message.message_id:
+        changes |= {"last_message_id": message.message_id, "references": (message.message_id,)}
+    if message.to:
+        changes["participants"] = Participants(to=message.to, cc=message.cc)
+    return changes
+
+
+def _said(head: Head, message: Message, who: str) -> Changes:
+    return {
+        "preview": summary(message.text, message.attachments, PREVIEW_CHARS),
+        "preview_from": who,
+        "message_count": head.message_count + 1,
+    }
+
+
+def _note_added(head: Head, event: c.NoteAdded) -> Changes:
+    return {
+        "preview": summary(event.text, (), PREVIEW_CHARS),
+        "preview_from": "note",
+        "mentioned": tuple(dict.fromkeys((*head.mentioned, *event.mentions))),
+    }
+
+
+def _call_updated(head: Head, event: c.CallUpdated) -> Changes:
+    call = event.call
+    changes: Changes = {"call": call, "preview": call_line(call), "preview_from": "call"}
+    if missed(call):
+        if not missed(head.call):
+            changes["waiting_since"] = head.waiting_since or call.ended_at or event.at
+    elif call.answered_at is not None:
+        changes["waiting_since"] = None
+    return changes
+
+
+def _assigned(_: Head, event: c.Assigned) -> Changes:
+    return {"team_id": event.team_id, "assignee_id": event.assignee_id, "assigned_seq": event.seq}
+
+
+def _tagged(head: Head, event: c.Tagged) -> Changes:
+    removed = set(event.removed)
+    return {"tags": tuple(tag for tag in dict.fromkeys((*head.tags, *event.added)) if tag not in removed)}
+
+
+def _closed(_: Head, event: c.Closed) -> Changes:
+    return {"status": "closed", "closed_at": event.at, "snoozed_until": None, "waiting_since": None}
+
+
+def _delivered(known: Mapping[str, Delivery], event: c.DeliveryUpdated) -> Mapping[str, Delivery]:
+    """The latest entry goes last; the oldest fall out."""
+    before = known.get(event.entry_id)
+    bounced = before.bounced if before else ()
+    if event.state == "bounced":
+        bounced = tuple(dict.fromkeys((*bounced, event.recipient)))
+    after = {entry: one for entry, one in known.items() if entry != event.entry_id}
+    after[event.entry_id] = Delivery(event.state, bounced)
+    return dict(list(after.items())[-DELIVERIES_KEPT:])
+
+
+_CHANGES: dict[type[ConversationEvent], Callable[[Head, Any], Changes]] = {
+    c.CustomerReplied: _customer_replied,
+    c.ReplySent: _reply_sent,
+    c.NoteAdded: _note_added,
+    c.CallUpdated: _call_updated,
+    c.Assigned: _assigned,
+    c.PriorityChanged: lambda _, event: {"priority": event.priority},
+    c.TopicChanged: lambda _, event: {"topic": event.topic},
+    c.Tagged: _tagged,
+    c.Snoozed: lambda _, event: {"status": "snoozed", "snoozed_until": event.until},
+    c.Woken: lambda _h, _e: {"status": "open", "snoozed_until": None},
+    c.Closed: _closed,
+    c.Reopened: lambda _h, _e: {"status": "open", "closed_at": None},
+    c.SpamMarked: lambda _h, _e: {"spam": True},
+    c.SpamUnmarked: lambda _h, _e: {"spam": False},
+    c.DeliveryUpdated: lambda _h, _e: {},
+}

@@ -1,0 +1,184 @@
+"""What arrives from outside and what became of what we sent, decided for one conversation.
+
+Every function takes the state or None (no such conversation yet) and answers with an `Outcome`; an input
+that changes nothing says why by a code, and is counted, never dropped silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.tickets.model.calls import call_line, merge, missed
+from services.tickets.model.evolve import Unfolding, evolve
+from services.tickets.model.state import CUSTOMER, SYSTEM, Context, Conversation, Desk, Outcome
+from services.tickets.model.text import DESCRIPTION_CHARS, PREVIEW_CHARS, answer_to, chain, summary
+from shared.contracts.common import Actor, Call, Message
+from shared.contracts.contacts import Contact
+from shared.contracts.conversations import (
+    CallUpdated,
+    ConversationStarted,
+    CustomerReplied,
+    DeliveryState,
+    DeliveryUpdated,
+    Head,
+    Participants,
+    SpamMarked,
+)
+from shared.contracts.deliveries import DeliveryFailed, DeliverySent
+from shared.contracts.ingest import BounceReceived, CallProgressed, MessageReceived
+
+SPAM_SCORE = 0.8
+"""From here on a message is put into Spam by itself; below it, rules and people decide."""
+
+UNKNOWN = Outcome(ignored=("unknown_conversation",))
+
+_MAY_FOLLOW: dict[DeliveryState, frozenset[DeliveryState]] = {
+    "queued": frozenset({"queued", "sent", "delivered", "failed", "bounced"}),
+    "sent": frozenset({"delivered", "bounced"}),
+    "delivered": frozenset({"bounced"}),
+    "failed": frozenset({"sent", "delivered", "bounced"}),  # a person may have tried once more
+    "bounced": frozenset(),
+}
+
+
+def decide_message(
+    state: Conversation | None, heard: MessageReceived, context: Context, contact: Contact, desk: Desk
+) -> Outcome:
+    """A customer's message starts the conversation or goes on with it."""
+    participants = answer_to(heard.message, heard.sender, desk) if heard.channel == "email" else Participants()
+    if state is not None:
+        unfolding = Unfolding(state)
+        unfolding.add(CustomerReplied, replace(context, by=CUSTOMER), participants=participants, message=heard.message)
+        return Outcome(tuple(unfolding.events))
+    first = _started(heard, context, contact, participants)
+    unfolding = Unfolding(evolve(None, first))
+    if heard.message.spam.score >= SPAM_SCORE:
+        reason = " ".join(heard.message.spam.reasons)
+        unfolding.add(SpamMarked, replace(context, by=SYSTEM), reason=reason)
+    return Outcome((first, *unfolding.events))
+
+
+def _started(
+    heard: MessageReceived, context: Context, contact: Contact, participants: Participants
+) -> ConversationStarted:
+    message = heard.message
+    head = Head(
+        id=heard.conversation_id,
+        seq=1,
+        brand_id=heard.brand_id,
+        channel=heard.channel,
+        account=heard.account,
+        contact_id=contact.id,
+        contact_name=contact.name or heard.sender.name or heard.sender.value,
+        handle=heard.sender,
+        subject=message.subject,
+        description=summary(message.text, message.attachments, DESCRIPTION_CHARS),
+        preview=summary(message.text, message.attachments, PREVIEW_CHARS),
+        participants=participants,
+        started_at=message.received_at,
+        last_activity_at=context.now,
+        activity=ConversationStarted.__name__,
+        waiting_since=None if message.automatic else message.received_at,
+        message_count=1,
+        last_message_id=message.message_id if heard.channel == "email" else None,
+        references=chain(message.references, message.message_id) if heard.channel == "email" else (),
+    )
+    return _first_event(head, context, CUSTOMER, message=message)
+
+
+def _first_event(
+    head: Head, context: Context, by: Actor, *, message: Message | None = None, call: Call | None = None
+) -> ConversationStarted:
+    return ConversationStarted(
+        conversation_id=head.id,
+        seq=1,
+        at=context.now,
+        by=by,
+        imported=context.imported,
+        head=head,
+        message=message,
+        call=call,
+    )
+
+
+def decide_call(state: Conversation | None, heard: CallProgressed, context: Context, contact: Contact) -> Outcome:
+    """A webhook's step: the conversation's first event, an update of its call, or nothing new."""
+    context = replace(context, by=_who(heard))
+    if state is None:
+        call = heard.call.model_copy(update={"tags": tuple(sorted(set(heard.call.tags)))})
+        head = Head(
+            id=heard.conversation_id,
+            seq=1,
+            brand_id=heard.brand_id,
+            channel="phone",
+            account=heard.account,
+            contact_id=contact.id,
+            contact_name=contact.name or heard.caller.name or heard.caller.value,
+            handle=heard.caller,
+            description=call_line(call),
+            preview=call_line(call),
+            preview_from="call",
+            started_at=call.started_at or heard.at,
+            last_activity_at=context.now,
+            activity=ConversationStarted.__name__,
+            waiting_since=(call.ended_at or heard.at) if missed(call) else None,
+            call=call,
+        )
+        return Outcome((_first_event(head, context, context.by, call=call),))
+    known = state.head.call
+    call = heard.call if known is None else merge(known, heard.step, heard.call)
+    if call == known:
+        return Outcome(ignored=("nothing_new",))
+    unfolding = Unfolding(state)
+    unfolding.add(CallUpdated, context, step=heard.step, call=call)
+    return Outcome(tuple(unfolding.events))
+
+
+def _who(heard: CallProgressed) -> Actor:
+    """The caller while it rings and on a voicemail; else the phone system, in the agent's name."""
+    if heard.call.direction == "inbound" and heard.step in ("created", "ringing", "voicemail"):
+        return CUSTOMER
+    return Actor(kind="integration", id="phone", name=heard.call.agent_name)
+
+
+def decide_bounce(state: Conversation | None, heard: BounceReceived, context: Context) -> Outcome:
+    """A bounce shows on the message that bounced. A delay (not permanent) is told, and changes no state."""
+    if state is None:
+        return UNKNOWN
+    known = state.deliveries.get(heard.entry_id)
+    reason = f"{heard.recipient}: {heard.diagnostic or heard.status or 'the mail came back'}"
+    if not heard.permanent:
+        return _delivery(state, context, heard.entry_id, known.state if known else "sent", heard.recipient, reason)
+    if known is not None and heard.recipient in known.bounced:
+        return Outcome(ignored=("nothing_new",))
+    return _delivery(state, context, heard.entry_id, "bounced", heard.recipient, reason)
+
+
+def decide_delivery(state: Conversation | None, heard: DeliverySent | DeliveryFailed, context: Context) -> Outcome:
+    """A step of a delivery; one that would take the message back to an earlier state changes nothing."""
+    if state is None:
+        return UNKNOWN
+    after: DeliveryState = "sent"
+    reason = ""
+    if isinstance(heard, DeliveryFailed):
+        after = "failed" if heard.final else "queued"
+        reason = heard.reason
+    known = state.deliveries.get(heard.entry_id)
+    if known is not None and after not in _MAY_FOLLOW[known.state]:
+        return Outcome(ignored=("delivery_state_older",))
+    return _delivery(state, context, heard.entry_id, after, "", reason)
+
+
+def _delivery(
+    state: Conversation, context: Context, entry_id: str, after: DeliveryState, recipient: str, reason: str
+) -> Outcome:
+    unfolding = Unfolding(state)
+    unfolding.add(
+        DeliveryUpdated,
+        replace(context, by=SYSTEM),
+        entry_id=entry_id,
+        state=after,
+        recipient=recipient,
+        reason=reason,
+    )
+    return Outcome(tuple(unfolding.events))

@@ -1,0 +1,83 @@
+"""What is known when something is decided: the conversation, the desk's directory, who acts and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.contracts.common import Actor
+from shared.contracts.conversations import ConversationEvent, DeliveryState, Head
+from shared.contracts.directory import AgentChanged, BrandChanged, TeamChanged
+
+CUSTOMER = Actor(kind="customer")
+SYSTEM = Actor(kind="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far one message of ours came; `bounced` are the recipients that it did not reach."""
+
+    state: DeliveryState
+    bounced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The head that everybody sees, and what only the next decision needs.
+
+    `customer_seq` is the `seq` of the customer's last message (0: none), `deliveries` the latest
+    messages of ours by entry id, oldest first.
+    """
+
+    head: Head
+    customer_seq: int = 0
+    deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The directory as it was when a batch began. `addresses` are all of our own mailboxes, lower case."""
+
+    agents: Mapping[str, AgentChanged] = field(default_factory=dict)
+    teams: Mapping[str, TeamChanged] = field(default_factory=dict)
+    brands: Mapping[str, BrandChanged] = field(default_factory=dict)
+    addresses: frozenset[str] = frozenset()
+
+    def active(self, agent_id: str) -> AgentChanged | None:
+        """The agent, unless unknown or no longer with us."""
+        agent = self.agents.get(agent_id)
+        return agent if agent is not None and agent.active else None
+
+    def is_ours(self, address: str) -> bool:
+        """Whether a mailbox is our own; `support+anything@` is `support@`."""
+        if address in self.addresses:
+            return True
+        local, _, domain = address.rpartition("@")
+        return "+" in local and f"{local.split('+', 1)[0]}@{domain}" in self.addresses
+
+
+def desk_of(
+    agents: Mapping[str, AgentChanged], teams: Mapping[str, TeamChanged], brands: Mapping[str, BrandChanged]
+) -> Desk:
+    """A snapshot that later directory changes do not touch."""
+    addresses = frozenset(a.address.lower() for brand in brands.values() for a in brand.addresses)
+    return Desk(dict(agents), dict(teams), dict(brands), addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """When and by whom. `imported` marks history that nobody must act on again."""
+
+    now: datetime
+    by: Actor
+    decision_id: str | None = None
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a consumer's input came to: events, or in words of one stable code each why not."""
+
+    events: tuple[ConversationEvent, ...] = ()
+    ignored: tuple[str, ...] = ()
