@@ -1,0 +1,221 @@
+"""How a field can be asked, by its type. Text is compared without regard to case.
+
+What is not set is never equal to, greater, less, before or after anything, contains nothing, and passes
+"is not", "does not contain", "not in" and "is not set". In particular an unset number is not 0.
+
+Values are prepared once per event in the `Form` that an operator wants, so that a test is one comparison:
+folded text is "" when unset and sets are empty, choices, numbers and times are None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import re2
+
+from services.routing.rules.fields import Seen, Type
+
+Values = Sequence[Any]
+"""The prepared values of one event, one per (field, form) that the rules use."""
+Test = Callable[[Values], bool]
+Form = Literal["raw", "folded", "utf8"]
+Takes = Literal["one", "many", "none", "pattern"]
+
+PATTERN_LIMIT = 500
+_PATTERN_MEMORY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """`make(i, constant)` gives the test over place `i` of the values; the constant is prepared already."""
+
+    name: str
+    label: str
+    takes: Takes
+    make: Callable[[int, Any], Test]
+    form: Form = "raw"
+
+
+def prepare(value: Seen, form: Form, type_: Type) -> Any:
+    """One seen value in the form that operators compare. Used for values and for constants alike."""
+    if form == "folded":
+        if type_ == "texts":
+            return frozenset(one.casefold() for one in value) if isinstance(value, tuple) else frozenset()
+        return value.casefold() if isinstance(value, str) else ""
+    if form == "utf8":
+        return value.encode(errors="replace") if isinstance(value, str) else b""
+    return value
+
+
+def pattern(text: str) -> Callable[[bytes], object]:
+    """An RE2 search (linear in the text, bounded memory), without regard to case. Raises re2.error."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.max_mem = _PATTERN_MEMORY_BYTES
+    options.log_errors = False
+    search: Callable[[bytes], object] = re2.compile(text.encode(), options).search
+    return search
+
+
+def _is(i: int, k: Any) -> Test:
+    return lambda v: v[i] == k
+
+
+def _is_not(i: int, k: Any) -> Test:
+    return lambda v: v[i] != k
+
+
+def _in(i: int, k: Any) -> Test:
+    return lambda v: v[i] in k
+
+
+def _not_in(i: int, k: Any) -> Test:
+    return lambda v: v[i] not in k
+
+
+def _contains(i: int, k: Any) -> Test:
+    return lambda v: k in v[i]
+
+
+def _not_contains(i: int, k: Any) -> Test:
+    return lambda v: k not in v[i]
+
+
+def _starts_with(i: int, k: str) -> Test:
+    return lambda v: v[i].startswith(k)
+
+
+def _ends_with(i: int, k: str) -> Test:
+    return lambda v: v[i].endswith(k)
+
+
+def _matches(i: int, search: Callable[[bytes], object]) -> Test:
+    return lambda v: bool(v[i]) and search(v[i]) is not None
+
+
+def _contains_any(i: int, k: frozenset[str]) -> Test:
+    return lambda v: not k.isdisjoint(v[i])
+
+
+def _contains_all(i: int, k: frozenset[str]) -> Test:
+    return lambda v: k <= v[i]
+
+
+def _contains_none(i: int, k: frozenset[str]) -> Test:
+    return lambda v: k.isdisjoint(v[i])
+
+
+def _greater(i: int, k: float | datetime) -> Test:
+    return lambda v: (x := v[i]) is not None and x > k
+
+
+def _less(i: int, k: float | datetime) -> Test:
+    return lambda v: (x := v[i]) is not None and x < k
+
+
+def _is_set(i: int, _: None) -> Test:
+    return lambda v: (x := v[i]) is not None and x != "" and x != frozenset()
+
+
+def _is_not_set(i: int, _: None) -> Test:
+    return lambda v: (x := v[i]) is None or x == "" or x == frozenset()
+
+
+def _set_or_not(form: Form) -> tuple[Operator, ...]:
+    return (
+        Operator("is_set", "is set", "none", _is_set, form),
+        Operator("is_not_set", "is not set", "none", _is_not_set, form),
+    )
+
+
+_EQUAL = (Operator("is", "is", "one", _is), Operator("is_not", "is not", "one", _is_not))
+
+_BY_TYPE: dict[Type, tuple[Operator, ...]] = {
+    "text": (
+        Operator("is", "is", "one", _is, "folded"),
+        Operator("is_not", "is not", "one", _is_not, "folded"),
+        Operator("contains", "contains", "one", _contains, "folded"),
+        Operator("not_contains", "does not contain", "one", _not_contains, "folded"),
+        Operator("starts_with", "starts with", "one", _starts_with, "folded"),
+        Operator("ends_with", "ends with", "one", _ends_with, "folded"),
+        Operator("matches", "matches the pattern", "pattern", _matches, "utf8"),
+        Operator("in", "is one of", "many", _in, "folded"),
+        Operator("not_in", "is none of", "many", _not_in, "folded"),
+        *_set_or_not("folded"),
+    ),
+    "texts": (
+        Operator("contains", "contains", "one", _contains, "folded"),
+        Operator("not_contains", "does not contain", "one", _not_contains, "folded"),
+        Operator("contains_any", "contains any of", "many", _contains_any, "folded"),
+        Operator("contains_all", "contains all of", "many", _contains_all, "folded"),
+        Operator("contains_none", "contains none of", "many", _contains_none, "folded"),
+        *_set_or_not("folded"),
+    ),
+    "choice": (
+        *_EQUAL,
+        Operator("in", "is one of", "many", _in),
+        Operator("not_in", "is none of", "many", _not_in),
+        *_set_or_not("raw"),
+    ),
+    "number": (
+        *_EQUAL,
+        Operator("greater", "is greater than", "one", _greater),
+        Operator("less", "is less than", "one", _less),
+        *_set_or_not("raw"),
+    ),
+    "flag": (*_EQUAL, *_set_or_not("raw")),
+    "time": (
+        Operator("before", "is before", "one", _less),
+        Operator("after", "is after", "one", _greater),
+        *_set_or_not("raw"),
+    ),
+}
+
+OPERATORS: dict[Type, dict[str, Operator]] = {
+    type_: {operator.name: operator for operator in operators} for type_, operators in _BY_TYPE.items()
+}
+
+
+def always(_: Values) -> bool:
+    return True
+
+
+def never(_: Values) -> bool:
+    return False
+
+
+def _all(tests: Sequence[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    first, *rest = tests
+
+    def holds(values: Values) -> bool:
+        if not first(values):
+            return False
+        for test in rest:  # noqa: SIM110 - a generator costs three times as much
+            if not test(values):
+                return False
+        return True
+
+    return holds
+
+
+def _any(tests: Sequence[Test]) -> Test:
+    def holds(values: Values) -> bool:
+        for test in tests:  # noqa: SIM110
+            if test(values):
+                return True
+        return False
+
+    return holds
+
+
+def _none(tests: Sequence[Test]) -> Test:
+    some = _any(tests)
+    return lambda values: not some(values)
+
+
+JOIN: dict[str, Callable[[Sequence[Test]], Test]] = {"all": _all, "any": _any, "none": _none}
