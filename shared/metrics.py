@@ -67,3 +67,18 @@ http_seconds = Histogram("switchboard_http_seconds", "Time to answer.", ["method
 # ── routing ──────────────────────────────────────────────────────────────────────────────────────
 
 # ── notifications ────────────────────────────────────────────────────────────────────────────────
+deliveries = Counter(
+    "switchboard_delivery_attempts_total",
+    "Attempts to deliver, by result: sent, retry, failed, overtaken (another process recorded one first).",
+    ["channel", "result"],
+)
+live_sockets = Gauge("switchboard_live_sockets", "Open WebSockets, by audience: agents, visitors.", ["audience"])
+live_frames = Counter("switchboard_live_frames_total", "Frames put into sockets' queues.", ["audience"])
+live_closed = Counter(
+    "switchboard_live_closed_total",
+    "Sockets that we closed, by reason: expired, slow, unauthenticated, crowded, bad_frame.",
+    ["reason"],
+)
+live_resyncs = Counter(
+    "switchboard_live_resyncs_total", "Clients told to fetch anew, by reason: gap (theirs), stream (ours).", ["reason"]
+)

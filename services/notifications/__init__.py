@@ -1,0 +1,1 @@
+"""notifications: everything outward. Mail to customers, chat pushes, live updates to browsers."""

@@ -1,0 +1,1 @@
+"""Live updates: events → one Redis stream → every replica's own WebSockets."""
