@@ -218,6 +218,8 @@ class MongoMember(Server):
         argv += ["--bind_ip", HOST, "--nounixsocket", "--replSet", REPLICA_SET, "--quiet"]
         argv += ["--wiredTigerCacheSizeGB", str(MONGO_CACHE_GB)]
         argv += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        # A service that is killed inside a transaction leaves it open, and its documents locked, for this long.
+        argv += ["--setParameter", "transactionLifetimeLimitSeconds=10"]
         env = {"PATH": os.environ.get("PATH", os.defpath)}
         return argv, {**env, "LD_LIBRARY_PATH": str(self.packages.mongod_libraries)}
 

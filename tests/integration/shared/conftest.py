@@ -1,0 +1,38 @@
+"""Each test of the pattern has Kafka topics and databases of its own."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from shared import mongo
+from shared.settings import Settings
+from shared.setup import create_topics
+from tests.integration.shared.world import Kafka
+from tests.servers import Servers
+
+
+@pytest_asyncio.fixture
+async def settings(servers: Servers) -> AsyncIterator[Settings]:
+    made = Settings(
+        kafka=servers.kafka,
+        mongo=servers.mongo,
+        redis=servers.redis,
+        secret="a secret of at least thirty-two characters",
+        prefix=f"t{uuid.uuid4().hex[:10]}-",
+    )
+    await create_topics(made)
+    yield made
+    client = mongo.connect(made)
+    for name in await client.list_database_names():
+        if name.startswith(made.prefix):
+            await client.drop_database(name)
+    await client.close()
+
+
+@pytest_asyncio.fixture
+async def kafka(settings: Settings) -> AsyncIterator[Kafka]:
+    async with Kafka(settings.kafka, settings.prefix) as client:
+        yield client
