@@ -63,6 +63,17 @@ http_seconds = Histogram("switchboard_http_seconds", "Time to answer.", ["method
 # ── ingest ───────────────────────────────────────────────────────────────────────────────────────
 
 # ── tickets ──────────────────────────────────────────────────────────────────────────────────────
+tickets_inputs = Counter(
+    "switchboard_tickets_inputs_total",
+    "Inputs taken by tickets: applied, known (a second delivery), or the code of what was left out.",
+    ["input", "outcome"],
+)
+tickets_commands = Counter(
+    "switchboard_tickets_commands_total", "Agents' commands: changed, unchanged or repeated.", ["outcome"]
+)
+tickets_sign_ins = Counter(
+    "switchboard_tickets_sign_ins_total", "Sign-ins: ok, refused or throttled.", ["outcome"]
+)
 
 # ── routing ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -9,12 +9,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from services.tickets.model.state import whole_ms
 from shared.contracts.common import Call, CallStep
 
 _RANK = {"created": 0, "ringing": 1, "answered": 2, "ended": 3}
 _TEXTS = ("number", "line", "line_name", "agent_email", "agent_name", "missed_reason", "recording_url", "voicemail_url")
 _LATER_WINS: frozenset[CallStep] = frozenset({"transferred", "ended"})
 """Steps that know better than others who has the call: after a transfer it is somebody else."""
+
+
+def tidy(call: Call) -> Call:
+    """A webhook's call in the form that is kept: whole milliseconds, tags in order."""
+    times = {name: getattr(call, name) for name in ("started_at", "answered_at", "ended_at")}
+    cut: dict[str, Any] = {name: whole_ms(at) for name, at in times.items() if at is not None}
+    return call.model_copy(update=cut | {"tags": tuple(sorted(set(call.tags)))})
 
 
 def merge(known: Call, step: CallStep, heard: Call) -> Call:

@@ -12,7 +12,7 @@ from datetime import datetime
 from services.tickets.model.changes import check_snooze
 from services.tickets.model.evolve import Unfolding
 from services.tickets.model.state import Context, Conversation, Desk
-from services.tickets.model.text import DESCRIPTION_CHARS, PREVIEW_CHARS, answer_subject, summary
+from services.tickets.model.text import DESCRIPTION_CHARS, PREVIEW_CHARS, SUBJECT_CHARS, answer_subject, summary
 from shared.contracts.common import Address, Attachment, Handle, Message
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import (
@@ -29,7 +29,6 @@ from shared.contracts.directory import BrandChanged
 from shared.errors import Conflict, FieldError, Invalid
 
 RECIPIENTS_MAX = 50
-SUBJECT_CHARS = 500
 
 MessageIds = Callable[[str, str, str], str]
 """(conversation id, entry id, domain) → the signed Message-ID of a mail of ours."""

@@ -37,7 +37,7 @@ def decide_decision(state: Conversation | None, heard: Decided, context: Context
         why_not = _apply(unfolding, action, _context(context, heard, action), desk, assigned_since)
         if why_not:
             ignored.append(why_not)
-    return Outcome(tuple(unfolding.events), tuple(ignored))
+    return unfolding.outcome(ignored)
 
 
 def _context(context: Context, heard: Decided, action: AnyAction) -> Context:

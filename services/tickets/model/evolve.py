@@ -6,12 +6,12 @@ participants after a customer's mail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from services.tickets.model.calls import call_line, missed
-from services.tickets.model.state import Context, Conversation, Delivery
+from services.tickets.model.state import Context, Conversation, Delivery, Outcome, whole_ms
 from services.tickets.model.text import PREVIEW_CHARS, chain, summary
 from shared.contracts import conversations as c
 from shared.contracts.common import Message
@@ -58,6 +58,9 @@ class Unfolding:
         self.state = evolve(self.state, event)
         self.events.append(event.model_copy(update={"head": self.state.head}))
 
+    def outcome(self, ignored: Sequence[str] = ()) -> Outcome:
+        return Outcome(tuple(self.events), tuple(ignored), self.state)
+
 
 def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation:
     """The state after `event`. The first event brings its whole head along."""
@@ -96,7 +99,7 @@ def _customer_replied(head: Head, event: c.CustomerReplied) -> Changes:
         "status": "open",
         "snoozed_until": None,
         "closed_at": None,
-        "waiting_since": head.waiting_since or message.received_at,
+        "waiting_since": head.waiting_since or whole_ms(message.received_at),
     }
     if head.channel == "email":
         changes |= {

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.tickets.model.calls import call_line, merge, missed
+from services.tickets.model.calls import call_line, merge, missed, tidy
 from services.tickets.model.evolve import Unfolding, evolve
-from services.tickets.model.state import CUSTOMER, SYSTEM, Context, Conversation, Desk, Outcome
-from services.tickets.model.text import DESCRIPTION_CHARS, PREVIEW_CHARS, answer_to, chain, summary
-from shared.contracts.common import Actor, Call, Message
+from services.tickets.model.state import CUSTOMER, SYSTEM, Context, Conversation, Desk, Outcome, whole_ms
+from services.tickets.model.text import (
+    DESCRIPTION_CHARS,
+    NAME_CHARS,
+    PREVIEW_CHARS,
+    SUBJECT_CHARS,
+    answer_to,
+    chain,
+    summary,
+)
+from shared.contracts.common import Actor, Call, Handle, Message
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import (
     CallUpdated,
@@ -49,13 +57,13 @@ def decide_message(
     if state is not None:
         unfolding = Unfolding(state)
         unfolding.add(CustomerReplied, replace(context, by=CUSTOMER), participants=participants, message=heard.message)
-        return Outcome(tuple(unfolding.events))
+        return unfolding.outcome()
     first = _started(heard, context, contact, participants)
     unfolding = Unfolding(evolve(None, first))
     if heard.message.spam.score >= SPAM_SCORE:
         reason = " ".join(heard.message.spam.reasons)
         unfolding.add(SpamMarked, replace(context, by=SYSTEM), reason=reason)
-    return Outcome((first, *unfolding.events))
+    return Outcome((first, *unfolding.events), state=unfolding.state)
 
 
 def _started(
@@ -69,16 +77,16 @@ def _started(
         channel=heard.channel,
         account=heard.account,
         contact_id=contact.id,
-        contact_name=contact.name or heard.sender.name or heard.sender.value,
+        contact_name=_shown(contact, heard.sender),
         handle=heard.sender,
-        subject=message.subject,
+        subject=message.subject[:SUBJECT_CHARS],
         description=summary(message.text, message.attachments, DESCRIPTION_CHARS),
         preview=summary(message.text, message.attachments, PREVIEW_CHARS),
         participants=participants,
-        started_at=message.received_at,
+        started_at=whole_ms(message.received_at),
         last_activity_at=context.now,
         activity=ConversationStarted.__name__,
-        waiting_since=None if message.automatic else message.received_at,
+        waiting_since=None if message.automatic else whole_ms(message.received_at),
         message_count=1,
         last_message_id=message.message_id if heard.channel == "email" else None,
         references=chain(message.references, message.message_id) if heard.channel == "email" else (),
@@ -105,7 +113,7 @@ def decide_call(state: Conversation | None, heard: CallProgressed, context: Cont
     """A webhook's step: the conversation's first event, an update of its call, or nothing new."""
     context = replace(context, by=_who(heard))
     if state is None:
-        call = heard.call.model_copy(update={"tags": tuple(sorted(set(heard.call.tags)))})
+        call = tidy(heard.call)
         head = Head(
             id=heard.conversation_id,
             seq=1,
@@ -113,25 +121,31 @@ def decide_call(state: Conversation | None, heard: CallProgressed, context: Cont
             channel="phone",
             account=heard.account,
             contact_id=contact.id,
-            contact_name=contact.name or heard.caller.name or heard.caller.value,
+            contact_name=_shown(contact, heard.caller),
             handle=heard.caller,
             description=call_line(call),
             preview=call_line(call),
             preview_from="call",
-            started_at=call.started_at or heard.at,
+            started_at=call.started_at or whole_ms(heard.at),
             last_activity_at=context.now,
             activity=ConversationStarted.__name__,
-            waiting_since=(call.ended_at or heard.at) if missed(call) else None,
+            waiting_since=(call.ended_at or whole_ms(heard.at)) if missed(call) else None,
             call=call,
         )
-        return Outcome((_first_event(head, context, context.by, call=call),))
+        first = _first_event(head, context, context.by, call=call)
+        return Outcome((first,), state=evolve(None, first))
     known = state.head.call
-    call = heard.call if known is None else merge(known, heard.step, heard.call)
+    call = tidy(heard.call) if known is None else merge(known, heard.step, tidy(heard.call))
     if call == known:
         return Outcome(ignored=("nothing_new",))
     unfolding = Unfolding(state)
     unfolding.add(CallUpdated, context, step=heard.step, call=call)
-    return Outcome(tuple(unfolding.events))
+    return unfolding.outcome()
+
+
+def _shown(contact: Contact, handle: Handle) -> str:
+    """How the list names somebody: a caller without a name shows as the number."""
+    return (contact.name or handle.name or handle.value)[:NAME_CHARS]
 
 
 def _who(heard: CallProgressed) -> Actor:
@@ -181,4 +195,4 @@ def _delivery(
         recipient=recipient,
         reason=reason,
     )
-    return Outcome(tuple(unfolding.events))
+    return unfolding.outcome()

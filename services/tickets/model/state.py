@@ -14,6 +14,11 @@ CUSTOMER = Actor(kind="customer")
 SYSTEM = Actor(kind="system")
 
 
+def whole_ms(at: datetime) -> datetime:
+    """MongoDB keeps milliseconds: what is decided must equal what is read back."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000) if at.microsecond % 1000 else at
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How far one message of ours came; `bounced` are the recipients that it did not reach."""
@@ -77,7 +82,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a consumer's input came to: events, or in words of one stable code each why not."""
+    """What a consumer's input came to: events and the state after them; by stable codes, what was left out."""
 
     events: tuple[ConversationEvent, ...] = ()
     ignored: tuple[str, ...] = ()
+    state: Conversation | None = None

@@ -10,6 +10,8 @@ from shared.contracts.conversations import Participants
 
 DESCRIPTION_CHARS = 300
 PREVIEW_CHARS = 160
+SUBJECT_CHARS = 500
+NAME_CHARS = 200
 REFERENCES_MAX = 20
 """RFC 5322 §3.6.4 sets no bound; mail servers do (a header of some 2 KB). The first and the latest stay."""
 
