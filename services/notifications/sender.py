@@ -76,7 +76,6 @@ class Sender:
             await asyncio.wait(self._sending, timeout=self._settings.drain_s)
         for task in self._sending:
             task.cancel()
-        await self._files.close()
 
     def alive(self) -> bool:
         return self.timers.alive()

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import PyMongoError
 
 from services.notifications.model import Delivery, State, retry
 from shared.clock import Clock
@@ -86,14 +87,18 @@ class Store:
 
         return await in_transaction(self.client, work)
 
-    async def retry(self, delivery_id: str, *, now: datetime) -> Delivery:
-        """Queue a delivery anew. One that is being tried at this moment is left to that attempt."""
+    async def retry(self, delivery_id: str, *, now: datetime, command_id: str | None) -> Delivery:
+        """Queue a delivery anew, once per command. One that is being tried at this moment is left to that attempt."""
 
         async def work(session: AsyncClientSession) -> Delivery:
             row = await self.deliveries.find_one({"_id": delivery_id}, session=session)
             if row is None:
                 raise _not_found(delivery_id)
             before = delivery_of(row)
+            if command_id:
+                if await self.log.already_applied([command_id], session):
+                    return before
+                await self.log.remember([command_id], session)
             after = retry(before, now=now)
             if row.get("lease_until") and row["lease_until"] > now:
                 return before
@@ -132,9 +137,13 @@ class Store:
         ordered = rows.sort([("created_at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [delivery_of(row) async for row in ordered]
 
-    async def reachable(self) -> None:
-        """Raises what pymongo raises when the database does not answer."""
-        await self.database.command("ping")
+    async def not_reachable(self) -> str | None:
+        """For readiness: a sentence while the database does not answer."""
+        try:
+            await self.database.command("ping")
+        except PyMongoError as error:
+            return f"MongoDB: {type(error).__name__}"
+        return None
 
 
 def delivery_of(row: Document) -> Delivery:

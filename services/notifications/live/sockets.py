@@ -1,0 +1,207 @@
+"""The WebSockets `/live` (agents) and `/live/messenger` (visitors): origin, hello, frames, closing.
+
+Nothing is answered before the first frame has authenticated its sender; a refusal never says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi.responses import PlainTextResponse
+
+from services.notifications.live.hub import EXPIRED, Hub, Socket
+from services.notifications.live.protocol import BadFrame, expiry_of, read_hello, read_token
+from services.notifications.settings import NotificationsSettings
+from shared import metrics
+from shared.access import Access, Viewer
+from shared.clock import Clock
+from shared.contracts.base import Event
+from shared.contracts.directory import AgentChanged, RoleChanged
+from shared.directory import Directory
+from shared.errors import Unauthenticated
+from shared.signing import Signer, Visitor
+
+BAD_FRAME = 4400
+CLOSE_S = 5.0
+SWEEP_S = 1.0
+STALL_S = 60.0
+
+Authenticate = Callable[[str], Viewer | Visitor]
+
+
+class Sockets:
+    """A part: opens, feeds and closes; who gets what is the hub's."""
+
+    name = "live.sockets"
+
+    def __init__(
+        self,
+        settings: NotificationsSettings,
+        hub: Hub,
+        directory: Directory,
+        access: Access,
+        signer: Signer,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._hub = hub
+        self._directory = directory
+        self._access = access
+        self._signer = signer
+        self._clock = clock
+        self._open = 0
+        self._sweeping: asyncio.Task[None] | None = None
+        desk, messenger = _origin(settings.public_url), _origin(settings.messenger_url)
+        self._agents_from = frozenset({desk})
+        self._visitors_from = frozenset({desk, messenger})
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    async def start(self) -> None:
+        self._directory.on_change(self._on_directory)
+        self._sweeping = asyncio.create_task(self._sweep(), name=self.name)
+
+    async def stop(self) -> None:
+        """Expiry needs no more watching; the sockets themselves are closed with HTTP (1012)."""
+        if self._sweeping:
+            self._sweeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeping
+
+    def alive(self) -> bool:
+        return self._sweeping is None or not self._sweeping.done()
+
+    async def ready(self) -> str | None:
+        return None
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self._hub.close_expired(self._clock().timestamp())
+
+    def _on_directory(self, event: Event) -> None:
+        match event:
+            case AgentChanged():
+                self._hub.look_again([event.agent_id], self._access.viewer)
+            case RoleChanged():
+                self._hub.look_again(self._hub.agents_with_role(event.role_id), self._access.viewer)
+
+    # ── opening ──────────────────────────────────────────────────────────────────────────────────
+    def routes(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.websocket("/live")
+        async def live(web: WebSocket) -> None:
+            await self._serve(web, self._agents_from, self._access.viewer_of)
+
+        @router.websocket("/live/messenger")
+        async def live_messenger(web: WebSocket) -> None:
+            await self._serve(web, self._visitors_from, self._visitor)
+
+        return router
+
+    def _visitor(self, token: str) -> Visitor:
+        return self._signer.read_visitor_token(token, self._clock())
+
+    async def _serve(self, web: WebSocket, origins: frozenset[str], authenticate: Authenticate) -> None:
+        # A browser always names its origin; a program that does not has no user's session to abuse.
+        origin = web.headers.get("origin")
+        if origin is not None and origin.lower() not in origins:
+            await web.close()  # before accepting: the handshake is answered 403
+            return
+        if self._open >= self._settings.live_sockets or await self._directory.ready():
+            await web.send_denial_response(PlainTextResponse("Try again later.", 503))
+            return
+        self._open += 1
+        try:
+            await web.accept()
+            await self._greet(web, authenticate)
+        except WebSocketDisconnect:
+            return
+        finally:
+            self._open -= 1
+
+    async def _greet(self, web: WebSocket, authenticate: Authenticate) -> None:
+        try:
+            async with asyncio.timeout(self._settings.live_hello_s):
+                hello = await read_hello(web)
+            who, expires_at = authenticate(hello.token), expiry_of(hello.token)
+        except (TimeoutError, Unauthenticated):
+            await _close(web, EXPIRED, "unauthenticated")
+            return
+        except BadFrame:
+            await _close(web, BAD_FRAME, "bad_frame")
+            return
+        await self._converse(web, Line(who, expires_at), hello.last_id, authenticate)
+
+    # ── being open ───────────────────────────────────────────────────────────────────────────────
+    async def _converse(self, web: WebSocket, line: Line, last_id: str | None, authenticate: Authenticate) -> None:
+        """Write what the hub queues and read new tokens, until either side ends it."""
+        self._hub.join(line.socket, last_id)
+        reading = asyncio.create_task(self._read_tokens(web, line.socket, authenticate))
+        writing = asyncio.create_task(line.write(web))
+        try:
+            await asyncio.wait((reading, writing, line.closing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._hub.leave(line.socket)
+            reading.cancel()
+            writing.cancel()
+            ends = await asyncio.gather(reading, writing, return_exceptions=True)
+        if line.socket.close_code is not None:
+            await _close(web, line.socket.close_code)
+        for end in ends:
+            if isinstance(end, BadFrame):
+                await _close(web, BAD_FRAME, "bad_frame")
+            elif isinstance(end, Exception):
+                raise end
+
+    async def _read_tokens(self, web: WebSocket, socket: Socket, authenticate: Authenticate) -> None:
+        while True:
+            token = await read_token(web)
+            try:
+                known = self._hub.renew(socket, authenticate(token), expiry_of(token))
+            except Unauthenticated:
+                known = False
+            if not known:
+                self._hub.close(socket, EXPIRED)
+                return
+
+
+class Line:
+    """One socket's frames on their way out."""
+
+    def __init__(self, who: Viewer | Visitor, expires_at: float) -> None:
+        self.socket = Socket(who=who, expires_at=expires_at, wake=self._wake)
+        self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._awake = asyncio.Event()
+
+    def _wake(self) -> None:
+        self._awake.set()
+        if self.socket.close_code is not None and not self.closing.done():
+            self.closing.set_result(None)
+
+    async def write(self, web: WebSocket) -> None:
+        """Ends only by being cancelled, or by the client's going away."""
+        frames = self.socket.frames
+        while True:
+            await self._awake.wait()
+            self._awake.clear()
+            while frames:
+                await web.send_text(frames.popleft())
+
+
+async def _close(web: WebSocket, code: int, reason: str | None = None) -> None:
+    """A reader that takes nothing cannot be told why: it is waited for a little, then cut off."""
+    if reason:
+        metrics.live_closed.labels(reason).inc()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await web.close(code)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -1,0 +1,209 @@
+"""The Redis stream between the consumer that writes it and the replicas that read it.
+
+Redis holds nothing here that is not also in Kafka and MongoDB: when it is lost, browsers fetch anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.notifications.live.frames import Entry, Link, entry_of
+from services.notifications.live.hub import Hub
+from services.notifications.live.replay import START, Place, id_of, place_of
+from services.notifications.settings import NotificationsSettings
+from shared import redis
+from shared.cloudevents import Received
+from shared.contracts.base import Event
+from shared.logs import get_logger
+
+log = get_logger(__name__)
+
+Row = tuple[str, dict[str, str]]
+
+REMEMBER_S = 24 * 3600
+READ_MS = 2000
+READ_ENTRIES = 500
+STALL_S = 60.0
+
+# KEYS: the stream, the counter of entries, the last seq of this conversation or agent.
+# ARGV: seq, how long to remember it, how many entries to keep, then the fields of the entry.
+# `n` counts without a gap, so a reader sees at once when anything between two entries is gone.
+ADD = """
+local seen = tonumber(redis.call('GET', KEYS[3]) or '0')
+if tonumber(ARGV[1]) <= seen then return 0 end
+redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[2])
+local n = redis.call('INCR', KEYS[2])
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'n', n, unpack(ARGV, 4))
+return n
+"""
+
+
+class StreamWriter:
+    """Handler of group `notifications.live`. The braces keep all keys in one slot of a Redis cluster."""
+
+    def __init__(self, settings: NotificationsSettings, client: Redis, link: Link) -> None:
+        self._settings = settings
+        self._client = client
+        self._link = link
+
+    async def on_events(self, batch: Sequence[Received[Event]]) -> None:
+        """Consumes all of tickets.conversations.v1 and StatusChanged; writes each event once, in order.
+
+        Idempotent by the event's `seq` in its conversation (or agent). Raises Redis' errors while it is away.
+        """
+        pipeline = self._client.pipeline(transaction=False)
+        for received in batch:
+            entry = entry_of(received, self._link)
+            if entry is not None:
+                pipeline.eval(ADD, 3, *self._keys(entry), *self._arguments(entry))
+        if len(pipeline):
+            await pipeline.execute()
+
+    def _keys(self, entry: Entry) -> tuple[str, str, str]:
+        return (
+            stream_key(self._settings),
+            redis.key(self._settings, "{live}", "count"),
+            redis.key(self._settings, "{live}", "seq", entry.of),
+        )
+
+    def _arguments(self, entry: Entry) -> tuple[str | int, ...]:
+        fields = {
+            "of": entry.of,
+            "seq": entry.seq,
+            "brand_id": entry.brand_id,
+            "visitor_id": entry.visitor_id,
+            "agents": entry.agents,
+            "visitors": entry.visitors,
+        }
+        flat: list[str | int] = [part for field in fields.items() for part in field]
+        return (entry.seq, REMEMBER_S, self._settings.live_stream_entries, *flat)
+
+
+def stream_key(settings: NotificationsSettings) -> str:
+    return redis.key(settings, "{live}", "stream")
+
+
+class StreamReader:
+    """A part, one in every process that has sockets: reads the stream from its end on and tells the hub.
+
+    Breaks in the stream (Redis lost it, or we were too slow) make everybody fetch anew.
+    """
+
+    name = "live.stream"
+
+    def __init__(self, settings: NotificationsSettings, client: Redis, hub: Hub) -> None:
+        self._key = stream_key(settings)
+        self._client = client
+        self._hub = hub
+        self._n: int | None = None
+        self._reachable = False
+        self._progressed_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._progressed_at = time.monotonic()
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def alive(self) -> bool:
+        return self._task is None or (not self._task.done() and time.monotonic() - self._progressed_at < STALL_S)
+
+    async def ready(self) -> str | None:
+        return None if self._reachable else "live updates wait for Redis"
+
+    async def _run(self) -> None:
+        pause_s = 0.1
+        loaded = False
+        while True:
+            self._progressed_at = time.monotonic()
+            try:
+                if not loaded:
+                    await self._load()
+                    loaded = True
+                await self._read()
+                self._reachable, pause_s = True, 0.1
+            except (RedisError, OSError) as error:
+                self._reachable = False
+                log.warning("live stream waits", error=type(error).__name__)
+                await asyncio.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311
+                pause_s = min(pause_s * 2, 5.0)
+
+    async def _load(self) -> None:
+        """Fill the replay with the newest unbroken part of the stream."""
+        rows = _rows(await self._client.xrevrange(self._key, count=2 * READ_ENTRIES))
+        unbroken: list[Row] = []
+        for row in rows:
+            if unbroken and _n(row) != _n(unbroken[-1]) - 1:
+                break
+            unbroken.append(row)
+        self._reachable = True
+        if not unbroken:
+            self._begin(START, None)
+            return
+        oldest = unbroken.pop()
+        self._begin(_place(oldest), _n(oldest))
+        for row in reversed(unbroken):
+            self._take(row)
+
+    async def _read(self) -> None:
+        after = id_of(self._hub.replay.current)
+        # XRANGE's shape is the same in every protocol version, XREAD's is not: so XREAD only waits.
+        waited: Any = await self._client.xread({self._key: after}, count=1, block=READ_MS)
+        rows = _rows(await self._client.xrange(self._key, min=f"({after}", count=READ_ENTRIES)) if waited else []
+        for row in rows:
+            self._take(row)
+        if not rows:
+            await self._look_for_a_new_stream()
+
+    async def _look_for_a_new_stream(self) -> None:
+        """Redis came back empty, and its clock behind ours: all new ids would be smaller than the one we wait after."""
+        rows = _rows(await self._client.xrevrange(self._key, count=1))
+        if rows and _place(rows[0]) < self._hub.replay.current:
+            log.warning("live stream began anew")
+            self._begin(START, 0)
+            self._hub.resync(START)
+
+    def _begin(self, place: Place, n: int | None) -> None:
+        self._n = n
+        self._hub.replay.begin(place)
+
+    def _take(self, row: Row) -> None:
+        place, n, fields = _place(row), _n(row), row[1]
+        if n != (self._n or 0) + 1 and self._n is not None:
+            log.warning("live stream has a gap", expected=self._n + 1, found=n)
+            self._hub.resync(place)
+        self._n = n
+        entry = Entry(
+            of=fields["of"],
+            seq=int(fields["seq"]),
+            brand_id=fields["brand_id"],
+            visitor_id=fields["visitor_id"],
+            agents=fields["agents"],
+            visitors=fields["visitors"],
+        )
+        self._hub.publish(place, entry)
+
+
+def _rows(answer: Any) -> list[Row]:
+    return [(str(entry_id), dict(fields)) for entry_id, fields in answer or ()]
+
+
+def _place(row: Row) -> Place:
+    return place_of(row[0]) or START
+
+
+def _n(row: Row) -> int:
+    return int(row[1]["n"])
