@@ -1,0 +1,30 @@
+"""`python -m tests.bench`: every row beside its reference, interleaved; a table, then one line of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from contextlib import ExitStack
+from dataclasses import asdict
+
+from tests.bench import tickets
+from tests.servers import start_servers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--count", type=int, default=20_000, help="inbound events per repetition")
+    parser.add_argument("--repetitions", type=int, default=3)
+    args = parser.parse_args()
+    with ExitStack() as stack:
+        servers = start_servers(stack)
+        print("inbound events through tickets, all durable effects", flush=True)
+        row = asyncio.run(tickets.run(servers, count=args.count, repetitions=args.repetitions))
+    print(f"\n{'':36} {'reference':>10} {'measured':>10} {'ratio':>6}   first")
+    print(f"{row.name:36} {row.reference:10.0f} {row.measured:10.0f} {row.ratio:6.2f}   ≥ {row.first}")
+    print(json.dumps({"rows": [asdict(row)]}))
+
+
+if __name__ == "__main__":
+    main()
