@@ -1,0 +1,330 @@
+/**
+ * The messenger's one state and what may be done with it. Talks to the services, keeps what must outlive a
+ * reload, and tells its listeners; draws nothing.
+ */
+
+import type { User } from "../protocol";
+import { type Accepted, type Api, type Brand, type Conversation, Refused } from "./api";
+import { Live } from "./live";
+import { afterTrouble, backoffMs, change, type Item, next, restored, unseen } from "./model/outbox";
+import { type Attachment, type Entry, merge, unread } from "./model/timeline";
+import type { Keeper, Kept } from "./storage";
+
+export interface State {
+  /** connecting: no answer yet. ready. away: our server cannot be reached. refused: it knows no such brand. */
+  phase: "connecting" | "ready" | "away" | "refused";
+  brand: Brand | null;
+  online: boolean;
+  /** Whether answers arrive by themselves at this moment. */
+  live: boolean;
+  entries: readonly Entry[];
+  outbox: readonly Item[];
+  closed: boolean;
+  open: boolean;
+  unread: number;
+  email: string;
+  emailAsked: boolean;
+}
+
+/** A message taken on but not yet on the timeline is looked for again after these waits (ms). */
+const LOOK_AGAIN_MS = [700, 2000, 5000, 15_000];
+
+export class Messenger {
+  state: State = {
+    phase: "connecting",
+    brand: null,
+    online: navigator.onLine,
+    live: false,
+    entries: [],
+    outbox: [],
+    closed: false,
+    open: false,
+    unread: 0,
+    email: "",
+    emailAsked: true,
+  };
+  private user: User | null = null;
+  private starts = 0;
+  private retryTimer = 0;
+  private lookTimer = 0;
+  private gone = false;
+  private readonly listeners = new Set<() => void>();
+  private readonly live: Live;
+
+  constructor(
+    private readonly brandId: string,
+    private readonly api: Api,
+    private readonly keeper: Keeper,
+    private readonly onUnread: (count: number) => void,
+    private readonly onUsed: () => void,
+  ) {
+    this.live = new Live(() => this.api.token, {
+      message: (conversation_id, message) => this.arrived({ ...message, conversation_id }),
+      status: (conversationId, status) => this.statusChanged(conversationId, status === "closed"),
+      resync: () => void this.refresh(),
+      connected: (live) => this.set({ live }),
+      unauthenticated: () => void this.start(),
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  kept(): Kept {
+    return this.keeper.load();
+  }
+
+  boot(user: User | null): void {
+    this.user = user;
+    const kept = this.keeper.load();
+    this.set({
+      outbox: restored(this.keeper.items()),
+      closed: kept.closed,
+      email: user?.email ?? kept.email,
+      emailAsked: kept.email_asked || Boolean(user?.email),
+    });
+    addEventListener("online", () => this.network(true));
+    addEventListener("offline", () => this.network(false));
+    void this.start();
+  }
+
+  /** Opens the session (again), then history, live answers and whatever waits to be sent. */
+  async start(): Promise<void> {
+    if (this.gone) return;
+    clearTimeout(this.retryTimer);
+    if (this.state.phase !== "ready") this.set({ phase: "connecting" });
+    try {
+      const brand = await this.signIn();
+      this.starts = 0;
+      this.set({ phase: "ready", brand });
+      await this.refresh();
+      this.live.connect();
+      this.pump();
+    } catch (error) {
+      this.startFailed(error);
+    }
+  }
+
+  send(text: string, attachments: readonly Attachment[]): void {
+    const kept = this.conversation();
+    const item: Item = {
+      client_id: crypto.randomUUID(),
+      session_id: kept.session_id,
+      text: text.trim(),
+      attachments,
+      written_at: new Date().toISOString(),
+      step: "queued",
+      tries: 0,
+    };
+    this.keeper.save({ draft: "" });
+    this.keeper.keep(item);
+    this.set({ outbox: [...this.state.outbox, item], closed: false });
+    this.onUsed();
+    this.pump();
+  }
+
+  again(clientId: string): void {
+    this.update(clientId, { step: "queued", tries: 0 });
+    if (this.state.phase === "ready") this.pump();
+    else void this.start();
+  }
+
+  discard(clientId: string): void {
+    this.keeper.drop(clientId);
+    this.set({ outbox: this.state.outbox.filter((item) => item.client_id !== clientId) });
+  }
+
+  attach(file: File): Promise<Attachment> {
+    return this.api.attach(file);
+  }
+
+  saveDraft(draft: string): void {
+    this.keeper.save({ draft });
+  }
+
+  /** Tells the desk where to write once the visitor has left the page. */
+  async giveEmail(email: string): Promise<void> {
+    const session = await this.api.session(this.brandId, this.api.token, { ...this.user, email });
+    this.keeper.save({ token: session.token, visitor_id: session.visitor_id, email, email_asked: true });
+    this.set({ email, emailAsked: true });
+  }
+
+  skipEmail(): void {
+    this.keeper.save({ email_asked: true });
+    this.set({ emailAsked: true });
+  }
+
+  setOpen(open: boolean): void {
+    this.set({ open });
+    if (open) this.seen();
+    if (open && this.state.phase === "away") void this.start();
+  }
+
+  /** The visitor read what is there. */
+  seen(): void {
+    const last = this.state.entries.at(-1);
+    if (last) this.keeper.save({ read_at: last.at });
+    this.count();
+  }
+
+  forget(): void {
+    this.gone = true;
+    this.live.stop();
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.lookTimer);
+    this.keeper.forget();
+  }
+
+  private async signIn(): Promise<Brand> {
+    const kept = this.keeper.load();
+    const user = this.user ?? (kept.email ? { email: kept.email } : null);
+    this.api.token = "";
+    const session = await this.api.session(this.brandId, kept.token, user).catch((error: unknown) => {
+      // An old token that is no longer believed costs the history, not the conversation to come.
+      const stale = kept.token && error instanceof Refused && [400, 401, 403, 422].includes(error.status);
+      if (!stale) throw error;
+      return this.api.session(this.brandId, "", user);
+    });
+    const other = kept.visitor_id !== "" && kept.visitor_id !== session.visitor_id;
+    this.keeper.save({
+      token: session.token,
+      visitor_id: session.visitor_id,
+      ...(other && { session_id: "", conversation_id: "", closed: false, read_at: "" }),
+    });
+    return session.brand;
+  }
+
+  private startFailed(error: unknown): void {
+    const passing = !(error instanceof Refused) || error.passing;
+    if (!passing) return this.set({ phase: "refused" });
+    this.starts += 1;
+    this.set({ phase: "away" });
+    this.retryTimer = window.setTimeout(() => void this.start(), backoffMs(this.starts, Math.random()));
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      this.history(await this.api.conversations());
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) throw error;
+      // tickets is away: what we have stays, live answers go on, and the next look brings the rest.
+      this.look(0);
+    }
+  }
+
+  private history(conversations: readonly Conversation[]): void {
+    const entries = conversations.flatMap(({ conversation_id, messages }) =>
+      messages.map((message) => ({ ...message, conversation_id })),
+    );
+    const current = conversations.find((each) => each.conversation_id === this.keeper.load().conversation_id);
+    if (current) this.statusChanged(current.conversation_id, current.status === "closed");
+    this.take(entries);
+  }
+
+  private arrived(entry: Entry): void {
+    this.take([entry]);
+    // An answer proves that what it answers is on the timeline: take our own messages' places from there.
+    if (this.state.outbox.some((item) => item.step === "sent")) this.look(0);
+  }
+
+  private take(more: readonly Entry[]): void {
+    const entries = merge(this.state.entries, more);
+    const outbox = unseen(this.state.outbox, entries);
+    for (const item of this.state.outbox) if (!outbox.includes(item)) this.keeper.drop(item.client_id);
+    this.set({ entries, outbox });
+    if (this.state.open && document.visibilityState === "visible") this.seen();
+    else this.count();
+  }
+
+  private count(): void {
+    const count = unread(this.state.entries, this.keeper.load().read_at);
+    if (count !== this.state.unread) this.set({ unread: count });
+    this.onUnread(count);
+  }
+
+  private statusChanged(conversationId: string, closed: boolean): void {
+    if (conversationId !== this.keeper.load().conversation_id) return;
+    this.keeper.save({ closed });
+    this.set({ closed });
+  }
+
+  /** The conversation to write to: the one in hand, or a new one when that was closed. */
+  private conversation(): Kept {
+    const kept = this.keeper.load();
+    if (kept.session_id && !kept.closed) return kept;
+    return this.keeper.save({ session_id: crypto.randomUUID(), conversation_id: "", closed: false });
+  }
+
+  private network(online: boolean): void {
+    this.set({ online });
+    if (online) void this.start();
+  }
+
+  private pump(): void {
+    if (this.state.phase !== "ready" || !this.state.online || this.gone) return;
+    const item = next(this.state.outbox);
+    if (item) void this.deliver(item);
+  }
+
+  private async deliver(item: Item): Promise<void> {
+    this.update(item.client_id, { step: "sending" });
+    const { client_id, session_id, text } = item;
+    const attachments = item.attachments.map((attachment) => attachment.id);
+    try {
+      this.accepted(item, await this.api.send({ client_id, session_id, text, attachments }));
+      this.pump();
+    } catch (error) {
+      this.notSent(item, error instanceof Refused ? error : new Refused(0, "", ""));
+    }
+  }
+
+  private accepted(item: Item, answer: Accepted): void {
+    const { entry_id, conversation_id } = answer;
+    this.update(item.client_id, { step: "sent", entry_id, conversation_id });
+    const kept = this.keeper.load();
+    if (kept.session_id === item.session_id && !kept.conversation_id) this.keeper.save({ conversation_id });
+    this.take([]);
+    this.look(0);
+  }
+
+  private notSent(item: Item, error: Refused): void {
+    if (error.status === 401) {
+      this.update(item.client_id, afterTrouble(item));
+      void this.start();
+    } else if (error.passing) {
+      const after = this.state.online ? afterTrouble(item) : ({ step: "queued" } as const);
+      this.update(item.client_id, after);
+      const wait = backoffMs(item.tries + 1, Math.random());
+      this.retryTimer = window.setTimeout(() => this.pump(), wait);
+    } else {
+      this.update(item.client_id, { step: "failed", reason: error.message });
+      this.pump();
+    }
+  }
+
+  /** Fetches the timeline a few times, further and further apart, until it has what we sent. */
+  private look(turn: number): void {
+    clearTimeout(this.lookTimer);
+    const wait = LOOK_AGAIN_MS[turn];
+    if (wait === undefined || this.gone) return;
+    this.lookTimer = window.setTimeout(async () => {
+      const found = await this.api.conversations().catch(() => null);
+      if (found) this.history(found);
+      if (!found || this.state.outbox.some((item) => item.step === "sent")) this.look(turn + 1);
+    }, wait);
+  }
+
+  private update(clientId: string, by: Partial<Item>): void {
+    const outbox = change(this.state.outbox, clientId, by);
+    const item = outbox.find((each) => each.client_id === clientId);
+    if (item) this.keeper.keep(item);
+    this.set({ outbox });
+  }
+
+  private set(by: Partial<State>): void {
+    this.state = { ...this.state, ...by };
+    for (const listener of this.listeners) listener();
+  }
+}
