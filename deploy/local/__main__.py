@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,8 @@ def status(call: Call) -> int:
 
 
 def logs(call: Call) -> int:
-    follow(call.layout.logs, call.arguments[0] if call.arguments else "")
+    with suppress(KeyboardInterrupt):
+        follow(call.layout.logs, call.arguments[0] if call.arguments else "")
     return 0
 
 

@@ -56,8 +56,15 @@ def run_logged(argv: Sequence[str | Path], log: Path, failed: str, cwd: Path, en
             check=False,
         )
     if done.returncode:
-        said = " ".join(last_lines(log)) or f"exit code {done.returncode}"
-        raise LaunchError(f"{failed} ({said.strip()[:300]})", log)
+        raise LaunchError(f"{failed} ({reason(log) or f'exit code {done.returncode}'})", log)
+
+
+def reason(log: Path) -> str:
+    """The line of a failed command's output that says why: npm's first error, anyone else's last line."""
+    lines = last_lines(log, 60)
+    npm = [line.removeprefix("npm error").strip() for line in lines if line.startswith("npm error")]
+    said = ": ".join([line for line in npm if line][:2]) or "".join(lines[-1:])
+    return said.strip()[:300]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,24 @@ SEEDS = (
     ("services.tickets.demo", "--conversations"),
 )
 READY_WITHIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A process as it should run; `sources` is a digest of the files that it runs."""
+
+    name: str
+    argv: list[str | Path]
+    env: dict[str, str]
+    cwd: Path
+    sources: str
+    address: str
+
+    @property
+    def identity(self) -> str:
+        """What tells a process that runs as wanted from one started with other code or settings."""
+        ours = {key: value for key, value in sorted(self.env.items()) if key.startswith("SWITCHBOARD_")}
+        return digest(json.dumps([str(part) for part in self.argv]), json.dumps(ours), self.sources)
 
 
 class Desk:
@@ -121,16 +140,12 @@ class Desk:
 
     def _start_sink(self) -> None:
         port = self.ports.chosen
-        argv: list[str | Path] = [
-            self.layout.python,
-            "-m",
-            "deploy.local.smtp_sink",
-            "--maildir",
-            self.layout.mail,
-        ]
-        argv += ["--smtp-port", str(port["smtp-sink"]), "--http-port", str(port["smtp-sink-http"])]
+        argv: list[str | Path] = [self.layout.python, "-m", "deploy.local.smtp_sink"]
+        argv += ["--maildir", self.layout.mail, "--smtp-port", str(port["smtp-sink"])]
+        argv += ["--http-port", str(port["smtp-sink-http"])]
         sources = digest(Path(__file__).with_name("smtp_sink.py"))
-        self._ensure("smtp-sink", argv, dict(self.environ), self.layout.root, sources, "smtp-sink-http")
+        address = self._url("smtp-sink-http")
+        self._ensure([Wanted("smtp-sink", argv, dict(self.environ), self.layout.root, sources, address)])
 
     def _setup(self) -> None:
         """Kafka topics and Mongo indexes; nothing to do when they are as the code says."""
@@ -144,31 +159,32 @@ class Desk:
         stamp.write_text(wanted)
 
     def _start_services(self) -> None:
+        wanted = []
         for name in SERVICES:
-            env = self._service_env(name)
+            env, sources = self._service_env(name), self._code(name)
             argv: list[str | Path] = [self.layout.python, "-m", f"services.{name}"]
-            self._ensure(name, argv, env, self.layout.root, self._code(name), name)
+            wanted.append(Wanted(name, argv, env, self.layout.root, sources, self._url(name)))
+        self._ensure(wanted)
 
     def _start_web(self, tools: Node, build: str) -> None:
+        env = {**tools.env(), **self._web_env()}
+        wanted = []
         for name in web.APPS:
-            env = {**tools.env(), **self._web_env()}
             argv = web.serve_command(self.layout, tools, name, self.ports.chosen[name])
-            self._ensure(name, argv, env, self.layout.web, build, name)
+            wanted.append(Wanted(name, argv, env, self.layout.web, build, self._url(name)))
+        self._ensure(wanted)
 
-    def _ensure(
-        self, name: str, argv: list[str | Path], env: Mapping[str, str], cwd: Path, sources: str, port: str
-    ) -> None:
-        """Have the process run as described now: started when missing, restarted when anything differs."""
-        ours = {key: value for key, value in sorted(env.items()) if key.startswith("SWITCHBOARD_")}
-        identity = digest(json.dumps([str(part) for part in argv]), json.dumps(ours), sources)
-        running = self.processes.get(name) if name in self.before else None
-        if running and running.identity == identity:
-            return
-        if running:
-            with self.progress.step(f"Stopping {name}, which has changed"):
-                self.processes.stop([running])
-        self.started.append(name)
-        self.processes.spawn(name, argv, env, cwd, self._url(port), identity)
+    def _ensure(self, wanted: list[Wanted]) -> None:
+        """Have these processes run as described now: started when missing, restarted when anything differs."""
+        running = {one.name: self.processes.get(one.name) for one in wanted if one.name in self.before}
+        missing = [one for one in wanted if getattr(running.get(one.name), "identity", None) != one.identity]
+        changed = [process for one in missing if (process := running.get(one.name))]
+        if changed:
+            with self.progress.step(f"Stopping what has changed: {', '.join(one.name for one in changed)}"):
+                self.processes.stop(changed)
+        for one in missing:
+            self.started.append(one.name)
+            self.processes.spawn(one.name, one.argv, one.env, one.cwd, one.address, one.identity)
 
     def _wait_ready(self) -> None:
         waiting = [name for name in ("smtp-sink", *SERVICES, *web.APPS) if name in self.started]

@@ -61,7 +61,7 @@ class Node:
     npm: tuple[str, ...]
 
     def env(self) -> dict[str, str]:
-        return {**download_env(), "PATH": f"{self.node.parent}:{os.environ.get('PATH', os.defpath)}"}
+        return {**download_env(), "NO_COLOR": "1", "PATH": f"{self.node.parent}:{os.environ.get('PATH', os.defpath)}"}
 
 
 def server_packages(layout: Layout, progress: Progress) -> ServerPackages:

@@ -16,7 +16,7 @@ from deploy.local.packages import Node, node
 from deploy.local.progress import Progress
 
 APPS = {"web": "inbox", "messenger": "messenger", "shop": "shop"}
-NOT_SOURCES = {"node_modules", "dist", ".vite", "coverage", "test-results", "playwright-report"}
+NOT_SOURCES = {"node_modules", "__pycache__", "dist", ".vite", "coverage", "test-results", "playwright-report"}
 
 
 def exists(layout: Layout) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import bootstrap
-from deploy.local.bootstrap import digest, download_env, ensure_venv, locked, need_space, run_logged
+from deploy.local.bootstrap import digest, download_env, ensure_venv, locked, need_space, reason, run_logged
 from deploy.local.errors import LaunchError
 from deploy.local.layout import Layout
 from deploy.local.packages import ServerPackages, node_version
@@ -57,6 +57,12 @@ def test_a_failed_command_is_one_sentence_with_its_last_line_and_its_log(tmp_pat
     with pytest.raises(LaunchError, match=r"^It failed. \(no route\)$") as caught:
         run_logged(argv, log, "It failed.", tmp_path, {})
     assert caught.value.log == log
+
+
+def test_npm_says_its_first_error_not_where_its_log_is(tmp_path: Path) -> None:
+    log = tmp_path / "npm.log"
+    log.write_text("npm error code EUSAGE\nnpm error\nnpm error not in sync\nnpm error A complete log: /x\n")
+    assert reason(log) == "code EUSAGE: not in sync"
 
 
 def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path) -> None:
