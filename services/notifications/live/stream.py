@@ -75,7 +75,7 @@ class StreamWriter:
         )
 
     def _arguments(self, entry: Entry) -> tuple[str | int, ...]:
-        fields = {
+        fields: dict[str, str | int] = {
             "of": entry.of,
             "seq": entry.seq,
             "brand_id": entry.brand_id,
@@ -83,7 +83,7 @@ class StreamWriter:
             "agents": entry.agents,
             "visitors": entry.visitors,
         }
-        flat: list[str | int] = [part for field in fields.items() for part in field]
+        flat = [part for field in fields.items() for part in field]
         return (entry.seq, REMEMBER_S, self._settings.live_stream_entries, *flat)
 
 
