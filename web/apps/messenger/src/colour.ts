@@ -16,7 +16,7 @@ export function luminance(colour: Rgb): number {
   return colour.reduce((sum, channel, index) => sum + (channel / 255) ** 2.2 * (weights[index] as number), 0);
 }
 
-/** Black-ish or white, whichever is easier to read on this colour. */
-export function textOn(colour: Rgb): "#fff" | "#16181d" {
-  return luminance(colour) > 0.2 ? "#16181d" : "#fff";
+/** Black or white, whichever is easier to read on this colour: 4.5:1 at least, whatever the colour. */
+export function textOn(colour: Rgb): "#fff" | "#000" {
+  return luminance(colour) > 0.179 ? "#000" : "#fff";
 }

@@ -23,10 +23,11 @@ export function page(template: string, asked: string | null, messenger: string):
     messenger: new URL(messenger).origin,
     name: shop.name,
     color: shop.color,
+    "color-style": `<style>:root{--c:${shop.color}}</style>`,
     headline: shop.headline,
     text: shop.text,
     products: shop.products.map(card).join("\n"),
     hero: ART[shop.products[0]?.art ?? "jar"],
   };
-  return template.replace(/%(\w+)%/g, (whole, name: string) => values[name] ?? whole);
+  return template.replace(/%([\w-]+)%/g, (whole, name: string) => values[name] ?? whole);
 }

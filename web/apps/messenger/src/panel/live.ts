@@ -77,7 +77,7 @@ export class Live {
     this.socket = null;
     this.on.connected(false);
     this.tries += 1;
-    if (code === UNAUTHENTICATED && this.tries < 3) return this.on.unauthenticated();
-    this.timer = window.setTimeout(() => this.connect(), backoffMs(this.tries, Math.random()));
+    if (code === UNAUTHENTICATED && this.tries < 3) this.on.unauthenticated();
+    else this.timer = window.setTimeout(() => this.connect(), backoffMs(this.tries, Math.random()));
   }
 }

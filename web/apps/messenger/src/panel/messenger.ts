@@ -197,8 +197,10 @@ export class Messenger {
   }
 
   private startFailed(error: unknown): void {
-    const passing = !(error instanceof Refused) || error.passing;
-    if (!passing) return this.set({ phase: "refused" });
+    if (error instanceof Refused && !error.passing) {
+      this.set({ phase: "refused" });
+      return;
+    }
     this.starts += 1;
     this.set({ phase: "away" });
     this.retryTimer = window.setTimeout(() => void this.start(), backoffMs(this.starts, Math.random()));
@@ -225,6 +227,8 @@ export class Messenger {
 
   private arrived(entry: Entry): void {
     this.take([entry]);
+    // Any message opens what was closed.
+    this.statusChanged(entry.conversation_id, false);
     // An answer proves that what it answers is on the timeline: take our own messages' places from there.
     if (this.state.outbox.some((item) => item.step === "sent")) this.look(0);
   }

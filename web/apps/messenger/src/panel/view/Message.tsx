@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import type { Language } from "../i18n";
 import type { Messenger } from "../messenger";
 import type { Item } from "../model/outbox";
@@ -28,13 +29,14 @@ interface Props {
 
 export function Bubble({ shown, first, last, latestOwn, messenger, language }: Props) {
   const sides = `message ${shown.own ? "me" : "them"}${first ? " first" : ""}${last ? " last" : ""}`;
-  const formatted = !shown.own && shown.html;
+  const formatted = shown.own ? null : shown.html;
+  const content = useMemo(() => (formatted ? rich(formatted) : linked(shown.text)), [formatted, shown.text]);
   return (
     <div class={sides}>
       {first && <Author shown={shown} language={language} />}
       {(shown.text || formatted) && (
         <div class={formatted ? "bubble rich" : "bubble"} dir="auto">
-          {formatted ? rich(formatted) : linked(shown.text)}
+          {content}
         </div>
       )}
       {shown.attachments.map((file) => (

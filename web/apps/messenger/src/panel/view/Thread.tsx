@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Language } from "../i18n";
 import type { Messenger, State } from "../messenger";
 import { newDay } from "../model/timeline";
@@ -57,7 +57,7 @@ export function Thread({ messenger, state, language }: Props) {
   const all = shown(state);
   const lastOwn = all.findLast((each) => each.own)?.id;
   const { scroller, below, toEnd } = useStickToEnd(all.at(-1));
-  const asksEmail = all.some((each) => each.own && !each.item?.reason) && !state.emailAsked;
+  const asksEmail = all.some((each) => each.own && !each.item?.reason) && !state.emailAsked && !state.closed;
   return (
     <div class="thread">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -81,8 +81,8 @@ export function Thread({ messenger, state, language }: Props) {
             />
           </div>
         ))}
-        {asksEmail && <EmailCard messenger={messenger} language={language} />}
         {state.closed && <p class="event">{t("closed")}</p>}
+        {asksEmail && <EmailCard messenger={messenger} language={language} />}
       </div>
       {below && (
         <button type="button" class="pill" onClick={toEnd}>
@@ -121,11 +121,11 @@ function useStickToEnd(last: Shown | undefined) {
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [below, setBelow] = useState(false);
-  const toEnd = (): void => {
+  const toEnd = useCallback((): void => {
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
     setBelow(false);
-  };
+  }, []);
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
@@ -140,14 +140,14 @@ function useStickToEnd(last: Shown | undefined) {
       resized.disconnect();
       element.removeEventListener("scroll", moved);
     };
-  }, []);
+  }, [toEnd]);
   const id = last?.id;
   const own = last?.item !== undefined;
   useLayoutEffect(() => {
     if (!id) return;
     if (own || atEnd.current) toEnd();
     else setBelow(true);
-  }, [id, own]);
+  }, [id, own, toEnd]);
   useLayoutEffect(() => {
     // Cards and notes under the last message are part of the end.
     if (atEnd.current) toEnd();

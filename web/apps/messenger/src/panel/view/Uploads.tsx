@@ -66,12 +66,10 @@ export function Uploads({ uploads, language }: { uploads: UploadList; language: 
       {uploads.all.map(({ key, name, attachment, problem }) => (
         <li key={key} class={problem ? "bad" : ""} aria-busy={!attachment && !problem}>
           <FileIcon />
-          <bdi
-            role={problem ? "alert" : "status"}
-            aria-label={attachment || problem ? undefined : t("uploading", { name })}
-          >
-            {problem ?? name}
-          </bdi>
+          <span role={problem ? "alert" : "status"}>
+            {!attachment && !problem && <span class="hidden">{t("uploading", { name })}</span>}
+            <bdi>{problem ?? name}</bdi>
+          </span>
           <button
             type="button"
             class="plain"
