@@ -61,6 +61,22 @@ http_requests = Counter("switchboard_http_requests_total", "Requests answered.",
 http_seconds = Histogram("switchboard_http_seconds", "Time to answer.", ["method", "route"], buckets=FAST_S)
 
 # ── ingest ───────────────────────────────────────────────────────────────────────────────────────
+inputs = Counter(
+    "switchboard_ingest_inputs_total",
+    "Inputs by channel and outcome: accepted, duplicate, rejected (kept for inspection) or ignored.",
+    ["channel", "outcome"],
+)
+refused = Counter(
+    "switchboard_ingest_refused_total",
+    "What was refused before it was accepted, so that its sender knows: by channel and reason.",
+    ["channel", "reason"],
+)
+mail_parse_seconds = Histogram(
+    "switchboard_ingest_mail_parse_seconds", "Time to parse one mail in the parsing process.", buckets=FAST_S
+)
+mail_unreadable = Counter(
+    "switchboard_ingest_mail_unreadable_total", "Accepted mails that could not be parsed; agents got the original."
+)
 
 # ── tickets ──────────────────────────────────────────────────────────────────────────────────────
 tickets_inputs = Counter(
@@ -76,6 +92,19 @@ tickets_sign_ins = Counter(
 )
 
 # ── routing ──────────────────────────────────────────────────────────────────────────────────────
+rules_seconds = Histogram(
+    "switchboard_rules_seconds",
+    "Time to run all rules over one event.",
+    buckets=(0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1),
+)
+decided = Counter("switchboard_decisions_total", "Decisions with something to do.")
+assigned = Counter(
+    "switchboard_assignments_total",
+    "Conversations given to an agent: at once, or after waiting.",
+    ["how"],
+)
+conversations_waiting = Gauge("switchboard_conversations_waiting", "Conversations that wait for an agent.")
+loads_mended = Counter("switchboard_loads_mended_total", "Loads in Redis that differed from MongoDB for two audits.")
 
 # ── notifications ────────────────────────────────────────────────────────────────────────────────
 deliveries = Counter(

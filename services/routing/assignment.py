@@ -6,7 +6,7 @@ one step, so that two replicas choosing at once never go over anybody's capacity
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.routing.rules.schema import Strategy
@@ -112,6 +112,6 @@ def _online(queue: Queue, brand_id: str) -> Sequence[Candidate]:
     return [one for one in queue.candidates if one.online and one.serves(brand_id)]
 
 
-def names(queues: Mapping[str, Queue]) -> list[str]:
+def names(queues: Iterable[Queue]) -> list[str]:
     """All agents of the queues, each once."""
-    return sorted({one.agent_id for queue in queues.values() for one in queue.candidates})
+    return sorted({one.agent_id for queue in queues for one in queue.candidates})

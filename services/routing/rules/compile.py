@@ -6,7 +6,7 @@ once saved always compiles again, so nothing is ever skipped in silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
@@ -27,7 +27,7 @@ from services.routing.rules.operators import (
     pattern,
     prepare,
 )
-from services.routing.rules.schema import Assign, AssignTo, Condition, Group, Rule, RuleDraft
+from services.routing.rules.schema import Assign, AssignTo, Condition, Group, Rule, RuleDraft, Topic
 from shared.errors import FieldError, Invalid
 
 MAX_CONDITIONS = 200
@@ -38,9 +38,9 @@ JOINED: tuple[Joined, ...] = get_args(Joined)
 
 @dataclass(frozen=True)
 class Known:
-    """What the directory knows; ids of anything else are refused when a rule is saved."""
+    """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics."""
 
-    brands: Collection[str]
+    brands: Mapping[str, Collection[str]]
     teams: Collection[str]
     agents: Collection[str]
 
@@ -198,6 +198,10 @@ def _check_names(draft: RuleDraft, known: Known, walk: _Walk) -> None:
             walk.refuse(f"then[{n}].team_id", f'There is no team "{action.team_id}".')
         if isinstance(action, AssignTo) and action.agent_id not in known.agents:
             walk.refuse(f"then[{n}].agent_id", f'There is no agent "{action.agent_id}".')
+        if isinstance(action, Topic) and not any(
+            action.topic in known.brands.get(brand, ()) for brand in draft.brand_ids or known.brands
+        ):
+            walk.refuse(f"then[{n}].topic", f'No brand of this rule has the topic "{action.topic}".')
     if not draft.then and not draft.stop:
         walk.refuse("then", "Give the rule something to do, or let it stop the rules after it.")
 

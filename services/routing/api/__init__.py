@@ -1,0 +1,1 @@
+"""HTTP of routing: rules, decisions, availability. Permissions and brands are checked here."""
