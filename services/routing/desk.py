@@ -102,9 +102,7 @@ class Desk:
     def _queue(self, waiting: Waiting, members: Sequence[AgentChanged], online: frozenset[str]) -> Queue:
         team = self._directory.teams.get(waiting.queue)
         agent = self._directory.agents.get(waiting.queue)
-        title = (
-            (agent.name if agent else waiting.queue) if waiting.one_agent else (team.name if team else waiting.queue)
-        )
+        known = agent if waiting.one_agent else team
         candidates = tuple(
             Candidate(one.agent_id, one.name, one.agent_id in online, one.capacity, frozenset(one.brand_ids))
             for one in members
