@@ -1,0 +1,173 @@
+"""Header fields as they really come: encoded words split in bad places, raw 8-bit, broken addresses and ids.
+
+Nothing here raises on any header; what cannot be understood is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+from services.ingest.channels.email.words import clean_line, codec_of, decoded
+from services.ingest.model.mail import MAX_ADDRESSES, MAX_HEADER_CHARS, MAX_REFERENCES, MAX_SUBJECT_CHARS, Mailbox
+
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
+_QUOTED_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_FOLD = re.compile(r"[\r\n]+[ \t]?")
+_ID = re.compile(r"<([^<>]{1,998})>")
+_BARE_ID = re.compile(r"[^\s<>,;\"()]{1,250}@[^\s<>,;\"()]{1,250}")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
+_DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+
+
+def raw_value(message: Message, name: str) -> str:
+    """The first field of that name, unfolded, raw 8-bit bytes decoded; "" when there is none."""
+    values = raw_values(message, name)
+    return values[0] if values else ""
+
+
+def raw_values(message: Message, name: str) -> list[str]:
+    wanted = name.lower()
+    return [_unfolded(value) for field, value in message.raw_items() if field.lower() == wanted]
+
+
+def _unfolded(value: object) -> str:
+    text = _FOLD.sub(" ", str(value)[:MAX_HEADER_CHARS])
+    if text.isascii():
+        return text.strip()
+    return decoded(
+        text.encode("ascii", "surrogateescape") if _escaped(text) else text.encode("utf-8", "replace")
+    ).strip()
+
+
+def _escaped(text: str) -> bool:
+    return all(c < "\x80" or "\udc80" <= c <= "\udcff" for c in text)
+
+
+def unencoded(text: str) -> str:
+    """RFC 2047 words decoded. Neighbours of one charset are joined as bytes first, because some senders
+    cut a multi-byte character in two."""
+    if "=?" not in text:
+        return text
+    text = _BETWEEN.sub(r"\1", text)
+    out: list[str] = []
+    pending, charset, end = b"", "", 0
+    for found in _WORD.finditer(text):
+        label = found.group(1).split("*")[0].lower()
+        if pending and (found.start() != end or label != charset):
+            out.append(decoded(pending, charset))
+            pending = b""
+        if found.start() != end:
+            out.append(text[end : found.start()])
+        payload = _word_bytes(found.group(2), found.group(3))
+        if _joinable(label):
+            pending, charset = pending + payload, label
+        else:
+            out.append(decoded(payload, label))
+        end = found.end()
+    if pending:
+        out.append(decoded(pending, charset))
+    return "".join([*out, text[end:]])
+
+
+def _joinable(charset: str) -> bool:
+    # A stateful charset ends each word in its first state, so its words stand alone.
+    return not (codec_of(charset) or "").startswith("iso2022")
+
+
+def _word_bytes(kind: str, payload: str) -> bytes:
+    raw = payload.encode("utf-8", "replace")
+    if kind in "qQ":
+        return _QUOTED_BYTE.sub(lambda hit: bytes((int(hit.group(1), 16),)), raw.replace(b"_", b" "))
+    raw = _NOT_BASE64.sub(b"", raw)
+    raw = raw[: len(raw) - 1] if len(raw) % 4 == 1 else raw
+    try:
+        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
+    except (binascii.Error, ValueError):
+        return raw
+
+
+def text_of(message: Message, name: str, limit: int = MAX_SUBJECT_CHARS) -> str:
+    """A field for a person to read: decoded, one line."""
+    return clean_line(unencoded(raw_value(message, name)), limit)
+
+
+def mailboxes(message: Message, *names: str) -> tuple[Mailbox, ...]:
+    """The addresses in all fields of these names, each once, at most `MAX_ADDRESSES`."""
+    values = [value for name in names for value in raw_values(message, name)]
+    if not values:
+        return ()
+    joined = ", ".join(values)[:MAX_HEADER_CHARS]
+    try:
+        pairs = getaddresses([joined])[: MAX_ADDRESSES * 2]
+    except (RecursionError, ValueError, IndexError, TypeError):
+        pairs = []
+    found: dict[str, Mailbox] = {}
+    for name, address in pairs:
+        clean = address_of(address)
+        if clean and clean not in found:
+            found[clean] = Mailbox(clean, clean_line(unencoded(name), 200))
+    if not found:
+        for hit in _ADDRESS.finditer(unencoded(joined)):
+            clean = address_of(hit.group())
+            if clean:
+                found.setdefault(clean, Mailbox(clean))
+    return tuple(found.values())[:MAX_ADDRESSES]
+
+
+def address_of(text: str) -> str:
+    """A usable address in lower case, or ""."""
+    address = clean_line(text, 330).strip("<>'\" .,;").replace(" ", "").lower()
+    return address if len(address) <= 320 and _ADDRESS.fullmatch(address) else ""
+
+
+def message_ids(message: Message, *names: str) -> tuple[str, ...]:
+    """Message-IDs with angle brackets, in order, each once. Space inside one (a bad fold) is taken out.
+    The first (the thread's root) and the last `MAX_REFERENCES` are kept."""
+    found: dict[str, None] = {}
+    for name in names:
+        for value in raw_values(message, name):
+            hits = _ID.findall(value) or _BARE_ID.findall(value)
+            for hit in hits:
+                clean = clean_line(hit, 998).replace(" ", "")
+                if clean:
+                    found[f"<{clean}>"] = None
+    ids = tuple(found)
+    return ids if len(ids) <= MAX_REFERENCES else (ids[0], *ids[1 - MAX_REFERENCES :])
+
+
+def own_message_id(message: Message) -> str | None:
+    """The mail's Message-ID, or what stands in its place when it is not of the right form, or None."""
+    ids = message_ids(message, "Message-ID")
+    if ids:
+        return ids[0]
+    bare = clean_line(raw_value(message, "Message-ID"), 250).strip("<>").replace(" ", "")
+    return f"<{bare}>" if bare else None
+
+
+def date_of(message: Message) -> str | None:
+    """The Date field as ISO 8601 in UTC with whole milliseconds; None when missing or absurd."""
+    try:
+        at = parsedate_to_datetime(raw_value(message, "Date"))
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return at.isoformat(timespec="milliseconds") if datetime(1970, 1, 2, tzinfo=UTC) < at else None
+
+
+def dmarc_claims(message: Message) -> tuple[tuple[str, str], ...]:
+    """(server, verdict) of each Authentication-Results field (RFC 8601), topmost first. Only claims: anybody can
+    write such a field, so the reader believes none but its own server's."""
+    claims: list[tuple[str, str]] = []
+    for value in raw_values(message, "Authentication-Results")[:10]:
+        server = value.split(";", 1)[0].split()
+        verdict = _DMARC.search(value)
+        if server and verdict:
+            claims.append((clean_line(server[0], 255).lower(), verdict.group(1).lower()))
+    return tuple(claims)
