@@ -185,9 +185,9 @@ def apply(work: Work, received: Received[Event], desk: Desk, *, imported: bool =
 
 def _met(work: Work, cause: Cause, handle: Handle, brand_id: str) -> Contact:
     """The contact behind a handle, made now when nobody has it."""
-    key = handle_key(handle.kind, handle.value)
-    new_id = ids.derived("contact", cause.id)
-    known = work.contact(key)
+    known = work.contact(handle_key(handle.kind, handle.value))
+    # Deriving an id costs as much as the rest of this, and the usual sender is known.
+    new_id = "" if known else ids.derived("contact", cause.id)
     events = decide_sighting(known, Sighting(handle, brand_id), work.now, new_id)
     work.record_contact(cause, events)
     return events[-1].contact if events else known  # type: ignore[return-value]  # no events: there was one

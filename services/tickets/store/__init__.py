@@ -33,6 +33,7 @@ class Store:
         self.conversations = database.get_collection("conversations")
         self.contacts = database.get_collection("contacts")
         self.timers = database.get_collection("timers")
+        self.tags = database.get_collection("tags")
         self.reads = database.get_collection("reads")
         self.directory = DirectoryStore(client, database, self.log, clock)
         self.sign_in = SignInStore(database, clock)
@@ -57,6 +58,7 @@ class Store:
                     conversations=self.conversations,
                     contacts=self.contacts,
                     timers=self.timers,
+                    tags=self.tags,
                     session=session,
                     now=self.clock(),
                 )
@@ -70,9 +72,9 @@ class Store:
 
     async def of_visitor(self, visitor_id: str, brand_id: str, limit: int) -> list[Conversation]:
         """A messenger visitor's own conversations with one brand, oldest first, the latest `limit`."""
-        wanted = {"handle.value": visitor_id, "handle.kind": "visitor", "brand_id": brand_id}
-        found = self.conversations.find(wanted).sort("started_at", -1).limit(limit)
-        return [read_conversation(row) for row in reversed(await found.to_list(None))]
+        wanted = {"boxes": f"visitor:{visitor_id}", "status": inboxes.ANY_STATUS, "brand_id": brand_id}
+        found = self.conversations.find(wanted, hint="box_started").sort([("started_at", -1), ("_id", -1)])
+        return [read_conversation(row) for row in reversed(await found.limit(limit).to_list(None))]
 
     async def messages(self, conversation_id: str, limit: int) -> list[LogRow]:
         """The latest events that carry a message for or from the customer, in order."""

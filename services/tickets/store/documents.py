@@ -14,17 +14,18 @@ from shared.mongo import Document
 
 
 def boxes(head: Head) -> list[str]:
-    """Every inbox that shows it, whatever its status. Spam shows in Spam and nowhere else."""
+    """Every list that shows it, whatever its status. Spam shows in Spam and in no other inbox."""
+    found = [f"visitor:{head.handle.value}"] if head.handle.kind == "visitor" else []
     if head.spam:
-        return ["spam"]
-    found = ["all", f"brand:{head.brand_id}"]
+        return [*found, "spam"]
+    found += ["all", f"brand:{head.brand_id}"]
     if head.team_id is not None:
         found.append(f"team:{head.team_id}")
     found.append("unassigned" if head.assignee_id is None else f"agent:{head.assignee_id}")
     if head.created_by is not None:
         found.append(f"created:{head.created_by}")
-    found.extend(f"mention:{agent_id}" for agent_id in head.mentioned)
-    return found
+    found += [f"mention:{agent_id}" for agent_id in head.mentioned]
+    return found + [f"tag:{tag}" for tag in head.tags]
 
 
 def conversation_document(state: Conversation) -> Document:
@@ -32,10 +33,34 @@ def conversation_document(state: Conversation) -> Document:
     document["_id"] = document.pop("id")
     document["boxes"] = boxes(state.head)
     document["customer_seq"] = state.customer_seq
-    document["deliveries"] = [
+    document["deliveries"] = _deliveries(state)
+    return document
+
+
+def _deliveries(state: Conversation) -> list[Document]:
+    return [
         {"entry_id": entry_id, "state": one.state, "bounced": one.bounced} for entry_id, one in state.deliveries.items()
     ]
-    return document
+
+
+_BOX_FIELDS = frozenset({"spam", "brand_id", "team_id", "assignee_id", "created_by", "mentioned", "tags"})
+"""What `boxes` looks at."""
+
+_HEAD_FIELDS = tuple(name for name in Head.model_fields if name != "id")
+
+
+def conversation_changes(before: Conversation, after: Conversation) -> Document:
+    """Fields of the document that differ, for `$set`: about eight of forty when a customer goes on writing."""
+    old, new = before.head.__dict__, after.head.__dict__
+    changed = {name for name in _HEAD_FIELDS if old[name] is not new[name] and old[name] != new[name]}
+    fields: Document = after.head.model_dump(include=changed)
+    if not changed.isdisjoint(_BOX_FIELDS):
+        fields["boxes"] = boxes(after.head)
+    if before.customer_seq != after.customer_seq:
+        fields["customer_seq"] = after.customer_seq
+    if before.deliveries is not after.deliveries:
+        fields["deliveries"] = _deliveries(after)
+    return fields
 
 
 def read_conversation(document: Document) -> Conversation:

@@ -30,7 +30,7 @@ TAGS_MAX = 200
 TAG_COUNT_MAX = 1_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_STATUSES = ["open", "snoozed", "closed"]
+ANY_STATUS: Document = {"$in": ["open", "snoozed", "closed"]}
 _BOTH = [True, False]
 """Named even when any will do: with a value for each leading field the index gives the order by itself."""
 
@@ -92,8 +92,6 @@ INDEXES = [
         *("status", "spam", "brand_id", "team_id", "assignee_id", "waiting_since"),
         partialFilterExpression={"status": "open"},
     ),
-    _index("tags", "tags", "brand_id", partialFilterExpression={"tags": {"$gt": ""}}),
-    _index("visitor", "handle.value", "started_at", partialFilterExpression={"handle.kind": "visitor"}),
 ]
 
 
@@ -118,7 +116,7 @@ class Page:
 
 def _filter(query: Query) -> Document:
     wanted: Document = {"boxes": query.box}
-    wanted["status"] = {"$in": _STATUSES} if query.status == "all" else query.status
+    wanted["status"] = ANY_STATUS if query.status == "all" else query.status
     if query.brands:
         if query.box == "all":
             wanted["boxes"] = {"$in": [f"brand:{one}" for one in sorted(query.brands)]}
@@ -224,12 +222,11 @@ async def count_open(conversations: Collection, *, agent_id: str, brands: frozen
     return counts
 
 
-async def count_tags(conversations: Collection, brands: frozenset[str]) -> dict[str, int]:
-    """Tags in use and on how many conversations each (counting stops at TAG_COUNT_MAX), the first by name."""
-    used: Document = {"tags": {"$gt": ""}}
+async def count_tags(conversations: Collection, tags: Collection, brands: frozenset[str]) -> dict[str, int]:
+    """Tags and on how many conversations each is (counting stops at TAG_COUNT_MAX), the first by name."""
     scope: Document = {"brand_id": {"$in": sorted(brands)}} if brands else {}
-    tags = [tag for tag in await conversations.distinct("tags", {**used, **scope}) if tag]
-    return {
-        tag: await conversations.count_documents({"tags": tag, **scope}, limit=TAG_COUNT_MAX)
-        for tag in sorted(tags)[:TAGS_MAX]
-    }
+    counts: dict[str, int] = {}
+    for row in await tags.find().sort("_id", ASCENDING).limit(TAGS_MAX).to_list(None):
+        wanted = {"boxes": f"tag:{row['_id']}", "status": ANY_STATUS, **scope}
+        counts[row["_id"]] = await conversations.count_documents(wanted, limit=TAG_COUNT_MAX, hint="box_started")
+    return {tag: count for tag, count in counts.items() if count}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pymongo import DeleteOne, ReplaceOne
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.tickets.model.contact import ContactEvent, evolve_contact, handle_keys
@@ -13,6 +13,7 @@ from services.tickets.model.evolve import evolve
 from services.tickets.model.state import Conversation
 from services.tickets.store.documents import (
     contact_document,
+    conversation_changes,
     conversation_document,
     read_contact,
     read_conversation,
@@ -20,7 +21,7 @@ from services.tickets.store.documents import (
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import ConversationEvent
 from shared.log import Cause, Fact, Log
-from shared.mongo import Collection, Document, replace_versions
+from shared.mongo import Collection, Document, StaleVersion, replace_versions
 from shared.topics import CONTACTS, CONVERSATIONS
 
 
@@ -38,6 +39,7 @@ class Work:
         conversations: Collection,
         contacts: Collection,
         timers: Collection,
+        tags: Collection,
         session: AsyncClientSession,
         now: datetime,
     ) -> None:
@@ -46,13 +48,13 @@ class Work:
         self._conversations = conversations
         self._contacts = contacts
         self._timers = timers
+        self._tags = tags
         self._session = session
         self._known: dict[str, Conversation] = {}
-        self._read_seq: dict[str, int] = {}
+        self._read: dict[str, Conversation] = {}
         self._people: dict[str, Contact] = {}
         self._by_handle: dict[str, str] = {}
         self._people_read: dict[str, Contact] = {}
-        self._snoozed: dict[str, datetime | None] = {}
         self._idle_timers: list[str] = []
         self._facts: list[Fact] = []
         self._made: dict[str, int] = {}
@@ -67,8 +69,7 @@ class Work:
         for document in await found.to_list(None):
             state = read_conversation(document)
             self._known[state.head.id] = state
-            self._read_seq[state.head.id] = state.head.seq
-            self._snoozed[state.head.id] = state.head.snoozed_until
+            self._read[state.head.id] = state
         keys = list(set(handles))
         if not keys:
             return
@@ -131,14 +132,46 @@ class Work:
         await self._log.remember(inputs, self._session)
         await self._log.append(self._facts, self._session)
         await replace_versions(self._contacts, self._changed_people(), self._session)
-        changed = [
-            (self._read_seq.get(one.head.id, 0), one)
-            for one in self._known.values()
-            if one.head.seq != self._read_seq.get(one.head.id, 0)
-        ]
-        documents = [(before, conversation_document(one)) for before, one in changed]
-        await replace_versions(self._conversations, documents, self._session)
-        await self._set_timers([one for _, one in changed])
+        await self._save_conversations()
+
+    async def _save_conversations(self) -> None:
+        """New ones are inserted, of others the changed fields are set.
+
+        No version stands in the filter: they were read in this transaction, and MongoDB refuses to write what
+        somebody changed since its snapshot; the log's unique (aggregate, seq) holds it once more. A filter of
+        more than `_id` goes through the query planner, 20 to 30 µs each [measured with 7,000 updates].
+        """
+        writes: list[InsertOne[Document] | UpdateOne] = []
+        changed: list[Conversation] = []
+        for after in self._known.values():
+            before = self._read.get(after.head.id)
+            if before is None:
+                writes.append(InsertOne(conversation_document(after)))
+            elif before.head.seq != after.head.seq:
+                writes.append(UpdateOne({"_id": after.head.id}, {"$set": conversation_changes(before, after)}))
+            else:
+                continue
+            changed.append(after)
+        if writes:
+            result = await self._conversations.bulk_write(writes, ordered=False, session=self._session)
+            if result.inserted_count + result.matched_count != len(writes):
+                raise StaleVersion("conversations: one that was read is gone")
+        await self._set_timers(changed)
+        await self._name_tags(changed)
+
+    async def _name_tags(self, changed: Sequence[Conversation]) -> None:
+        """Every tag that was ever used has a row, so that they can be listed; rows are only ever added."""
+        new: set[str] = set()
+        for one in changed:
+            before = self._read.get(one.head.id)
+            if before is None or before.head.tags is not one.head.tags:
+                new |= set(one.head.tags) - set(before.head.tags if before else ())
+        if not new:
+            return
+        known = self._tags.find({"_id": {"$in": list(new)}}, session=self._session)
+        new -= {row["_id"] for row in await known.to_list(None)}
+        if new:
+            await self._tags.insert_many([{"_id": tag} for tag in sorted(new)], session=self._session)
 
     def _changed_people(self) -> list[tuple[int, Document]]:
         """Whoever gives up a handle first: a handle that moves would otherwise be two people's for a moment."""
@@ -156,7 +189,8 @@ class Work:
         writes: list[ReplaceOne[Document] | DeleteOne] = [DeleteOne({"_id": one}) for one in self._idle_timers]
         for one in changed:
             until = one.head.snoozed_until
-            if until == self._snoozed.get(one.head.id):
+            before = self._read.get(one.head.id)
+            if until == (before.head.snoozed_until if before else None):
                 continue
             if until is None:
                 writes.append(DeleteOne({"_id": one.head.id}))
