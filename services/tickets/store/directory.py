@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -16,6 +16,8 @@ from shared.ids import random_id
 from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Collection, Database, Document, in_transaction, replace_versions
 from shared.topics import DIRECTORY
+
+E = TypeVar("E", bound=Event)
 
 KINDS: dict[type[Event], tuple[str, str]] = {
     AgentChanged: ("agent", "agent_id"),
@@ -49,7 +51,7 @@ class DirectoryStore:
         Raises Conflict when an agent's address is somebody else's.
         """
 
-        async def work(session: AsyncClientSession) -> Event:
+        async def work(session: AsyncClientSession) -> E:
             return await self._put(wanted, dict(private or {}), only_new, session)
 
         return await in_transaction(self._client, work)
@@ -89,7 +91,7 @@ class DirectoryStore:
     async def agent(self, agent_id: str) -> Document | None:
         return await self._collections["agent"].find_one({"_id": agent_id})
 
-    async def all_of(self, kind: type[Event]) -> list[Any]:
+    async def all_of(self, kind: type[E]) -> list[E]:
         """Every entity of a kind as its event, by id; straight from the database, for the demo and for tests."""
         found = self._collections[KINDS[kind][0]].find().sort("_id", 1)
         return [kind.model_validate(_public(row)) async for row in found]
