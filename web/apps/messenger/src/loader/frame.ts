@@ -11,6 +11,7 @@ export interface Frame {
 
 export function makeFrame(
   { origin, brand, user, language, theme }: Settings,
+  color: string,
   hear: (said: ToHost) => void,
 ): Frame {
   const element = document.createElement("iframe");
@@ -20,7 +21,7 @@ export function makeFrame(
     if (ready) element.contentWindow?.postMessage(marked(message), origin);
     else waiting.push(message);
   };
-  element.src = `${origin}/index.html#${new URLSearchParams({ brand, host: location.origin, language, theme })}`;
+  element.src = `${origin}/index.html#${new URLSearchParams({ brand, host: location.origin, language, theme, color })}`;
   addEventListener("message", (event) => {
     const said = accept<ToHost>(event, { origin, source: element.contentWindow });
     if (!said) return;

@@ -72,7 +72,7 @@ function mount(settings: Settings, colour: string): Record<Call, () => void> {
 
   const need = (): Frame => {
     if (!frame) {
-      frame = makeFrame(settings, quiet(hear));
+      frame = makeFrame(settings, colour, quiet(hear));
       frame.element.title = name;
       root.append(frame.element);
     }

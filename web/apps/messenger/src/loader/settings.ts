@@ -20,10 +20,8 @@ export interface Given {
 
 /** The page's own background decides: a dark panel on a light shop looks like an accident. */
 function pageTheme(): Theme {
-  const [r, g, b, alpha] = getComputedStyle(document.body)
-    .backgroundColor.split(/[^\d.]+/)
-    .slice(1)
-    .map(Number) as [number, number, number, number?];
+  const parts = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? [];
+  const [r, g, b, alpha] = parts.map(Number) as [number, number, number, number?];
   return alpha !== 0 && r + g + b < 300 ? "dark" : "light";
 }
 

@@ -8,6 +8,8 @@ export interface About {
   host: string;
   language: string;
   theme: "light" | "dark";
+  /** The brand's, so that the panel has it from its first frame on; `#rrggbb`. */
+  color: string;
 }
 
 export function about(hash: string): About {
@@ -17,6 +19,7 @@ export function about(hash: string): About {
     brand: given.get("brand") ?? "",
     host: given.get("host") ?? "",
     language: given.get("language") ?? navigator.language,
+    color: given.get("color") ?? "",
     theme: dark === "dark" ? "dark" : "light",
   };
 }

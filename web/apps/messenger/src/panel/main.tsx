@@ -24,10 +24,10 @@ function paint(theme: "light" | "dark", colour: string): void {
 }
 
 async function start(): Promise<void> {
-  const { brand, host: origin, language: tag, theme } = about(location.hash);
+  const { brand, host: origin, language: tag, theme, color } = about(location.hash);
   const root = document.documentElement;
   root.dataset.theme = theme;
-  paint(theme, "#4f46e5");
+  paint(theme, color);
   const language = await load(tag);
   root.lang = language.code;
   root.dir = language.direction;

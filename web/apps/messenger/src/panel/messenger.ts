@@ -169,11 +169,16 @@ export class Messenger {
     this.count();
   }
 
-  forget(): void {
+  stop(): void {
     this.gone = true;
     this.live.stop();
     clearTimeout(this.retryTimer);
     clearTimeout(this.lookTimer);
+  }
+
+  /** The next one at this browser must find nothing. */
+  forget(): void {
+    this.stop();
     this.keeper.forget();
   }
 

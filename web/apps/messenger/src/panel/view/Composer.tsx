@@ -56,7 +56,7 @@ export function Composer({ messenger, language }: { messenger: Messenger; langua
         id="message"
         ref={field}
         rows={1}
-        dir="auto"
+        dir={text ? "auto" : language.direction}
         maxLength={10_000}
         aria-label={t("write")}
         placeholder={t("write")}
@@ -74,7 +74,12 @@ export function Composer({ messenger, language }: { messenger: Messenger; langua
           send();
         }}
       />
-      <div class="tools">
+      <div
+        class="tools"
+        onFocusOut={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setEmojis(false);
+        }}
+      >
         <button type="button" class="plain" aria-label={t("attach")} onClick={() => picker.current?.click()}>
           <AttachIcon />
         </button>
@@ -97,7 +102,7 @@ export function Composer({ messenger, language }: { messenger: Messenger; langua
         >
           <EmojiIcon />
         </button>
-        {emojis && <Emojis label={t("emoji")} choose={insert} close={() => setEmojis(false)} />}
+        {emojis && <Emojis label={t("emoji")} choose={insert} close={() => insert("")} />}
         <button type="submit" class="send" aria-label={t("send")} disabled={!ready}>
           <SendIcon />
         </button>

@@ -17,6 +17,7 @@ interface Props {
 /** Whose chat this is, who answers and when. */
 export function Header({ state, language, close }: Props) {
   const { brand } = state;
+  const connecting = state.phase === "connecting";
   const answered = people(state.entries);
   return (
     <header class="header">
@@ -30,8 +31,8 @@ export function Header({ state, language, close }: Props) {
         </div>
       )}
       <div class="who">
-        <h1 dir="auto">{brand?.name ?? " "}</h1>
-        <p dir="auto">{brand ? brand.messenger.answers_in : language.t("connecting")}</p>
+        <h1>{brand && <bdi>{brand.name}</bdi>}</h1>
+        <p>{brand ? <bdi>{brand.messenger.answers_in}</bdi> : connecting && language.t("connecting")}</p>
       </div>
       {close && (
         <button type="button" class="plain" aria-label={language.t("close")} onClick={close}>

@@ -57,7 +57,11 @@ export function Thread({ messenger, state, language }: Props) {
   const all = shown(state);
   const lastOwn = all.findLast((each) => each.own)?.id;
   const { scroller, below, toEnd } = useStickToEnd(all.at(-1));
-  const asksEmail = all.some((each) => each.own && !each.item?.reason) && !state.emailAsked && !state.closed;
+  const asksEmail =
+    all.some((each) => each.own && !each.item?.reason) &&
+    state.phase === "ready" &&
+    !state.emailAsked &&
+    !state.closed;
   return (
     <div class="thread">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
