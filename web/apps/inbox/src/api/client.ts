@@ -1,0 +1,171 @@
+/** HTTP to the services: tokens, idempotency keys and problems in one place. Knows no feature. */
+import type { Agent, Problem, Session } from "./types";
+
+/** An answer that says no. `code` is stable; the message is a sentence for the person at the screen. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly fields: { path: string; message: string }[];
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.status = problem.status;
+    this.code = problem.code ?? "";
+    this.fields = problem.errors ?? [];
+  }
+}
+
+/** The services could not be reached at all. */
+export class OfflineError extends Error {
+  constructor() {
+    super("Switchboard can’t be reached. Check your connection; nothing you wrote is lost.");
+    this.name = "OfflineError";
+  }
+}
+
+type SessionListener = (session: Session | null) => void;
+
+let current: Session | null = null;
+let refreshing: Promise<Session | null> | null = null;
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<SessionListener>();
+
+/** Called with every new session, and with null when it ended. */
+export function onSession(listener: SessionListener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export const accessToken = (): string | null => current?.access_token ?? null;
+export const signedInAgent = (): Agent | null => current?.agent ?? null;
+
+function adopt(session: Session | null): void {
+  current = session;
+  clearTimeout(refreshTimer);
+  if (session) {
+    // Renewed well before it ends, so that a slow network never shows.
+    refreshTimer = setTimeout(() => void refresh(), session.expires_in_s * 800);
+  }
+  for (const listener of listeners) listener(session);
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  try {
+    const body = (await response.json()) as Partial<Problem>;
+    const title = body.title ?? `The server answered ${response.status}`;
+    return new ApiError({ ...body, title, status: response.status });
+  } catch {
+    const title =
+      response.status >= 500
+        ? "Something went wrong on our side. Try again in a moment."
+        : response.statusText;
+    return new ApiError({ title, status: response.status });
+  }
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new OfflineError();
+  }
+}
+
+/** Sign in with an account. Throws ApiError (401 wrong, 429 too many tries). */
+export async function signIn(email: string, password: string): Promise<Session> {
+  const response = await send("/api/tickets/session", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  if (!response.ok) throw await problemOf(response);
+  const session = (await response.json()) as Session;
+  adopt(session);
+  return session;
+}
+
+/** A new access token for the session cookie; null when there is no session. One at a time. */
+export function refresh(): Promise<Session | null> {
+  refreshing ??= renew().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function renew(): Promise<Session | null> {
+  const response = await send("/api/tickets/session/refresh", { method: "POST" });
+  if (response.ok) {
+    const session = (await response.json()) as Session;
+    adopt(session);
+    return session;
+  }
+  if (response.status === 401) {
+    adopt(null);
+    return null;
+  }
+  throw await problemOf(response);
+}
+
+export async function signOut(): Promise<void> {
+  await send("/api/tickets/session", { method: "DELETE" });
+  adopt(null);
+}
+
+interface CallOptions {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  body?: unknown;
+  form?: FormData;
+  signal?: AbortSignal | undefined;
+  /** The same key with the same command changes nothing more; give one to make retries of a person harmless. */
+  idempotencyKey?: string;
+}
+
+function requestOf(options: CallOptions): RequestInit {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  const token = accessToken();
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  if (options.method && options.method !== "GET") {
+    headers["Idempotency-Key"] = options.idempotencyKey ?? crypto.randomUUID();
+  }
+  const body = options.form ?? (options.body === undefined ? null : JSON.stringify(options.body));
+  return { method: options.method ?? "GET", headers, body, signal: options.signal ?? null };
+}
+
+const AGAIN_AFTER_MS = [400, 1200, 3000];
+const PASSING = new Set([502, 503, 504]);
+
+/** Commands carry a key, so sending one again is harmless: a hiccup of the network never reaches the person. */
+async function sendPatiently(path: string, options: CallOptions): Promise<Response> {
+  for (const pause_ms of AGAIN_AFTER_MS) {
+    try {
+      const response = await send(path, requestOf(options));
+      if (!PASSING.has(response.status)) return response;
+    } catch (error) {
+      if (!(error instanceof OfflineError)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause_ms));
+  }
+  return send(path, requestOf(options));
+}
+
+/** Call a service as the signed-in agent; a token that ended is renewed once. */
+export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const withKey = { ...options, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() };
+  const isCommand = options.method !== undefined && options.method !== "GET";
+  const attempt = (): Promise<Response> =>
+    isCommand ? sendPatiently(path, withKey) : send(path, requestOf(withKey));
+  let response = await attempt();
+  if (response.status === 401 && (await refresh())) response = await attempt();
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** What to tell a person about any error. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiError || error instanceof OfflineError) return error.message;
+  return "Something unexpected happened. Try again; if it stays, reload the page.";
+}

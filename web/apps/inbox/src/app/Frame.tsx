@@ -1,0 +1,84 @@
+import { Drawer } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import type { ReactNode } from "react";
+import { desk } from "@/lib/desk";
+import { useStore } from "@/lib/store";
+import { Edge, useWidth } from "./Edge";
+import classes from "./Frame.module.css";
+
+interface Panes {
+  rail: ReactNode;
+  inboxes: ReactNode;
+  list: ReactNode;
+  conversation: ReactNode;
+  details: ReactNode;
+  /** On a phone, whether the conversation is what is looked at. */
+  inConversation: boolean;
+  banner: ReactNode;
+}
+
+/** The five panes of the desk: edges drag and remember, panes fold as the window narrows, panes scroll. */
+export function Frame(panes: Panes): ReactNode {
+  const detailsFold = useMediaQuery("(max-width: 1199px)", window.innerWidth < 1200);
+  const inboxesFold = useMediaQuery("(max-width: 899px)", window.innerWidth < 900);
+  const onePane = useMediaQuery("(max-width: 639px)", window.innerWidth < 640);
+  const inboxes = useWidth("inboxes", 232, 180, 340);
+  const list = useWidth("list", 344, 280, 560);
+  const details = useWidth("details", 320, 260, 460);
+  const showList = !onePane || !panes.inConversation;
+  const showConversation = !onePane || panes.inConversation;
+  return (
+    <div className={classes.frame}>
+      {panes.banner}
+      <div className={classes.panes}>
+        {showList && panes.rail}
+        {!inboxesFold && (
+          <div className={classes.inboxes} style={{ width: inboxes.px }}>
+            {panes.inboxes}
+            <Edge width={inboxes} label="Width of the inboxes" />
+          </div>
+        )}
+        {showList && (
+          <div className={classes.list} style={onePane ? { flex: 1 } : { width: list.px }}>
+            {panes.list}
+            {!onePane && <Edge width={list} label="Width of the list" />}
+          </div>
+        )}
+        {showConversation && <div className={classes.conversation}>{panes.conversation}</div>}
+        {!detailsFold && (
+          <div className={classes.details} style={{ width: details.px }}>
+            <Edge width={details} label="Width of the details" fromRight />
+            {panes.details}
+          </div>
+        )}
+      </div>
+      {inboxesFold && <Folded side="left" open="inboxesDrawer" title="Inboxes" content={panes.inboxes} />}
+      {detailsFold && <Folded side="right" open="detailsDrawer" title="Details" content={panes.details} />}
+    </div>
+  );
+}
+
+interface FoldedProps {
+  side: "left" | "right";
+  open: "inboxesDrawer" | "detailsDrawer";
+  title: string;
+  content: ReactNode;
+}
+
+function Folded({ side, open, title, content }: FoldedProps): ReactNode {
+  const opened = useStore(desk, (state) => state[open]);
+  return (
+    <Drawer
+      opened={opened}
+      onClose={() => desk.set({ [open]: false })}
+      position={side}
+      size={320}
+      withCloseButton={false}
+      padding={0}
+      aria-label={title}
+      classNames={{ body: classes.drawer ?? "" }}
+    >
+      {content}
+    </Drawer>
+  );
+}

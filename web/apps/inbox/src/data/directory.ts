@@ -1,0 +1,58 @@
+/** Who and what there is: the signed-in agent, agents, teams, brands. Changes rarely. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { call } from "@/api/client";
+import type { Agent, Brand, Directory, Me, Permission, Team } from "@/api/types";
+import { keys } from "./keys";
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: ({ signal }) => call<Me>("/api/tickets/me", { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const directoryQuery = queryOptions({
+  queryKey: keys.directory,
+  queryFn: ({ signal }) => call<Directory>("/api/tickets/directory", { signal }),
+  staleTime: 60_000,
+});
+
+export const useMe = (): Me | undefined => useQuery(meQuery).data;
+
+/** Whether the signed-in agent may; false until that is known. */
+export function useMay(permission: Permission): boolean {
+  return useMe()?.permissions.includes(permission) ?? false;
+}
+
+export interface Names {
+  agents: Agent[];
+  teams: Team[];
+  brands: Brand[];
+  agent(id: string | null | undefined): Agent | undefined;
+  team(id: string | null | undefined): Team | undefined;
+  brand(id: string | null | undefined): Brand | undefined;
+  agentName(id: string | null | undefined): string;
+  teamName(id: string | null | undefined): string;
+}
+
+export function namesOf(directory: Directory | undefined): Names {
+  const agents = new Map(directory?.agents.map((each) => [each.agent_id, each]));
+  const teams = new Map(directory?.teams.map((each) => [each.team_id, each]));
+  const brands = new Map(directory?.brands.map((each) => [each.brand_id, each]));
+  return {
+    agents: directory?.agents ?? [],
+    teams: directory?.teams ?? [],
+    brands: directory?.brands ?? [],
+    agent: (id) => (id ? agents.get(id) : undefined),
+    team: (id) => (id ? teams.get(id) : undefined),
+    brand: (id) => (id ? brands.get(id) : undefined),
+    agentName: (id) => (id && agents.get(id)?.name) || "somebody",
+    teamName: (id) => (id && teams.get(id)?.name) || "a team",
+  };
+}
+
+/** The directory by id; empty until it has come. */
+export function useNames(): Names {
+  const { data } = useQuery(directoryQuery);
+  return useMemo(() => namesOf(data), [data]);
+}

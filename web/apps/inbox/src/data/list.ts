@@ -1,0 +1,23 @@
+/** The conversations of one inbox, page by page. */
+import { infiniteQueryOptions } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type { ConversationPage } from "@/api/types";
+import { keys } from "./keys";
+import type { ListFilter } from "./membership";
+
+const PAGE_SIZE = 50;
+
+function fetchPage(filter: ListFilter, cursor: string, signal: AbortSignal): Promise<ConversationPage> {
+  const query = new URLSearchParams({ ...filter, limit: String(PAGE_SIZE) });
+  if (cursor) query.set("cursor", cursor);
+  return call<ConversationPage>(`/api/tickets/conversations?${query}`, { signal });
+}
+
+export const listQuery = (filter: ListFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.list(filter),
+    queryFn: ({ pageParam, signal }) => fetchPage(filter, pageParam, signal),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 30_000,
+  });

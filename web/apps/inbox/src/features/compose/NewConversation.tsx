@@ -1,0 +1,137 @@
+import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { sentenceOf } from "@/api/client";
+import type { Head } from "@/api/types";
+import { applyAnswer } from "@/data/commands";
+import { useNames } from "@/data/directory";
+import { startConversation } from "@/data/writing";
+import { desk } from "@/lib/desk";
+import { keep, recall } from "@/lib/keep";
+import type { Recipients } from "@/lib/recipients";
+import { SendKey } from "@/lib/send-key";
+import { useStore } from "@/lib/store";
+import type { EditorHandle } from "@/parts/writing/Editor";
+import { Files } from "@/parts/writing/Files";
+import { RecipientsFields } from "@/parts/writing/RecipientsFields";
+import { idsOf, useUploads } from "@/parts/writing/useUploads";
+import classes from "./NewConversation.module.css";
+
+const Editor = lazy(() => import("@/parts/writing/Editor"));
+
+const NOBODY: Recipients = { to: [], cc: [], bcc: [] };
+
+/** A new email to anybody, from one of the brands. */
+export function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
+  const opened = useStore(desk, (state) => state.newConversation);
+  const close = (): void => desk.set({ newConversation: false });
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title="New conversation"
+      size={640}
+      centered
+      classNames={{ title: classes.title ?? "", header: classes.head ?? "", body: classes.body ?? "" }}
+    >
+      <Letter
+        done={(head) => {
+          close();
+          onStarted(head);
+        }}
+      />
+    </Modal>
+  );
+}
+
+function Letter({ done }: { done: (head: Head) => void }): ReactNode {
+  const client = useQueryClient();
+  const names = useNames();
+  const senders = names.brands.filter((brand) => brand.addresses.length > 0);
+  const [brandId, setBrandId] = useState<string | null>(() => recall<string>("brand"));
+  const brand = senders.find((each) => each.brand_id === brandId) ?? senders[0];
+  const [people, setPeople] = useState(NOBODY);
+  const [subject, setSubject] = useState("");
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+  const editor = useRef<EditorHandle>(null);
+  const uploads = useUploads();
+  const key = useRef(new SendKey());
+
+  const send = async (): Promise<void> => {
+    if (!brand || !editor.current || busy) return;
+    if (people.to.length === 0) return setTrouble("Say who it goes to: type an email address under To.");
+    if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
+    setBusy(true);
+    setTrouble("");
+    keep("brand", brand.brand_id);
+    const body = {
+      brand_id: brand.brand_id,
+      ...people,
+      subject: subject.trim(),
+      html: editor.current.html(),
+      attachments: idsOf(uploads.files),
+    };
+    try {
+      const answer = await startConversation(body, key.current.for(body));
+      applyAnswer(client, answer);
+      done(answer.head);
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter sends from any field of the letter
+    <div
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+      }}
+    >
+      <div className={classes.row}>
+        <Select
+          label="From"
+          variant="unstyled"
+          allowDeselect={false}
+          data={senders.map((each) => ({
+            value: each.brand_id,
+            label: `${each.name} <${each.addresses[0]?.address ?? ""}>`,
+          }))}
+          value={brand?.brand_id ?? null}
+          onChange={setBrandId}
+          classNames={{ root: classes.from ?? "", label: classes.label ?? "" }}
+        />
+      </div>
+      <RecipientsFields value={people} onChange={setPeople} autoFocus />
+      <TextInput
+        aria-label="Subject"
+        placeholder="Subject"
+        variant="unstyled"
+        className={classes.subject ?? ""}
+        value={subject}
+        onChange={(event) => setSubject(event.currentTarget.value)}
+      />
+      <Suspense fallback={<div className={classes.waiting} />}>
+        <Editor
+          ref={editor}
+          label="Message"
+          placeholder="Write your message…"
+          initialHtml=""
+          onChange={() => setTrouble("")}
+          onFiles={uploads.add}
+          toolbarEnd={
+            <Button loading={busy} disabled={uploads.busy} onClick={() => void send()}>
+              Send
+            </Button>
+          }
+        />
+      </Suspense>
+      <Files uploads={uploads} />
+      <div role="alert" className={classes.trouble}>
+        {trouble}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import type { Head } from "@/api/types";
+import { useMay, useMe } from "@/data/directory";
+import { type ComposerMode, desk } from "@/lib/desk";
+import { useStore } from "@/lib/store";
+import { Box } from "./Box";
+import classes from "./Composer.module.css";
+
+const TABS: readonly { mode: ComposerMode; name: string }[] = [
+  { mode: "reply", name: "Reply" },
+  { mode: "note", name: "Note" },
+];
+
+/** Why this conversation takes no written reply; null when it does. */
+export function noReplyReason(head: Head): string | null {
+  if (head.channel === "phone")
+    return "A phone call can’t be answered in writing. Call back, or write a note.";
+  if (head.spam) return "Marked as spam: take the mark off to answer.";
+  return null;
+}
+
+/** Under the timeline: a reply to the customer, or a note for colleagues. */
+export function Composer({ head }: { head: Head }): ReactNode {
+  const wanted = useStore(desk, (state) => state.composer);
+  const mayReply = useMay("conversations.reply");
+  const me = useMe();
+  const tabs = useRef<HTMLDivElement>(null);
+  const refused = noReplyReason(head);
+  const mode: ComposerMode = refused ? "note" : wanted;
+  if (!me) return <div className={classes.room} />;
+  if (!mayReply) {
+    return (
+      <p className={classes.readOnly}>
+        You can read this conversation. Replying takes another role; ask an admin.
+      </p>
+    );
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    desk.set({ composer: mode === "reply" ? "note" : "reply" });
+    requestAnimationFrame(() => tabs.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus());
+  };
+  return (
+    <div className={classes.room}>
+      <div className={classes.composer} data-mode={mode}>
+        <div
+          ref={tabs}
+          role="tablist"
+          aria-label="What to write"
+          className={classes.tabs}
+          onKeyDown={onKeyDown}
+        >
+          {TABS.map((tab) => (
+            <button
+              key={tab.mode}
+              type="button"
+              role="tab"
+              aria-selected={tab.mode === mode}
+              tabIndex={tab.mode === mode ? 0 : -1}
+              disabled={tab.mode === "reply" && refused !== null}
+              title={tab.mode === "reply" ? (refused ?? "Reply (R)") : "Note (N)"}
+              onClick={() => desk.set({ composer: tab.mode })}
+            >
+              {tab.name}
+            </button>
+          ))}
+          {refused && <span className={classes.refused}>{refused}</span>}
+        </div>
+        <Box key={`${head.id} ${mode}`} head={head} mode={mode} agentId={me.agent.agent_id} />
+      </div>
+    </div>
+  );
+}

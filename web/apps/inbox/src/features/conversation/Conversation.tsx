@@ -1,0 +1,81 @@
+import { IconMessages } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect } from "react";
+import { ApiError, sentenceOf } from "@/api/client";
+import { useCommands } from "@/data/commands";
+import { keys } from "@/data/keys";
+import { knownRow } from "@/data/patch";
+import { conversationQuery } from "@/data/timeline";
+import { usePlace } from "@/lib/place";
+import { Keys, TextButton } from "@/ui/Quiet";
+import classes from "./Conversation.module.css";
+import { Header } from "./Header";
+import { Timeline } from "./Timeline";
+
+/** How long a conversation must be looked at to count as read. */
+const READ_AFTER_MS = 400;
+
+/** The conversation in the middle: header and timeline; the composer is put under it by the page. */
+export function Conversation({ id, composer }: { id: string; composer: ReactNode }): ReactNode {
+  const client = useQueryClient();
+  const place = usePlace();
+  const commands = useCommands(id);
+  const { data, error } = useQuery({
+    ...conversationQuery(id),
+    // What the list knows already is shown at once; the query asks for the rest.
+    placeholderData: () => knownRow(client, id),
+  });
+  const unread = data?.unread ?? false;
+  const seq = data?.head.seq ?? 0;
+  useEffect(() => {
+    if (!unread || !seq) return;
+    const timer = setTimeout(
+      () => document.visibilityState === "visible" && void commands.markRead(),
+      READ_AFTER_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [unread, seq, commands]);
+  const name = data?.head.contact_name || data?.head.handle.value;
+  useEffect(() => {
+    document.title = name ? `${name} · Switchboard` : "Switchboard";
+  }, [name]);
+
+  if (error && !data) {
+    const gone = error instanceof ApiError && (error.status === 404 || error.status === 403);
+    return (
+      <div className={classes.nothing} role="alert">
+        <h3>{gone ? "This conversation can’t be shown" : "That didn’t load"}</h3>
+        <p>
+          {gone ? "It may belong to a brand you don’t work for, or the link is wrong." : sentenceOf(error)}
+        </p>
+        <TextButton
+          onClick={() =>
+            gone ? place.back() : void client.refetchQueries({ queryKey: keys.conversation(id) })
+          }
+        >
+          {gone ? "Back to the list" : "Try again"}
+        </TextButton>
+      </div>
+    );
+  }
+  return (
+    <section className={classes.pane} aria-label={name ? `Conversation with ${name}` : "Conversation"}>
+      {data ? <Header head={data.head} commands={commands} /> : <div className={classes.placeholder} />}
+      <Timeline key={id} id={id} />
+      {data && composer}
+    </section>
+  );
+}
+
+/** When nothing is selected. */
+export function NoConversation(): ReactNode {
+  return (
+    <div className={classes.nothing}>
+      <IconMessages size={32} stroke={1.2} />
+      <h3>Pick a conversation</h3>
+      <p className={classes.tip}>
+        <Keys keys="J" /> and <Keys keys="K" /> go through the list, <Keys keys="?" /> shows every shortcut.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+import { Button, Menu } from "@mantine/core";
+import {
+  IconArrowLeft,
+  IconBan,
+  IconClock,
+  IconDots,
+  IconFlag3,
+  IconFlag3Filled,
+  IconLayoutSidebarRight,
+  IconLink,
+} from "@tabler/icons-react";
+import { lazy, type ReactNode, Suspense } from "react";
+import type { Head } from "@/api/types";
+import type { Commands } from "@/data/commands";
+import { useMay, useNames } from "@/data/directory";
+import { desk, openPicker } from "@/lib/desk";
+import { usePlace } from "@/lib/place";
+import { useStore } from "@/lib/store";
+import { untilLabel } from "@/lib/time";
+import { AssignPicker } from "@/parts/AssignPicker";
+import { useNow } from "@/ui/Ago";
+import { Avatar } from "@/ui/Avatar";
+import { BrandDot } from "@/ui/Brand";
+import { IconButton } from "@/ui/Quiet";
+import { toast } from "@/ui/toast";
+import classes from "./Header.module.css";
+
+const SnoozeChoices = lazy(() =>
+  import("@/parts/SnoozeMenu").then((module) => ({ default: module.SnoozeChoices })),
+);
+
+interface HeaderProps {
+  head: Head;
+  commands: Commands;
+}
+
+/** Who and what, then what can be done, the state as the one filled button. */
+export function Header({ head, commands }: HeaderProps): ReactNode {
+  const place = usePlace();
+  const names = useNames();
+  const mayEdit = useMay("conversations.edit");
+  const name = head.contact_name || head.handle.name || head.handle.value;
+  return (
+    <header className={classes.header}>
+      <span className={classes.back}>
+        <IconButton label="Back to the list" onClick={place.back}>
+          <IconArrowLeft size={17} />
+        </IconButton>
+      </span>
+      <BrandDot brand={names.brand(head.brand_id)} />
+      <div className={classes.title}>
+        <h1 className="sb-truncate">{name}</h1>
+        {head.subject && <span className={`${classes.subject} sb-truncate`}>{head.subject}</span>}
+      </div>
+      {mayEdit && <Acts head={head} commands={commands} />}
+      <span className={classes.details}>
+        <IconButton label="Details" onClick={() => desk.set({ detailsDrawer: true })}>
+          <IconLayoutSidebarRight size={17} />
+        </IconButton>
+      </span>
+    </header>
+  );
+}
+
+function Acts({ head, commands }: HeaderProps): ReactNode {
+  const names = useNames();
+  const picker = useStore(desk, (state) => state.picker);
+  const assignee = names.agent(head.assignee_id);
+  const assignLabel = assignee ? `Assigned to ${assignee.name}` : "Assign";
+  return (
+    <>
+      <AssignPicker
+        head={head}
+        opened={picker === "assign"}
+        setOpened={(opened) => desk.set({ picker: opened ? "assign" : null })}
+        assign={(team, agent) => void commands.assign(team, agent)}
+      >
+        <button
+          type="button"
+          className={classes.assignee}
+          aria-label={assignLabel}
+          title={assignLabel}
+          onClick={() => (picker === "assign" ? desk.set({ picker: null }) : openPicker("assign"))}
+        >
+          <Avatar name={assignee?.name ?? ""} size={22} accent={Boolean(assignee)} />
+          <span className="sb-truncate">
+            {assignee?.name ?? names.team(head.team_id)?.name ?? "Unassigned"}
+          </span>
+        </button>
+      </AssignPicker>
+      <IconButton
+        label={head.priority ? "Take priority off" : "Set priority"}
+        keys="P"
+        aria-pressed={head.priority}
+        onClick={() => void commands.setPriority(!head.priority)}
+      >
+        {head.priority ? <IconFlag3Filled size={17} className={classes.red} /> : <IconFlag3 size={17} />}
+      </IconButton>
+      <Snooze head={head} commands={commands} />
+      <More head={head} commands={commands} />
+      <State head={head} commands={commands} />
+    </>
+  );
+}
+
+function Snooze({ head, commands }: HeaderProps): ReactNode {
+  const opened = useStore(desk, (state) => state.picker === "snooze");
+  return (
+    <Menu
+      opened={opened}
+      onChange={(open) => desk.set({ picker: open ? "snooze" : null })}
+      position="bottom-end"
+      width={310}
+      closeOnClickOutside
+    >
+      <Menu.Target>
+        <IconButton label="Snooze" keys="S" active={head.status === "snoozed"}>
+          <IconClock size={17} />
+        </IconButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Suspense fallback={<Menu.Label>Snooze until</Menu.Label>}>
+          {opened && (
+            <SnoozeChoices
+              choose={(until) => {
+                desk.set({ picker: null });
+                void commands.snooze(until);
+              }}
+            />
+          )}
+        </Suspense>
+        {head.status === "snoozed" && <Menu.Item onClick={() => void commands.wake()}>Wake now</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function More({ head, commands }: HeaderProps): ReactNode {
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(window.location.href);
+    toast("Link copied");
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <IconButton label="More actions">
+          <IconDots size={17} />
+        </IconButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.markSpam(!head.spam)}>
+          {head.spam ? "Not spam" : "Mark as spam"}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLink size={15} />} onClick={() => void copy()}>
+          Copy link
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function State({ head, commands }: HeaderProps): ReactNode {
+  const now = useNow();
+  if (head.status === "closed") {
+    return (
+      <Button variant="default" onClick={() => void commands.reopen()}>
+        Reopen
+      </Button>
+    );
+  }
+  return (
+    <>
+      {head.status === "snoozed" && head.snoozed_until && (
+        <span className={`${classes.until} sb-number`}>until {untilLabel(head.snoozed_until, now)}</span>
+      )}
+      <Button onClick={() => void commands.close()} title="Close (E)">
+        Close
+      </Button>
+    </>
+  );
+}

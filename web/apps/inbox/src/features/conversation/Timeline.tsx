@@ -1,0 +1,156 @@
+import { IconArrowDown } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { sentenceOf } from "@/api/client";
+import { loadEarlier, timelineQuery } from "@/data/timeline";
+import { dayLabel } from "@/lib/time";
+import { useNow } from "@/ui/Ago";
+import { Later } from "@/ui/Later";
+import { TextButton } from "@/ui/Quiet";
+import { CallCard } from "./CallCard";
+import { EventsBlock } from "./EventsBlock";
+import { type Block, lastOwnKey, layout } from "./layout";
+import { MessageBlock } from "./MessageBlock";
+import { NoteBlock } from "./NoteBlock";
+import classes from "./Timeline.module.css";
+
+/** How near to the end counts as "at the end", in px. */
+const NEAR_PX = 90;
+
+/** Everything that happened in one conversation; stays at the end while one reads there. */
+export function Timeline({ id }: { id: string }): ReactNode {
+  const { data, error, isPending, refetch } = useQuery(timelineQuery(id));
+  const blocks = useMemo(() => layout(data?.items ?? []), [data]);
+  const { scroller, content, unseen, toEnd, onScroll } = useStayAtEnd(data?.items.at(-1)?.seq ?? 0);
+  if (error && !data) {
+    return (
+      <div className={classes.trouble} role="alert">
+        <p>{sentenceOf(error)}</p>
+        <TextButton onClick={() => void refetch()}>Try again</TextButton>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.area}>
+      <section
+        ref={scroller}
+        className={`${classes.scroll} sb-scroll`}
+        onScroll={onScroll}
+        tabIndex={0}
+        aria-label="Timeline"
+      >
+        <div ref={content} className={classes.column}>
+          {isPending && (
+            <Later>
+              <Skeletons />
+            </Later>
+          )}
+          {data?.has_more && <Earlier id={id} />}
+          <Blocks blocks={blocks} />
+        </div>
+      </section>
+      {unseen && (
+        <button type="button" className={classes.pill} onClick={toEnd}>
+          <IconArrowDown size={14} />
+          New message
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Blocks({ blocks }: { blocks: Block[] }): ReactNode {
+  const now = useNow();
+  const lastOwn = lastOwnKey(blocks);
+  return blocks.map((block) => {
+    switch (block.kind) {
+      case "day":
+        return (
+          <div key={block.key} className={classes.day}>
+            <span>{dayLabel(block.at, now)}</span>
+          </div>
+        );
+      case "message":
+        return <MessageBlock key={block.key} block={block} isLastOwn={block.key === lastOwn} />;
+      case "note":
+        return <NoteBlock key={block.key} block={block} />;
+      case "call":
+        return <CallCard key={block.key} call={block.call} at={block.at} />;
+      case "events":
+        return <EventsBlock key={block.key} block={block} />;
+      default:
+        return null;
+    }
+  });
+}
+
+function Earlier({ id }: { id: string }): ReactNode {
+  const client = useQueryClient();
+  const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
+  const load = (): void => {
+    setState("busy");
+    loadEarlier(client, id).then(
+      () => setState("idle"),
+      () => setState("failed"),
+    );
+  };
+  return (
+    <div className={classes.earlier}>
+      <TextButton onClick={load} disabled={state === "busy"}>
+        {state === "failed" ? "That didn’t work. Try again" : "Show earlier messages"}
+      </TextButton>
+    </div>
+  );
+}
+
+interface AtEnd {
+  scroller: React.RefObject<HTMLElement | null>;
+  content: React.RefObject<HTMLDivElement | null>;
+  unseen: boolean;
+  toEnd: () => void;
+  onScroll: () => void;
+}
+
+/** At the end: follow it, also when images or frames grow. Scrolled up: stay, and say that there is news. */
+function useStayAtEnd(lastSeq: number): AtEnd {
+  const scroller = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const seen = useRef(0);
+  const [unseen, setUnseen] = useState(false);
+  const toEnd = useCallback((): void => {
+    const element = scroller.current;
+    if (!element) return;
+    element.scrollTop = element.scrollHeight;
+    follows.current = true;
+    setUnseen(false);
+  }, []);
+  const onScroll = useCallback((): void => {
+    const element = scroller.current;
+    if (!element) return;
+    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
+    if (follows.current) setUnseen(false);
+  }, []);
+  useLayoutEffect(() => {
+    if (follows.current) toEnd();
+    else if (seen.current && lastSeq > seen.current) setUnseen(true);
+    seen.current = lastSeq;
+  }, [lastSeq, toEnd]);
+  useEffect(() => {
+    const grown = new ResizeObserver(() => follows.current && toEnd());
+    if (content.current) grown.observe(content.current);
+    if (scroller.current) grown.observe(scroller.current);
+    return () => grown.disconnect();
+  }, [toEnd]);
+  return { scroller, content, unseen, toEnd, onScroll };
+}
+
+function Skeletons(): ReactNode {
+  return (
+    <div className={classes.skeletons} aria-hidden>
+      <i style={{ width: "56%", height: 84 }} />
+      <i style={{ width: "48%", height: 60, alignSelf: "flex-end" }} />
+      <i style={{ width: "62%", height: 108 }} />
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+/** Cleaning message HTML a second time (the server cleaned it once) and telling simple text from designed mail. */
+import DOMPurify, { type Config } from "dompurify";
+import type { Attachment } from "@/api/types";
+
+const CONFIG: Config = {
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: [
+    "style",
+    "form",
+    "input",
+    "button",
+    "textarea",
+    "select",
+    "video",
+    "audio",
+    "iframe",
+    "object",
+    "meta",
+    "link",
+    "base",
+  ],
+  FORBID_ATTR: ["srcset", "background", "id", "name", "ping"],
+  ALLOW_DATA_ATTR: false,
+  ALLOWED_URI_REGEXP:
+    /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|gif|jpe?g|webp);|\/api\/ingest\/attachments\/|#)/i,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+const DESIGNED = "table, [bgcolor], [style*=background], [style*=color], [style*=width], center, font, img";
+const REMOTE_STYLE = /url\s*\(/i;
+
+export interface CleanHtml {
+  html: string;
+  /** Plain enough to be shown in our own type, in the page. Else it goes into a frame of its own. */
+  simple: boolean;
+  /** Images elsewhere on the net, held back unless asked for: loading them tells the sender who reads. */
+  heldImages: number;
+}
+
+/** Where an image's bytes are: an attachment of the message, the message itself, or elsewhere. */
+function placeImages(root: DocumentFragment, files: readonly Attachment[], showRemote: boolean): number {
+  let held = 0;
+  for (const image of root.querySelectorAll("img")) {
+    const source = image.getAttribute("src") ?? "";
+    if (source.startsWith("cid:")) {
+      const wanted = source.slice(4).replace(/^<|>$/g, "");
+      const file = files.find(
+        (each) => (each.content_id ?? "").replace(/^<|>$/g, "") === wanted || each.id === wanted,
+      );
+      if (file?.url) image.setAttribute("src", file.url);
+      else image.remove();
+    } else if (/^https?:/i.test(source) && !showRemote) {
+      held += 1;
+      image.removeAttribute("src");
+      image.remove();
+    }
+    image.setAttribute("loading", "lazy");
+    image.setAttribute("referrerpolicy", "no-referrer");
+  }
+  return held;
+}
+
+function safeLinks(root: DocumentFragment): void {
+  for (const link of root.querySelectorAll("a[href]")) {
+    link.setAttribute("target", "_blank");
+    link.setAttribute("rel", "noopener noreferrer nofollow");
+  }
+}
+
+function withoutRemoteStyles(root: DocumentFragment): void {
+  for (const element of root.querySelectorAll("[style]")) {
+    if (REMOTE_STYLE.test(element.getAttribute("style") ?? "")) element.removeAttribute("style");
+  }
+}
+
+export function cleanHtml(dirty: string, files: readonly Attachment[], showRemote: boolean): CleanHtml {
+  const root = DOMPurify.sanitize(dirty, CONFIG) as unknown as DocumentFragment;
+  withoutRemoteStyles(root);
+  const heldImages = placeImages(root, files, showRemote);
+  safeLinks(root);
+  const simple = root.querySelector(DESIGNED) === null;
+  if (simple)
+    for (const element of root.querySelectorAll("[style], [class]")) {
+      element.removeAttribute("style");
+      element.removeAttribute("class");
+    }
+  const holder = document.createElement("div");
+  holder.append(root);
+  return { html: holder.innerHTML, simple, heldImages };
+}

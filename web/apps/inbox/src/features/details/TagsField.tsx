@@ -1,0 +1,121 @@
+import { Popover } from "@mantine/core";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, type ReactNode, useState } from "react";
+import type { Head, TagCount } from "@/api/types";
+import { tagsQuery } from "@/data/inboxes";
+import { desk } from "@/lib/desk";
+import { useStore } from "@/lib/store";
+import classes from "./Details.module.css";
+import { Field } from "./Field";
+
+interface TagsFieldProps {
+  head: Head;
+  mayEdit: boolean;
+  change: (add: string[], remove: string[]) => void;
+}
+
+/** Its tags, each with a cross, and a picker of the known ones. */
+export function TagsField({ head, mayEdit, change }: TagsFieldProps): ReactNode {
+  return (
+    <Field label="Tags">
+      <span className={classes.tags}>
+        {head.tags.map((tag) => (
+          <span key={tag} className={classes.tag}>
+            {tag}
+            {mayEdit && (
+              <button type="button" aria-label={`Remove tag ${tag}`} onClick={() => change([], [tag])}>
+                <IconX size={11} />
+              </button>
+            )}
+          </span>
+        ))}
+        {mayEdit && <AddTag taken={head.tags} add={(tag) => change([tag], [])} />}
+        {!mayEdit && head.tags.length === 0 && <span className={classes.nothing}>None</span>}
+      </span>
+    </Field>
+  );
+}
+
+const AT_MOST = 8;
+
+/** Known tags that match, the much-used first, and what was typed when it is new. */
+export function tagChoices(known: readonly TagCount[], taken: readonly string[], words: string): string[] {
+  const wanted = words.trim().toLowerCase();
+  const free = known.filter((each) => !taken.includes(each.tag) && each.tag.toLowerCase().includes(wanted));
+  const names = [...free]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, AT_MOST)
+    .map((each) => each.tag);
+  const isNew = wanted && !taken.includes(wanted) && !known.some((each) => each.tag.toLowerCase() === wanted);
+  return isNew ? [...names, wanted] : names;
+}
+
+function AddTag({ taken, add }: { taken: string[]; add: (tag: string) => void }): ReactNode {
+  const opened = useStore(desk, (state) => state.picker === "tags");
+  const setOpened = (open: boolean): void => desk.set({ picker: open ? "tags" : null });
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-start" width={220} trapFocus returnFocus>
+      <Popover.Target>
+        <button type="button" className={classes.add} aria-label="Add tag" onClick={() => setOpened(!opened)}>
+          <IconPlus size={12} />
+          {taken.length === 0 && "Add a tag"}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown p={4} aria-label="Add tag">
+        {opened && <TagChoices taken={taken} add={add} />}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function TagChoices({ taken, add }: { taken: string[]; add: (tag: string) => void }): ReactNode {
+  const { data } = useQuery(tagsQuery);
+  const [words, setWords] = useState("");
+  const [at, setAt] = useState(0);
+  const known = data ?? [];
+  const choices = tagChoices(known, taken, words);
+  const choose = (tag: string | undefined): void => {
+    if (!tag) return;
+    add(tag);
+    setWords("");
+    setAt(0);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown") setAt(Math.min(choices.length - 1, at + 1));
+    if (event.key === "ArrowUp") setAt(Math.max(0, at - 1));
+    if (event.key === "Enter") choose(choices[at]);
+  };
+  return (
+    <>
+      <input
+        className={classes.find}
+        placeholder="Find or make a tag"
+        aria-label="Tag"
+        data-autofocus
+        value={words}
+        onKeyDown={onKeyDown}
+        onChange={(event) => {
+          setWords(event.currentTarget.value);
+          setAt(0);
+        }}
+      />
+      <div role="listbox" aria-label="Tags">
+        {choices.map((tag, index) => (
+          <button
+            key={tag}
+            type="button"
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            className={classes.option}
+            onPointerMove={() => setAt(index)}
+            onClick={() => choose(tag)}
+          >
+            {known.some((each) => each.tag === tag) ? tag : `Make “${tag}”`}
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+import {
+  IconCheck,
+  IconClock,
+  IconFlag3Filled,
+  IconMail,
+  IconMessage,
+  IconPhone,
+  IconPlug,
+} from "@tabler/icons-react";
+import { memo, type ReactNode } from "react";
+import type { Channel, ConversationRow, Head } from "@/api/types";
+import { useNames } from "@/data/directory";
+import { fullTime, shortAgo, untilLabel } from "@/lib/time";
+import { Ago, useNow } from "@/ui/Ago";
+import { Avatar } from "@/ui/Avatar";
+import { BrandDot } from "@/ui/Brand";
+import classes from "./Row.module.css";
+
+const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
+  email: { icon: <IconMail size={14} />, name: "Email" },
+  chat: { icon: <IconMessage size={14} />, name: "Chat" },
+  phone: { icon: <IconPhone size={14} />, name: "Phone" },
+  custom: { icon: <IconPlug size={14} />, name: "Custom channel" },
+};
+
+/** Who it is with: the name, else the address or number. */
+export const personOf = (head: Head): string => head.contact_name || head.handle.name || head.handle.value;
+
+/** The last message in a line; says when it was ours. */
+function lastWords(head: Head): string {
+  const words = head.preview || head.description;
+  if (head.preview_from === "agent") return `You: ${words}`;
+  return words || (head.channel === "phone" ? "Phone call" : "No text");
+}
+
+interface RowProps {
+  row: ConversationRow;
+  selected: boolean;
+  inbox: string;
+  open: (id: string) => void;
+}
+
+/** One conversation in 72 px: person and time, subject, last words. */
+export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): ReactNode {
+  const { head, unread } = row;
+  const names = useNames();
+  const assignee = names.agent(head.assignee_id);
+  const channel = CHANNELS[head.channel];
+  return (
+    <button
+      type="button"
+      className={classes.row}
+      aria-current={selected || undefined}
+      data-unread={unread || undefined}
+      onClick={() => open(head.id)}
+    >
+      <span className={classes.line}>
+        {!inbox.startsWith("brand:") && <BrandDot brand={names.brand(head.brand_id)} />}
+        <span className={`${classes.name} sb-truncate`}>{personOf(head)}</span>
+        <Badges head={head} />
+        <Ago at={head.last_activity_at} className={`${classes.time} sb-number`} />
+      </span>
+      <span className={classes.line}>
+        <span className={`${classes.subject} sb-truncate`}>
+          {head.subject || head.description || lastWords(head)}
+        </span>
+        {unread && <span className={classes.unread} title="Unread" />}
+        {assignee && (
+          <span title={`Assigned to ${assignee.name}`} className={classes.assignee}>
+            <Avatar name={assignee.name} size={18} accent />
+          </span>
+        )}
+      </span>
+      <span className={`${classes.line} ${classes.words}`}>
+        <span className={classes.channel} title={channel.name}>
+          {channel.icon}
+        </span>
+        <span className="sb-truncate">{lastWords(head)}</span>
+      </span>
+    </button>
+  );
+});
+
+function Badges({ head }: { head: Head }): ReactNode {
+  const now = useNow();
+  return (
+    <>
+      {head.priority && (
+        <span className={classes.priority} title="Priority">
+          <IconFlag3Filled size={13} aria-label="Priority" />
+        </span>
+      )}
+      {head.status === "snoozed" && head.snoozed_until && (
+        <span className={classes.badge} title={`Snoozed until ${fullTime(head.snoozed_until)}`}>
+          <IconClock size={13} />
+          {untilLabel(head.snoozed_until, now)}
+        </span>
+      )}
+      {head.status === "closed" && (
+        <span className={classes.badge} title="Closed">
+          <IconCheck size={13} aria-label="Closed" />
+        </span>
+      )}
+      {head.status === "open" && head.next_sla_at && <Due at={head.next_sla_at} now={now} />}
+    </>
+  );
+}
+
+const SOON_MS = 10 * 60_000;
+
+function Due({ at, now }: { at: string; now: Date }): ReactNode {
+  const left = Date.parse(at) - now.getTime();
+  const minutes = Math.max(1, Math.round(left / 60_000));
+  const words =
+    left < 0 ? shortAgo(at, now) : minutes < 60 ? `${minutes} m` : `${Math.round(minutes / 60)} h`;
+  const state = left < 0 ? "missed" : left < SOON_MS ? "soon" : undefined;
+  return (
+    <span className={`${classes.badge} sb-number`} data-due={state} title={`Answer due ${fullTime(at)}`}>
+      <IconClock size={13} />
+      {words}
+    </span>
+  );
+}

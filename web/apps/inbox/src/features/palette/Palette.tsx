@@ -1,0 +1,124 @@
+import "@mantine/spotlight/styles.css";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import {
+  IconBan,
+  IconCheck,
+  IconClock,
+  IconFlag3,
+  IconInbox,
+  IconKeyboard,
+  IconLock,
+  IconMail,
+  IconPlus,
+  IconRefresh,
+  IconSearch,
+  IconTag,
+  IconUser,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { Head } from "@/api/types";
+import { type Commands, useCommands } from "@/data/commands";
+import { useMay, useMe, useNames } from "@/data/directory";
+import { inboxName } from "@/data/inboxes";
+import { desk, openPicker, write } from "@/lib/desk";
+import { usePlace } from "@/lib/place";
+import { Keys } from "@/ui/Quiet";
+import classes from "./Palette.module.css";
+
+type Act = SpotlightActionData;
+
+const act = (label: string, icon: ReactNode, onClick: () => void, keys?: string): Act => ({
+  id: label,
+  label,
+  leftSection: icon,
+  onClick,
+  rightSection: keys ? <Keys keys={keys} /> : undefined,
+});
+
+function onConversation(head: Head, commands: Commands, myId: string): Act[] {
+  const state =
+    head.status === "closed"
+      ? act("Reopen", <IconRefresh size={16} />, () => void commands.reopen(), "E")
+      : act("Close", <IconCheck size={16} />, () => void commands.close(), "E");
+  const take = act(
+    "Assign to me",
+    <IconUser size={16} />,
+    () => void commands.assign(head.team_id ?? null, myId),
+  );
+  return [
+    state,
+    act("Reply", <IconMail size={16} />, () => write("reply"), "R"),
+    act("Write a note", <IconLock size={16} />, () => write("note"), "N"),
+    act("Snooze…", <IconClock size={16} />, () => openPicker("snooze"), "S"),
+    act("Assign to…", <IconUser size={16} />, () => openPicker("assign"), "A"),
+    ...(head.assignee_id === myId ? [] : [take]),
+    act(
+      head.priority ? "Take priority off" : "Set priority",
+      <IconFlag3 size={16} />,
+      () => void commands.setPriority(!head.priority),
+      "P",
+    ),
+    act("Add a tag…", <IconTag size={16} />, () => openPicker("tags"), "T"),
+    act(
+      head.spam ? "Not spam" : "Mark as spam",
+      <IconBan size={16} />,
+      () => void commands.markSpam(!head.spam),
+      "#",
+    ),
+  ];
+}
+
+/** Everything that can be done or gone to, by typing. Loaded when first wanted. */
+export default function Palette({ head }: { head: Head | undefined }): ReactNode {
+  const place = usePlace();
+  const names = useNames();
+  const mayEdit = useMay("conversations.edit");
+  const mayReply = useMay("conversations.reply");
+  const myId = useMe()?.agent.agent_id ?? "";
+  const commands = useCommands(head?.id ?? "");
+  const inboxes = [
+    "mine",
+    "mentions",
+    "created",
+    "all",
+    "unassigned",
+    "spam",
+    ...names.brands.map((brand) => `brand:${brand.brand_id}`),
+    ...names.teams.map((team) => `team:${team.team_id}`),
+  ];
+  const groups: SpotlightActionGroupData[] = [];
+  if (head && mayEdit)
+    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId) });
+  groups.push({
+    group: "Desk",
+    actions: [
+      ...(mayReply
+        ? [act("New conversation", <IconPlus size={16} />, () => desk.set({ newConversation: true }), "C")]
+        : []),
+      act("Keyboard shortcuts", <IconKeyboard size={16} />, () => desk.set({ help: true }), "?"),
+    ],
+  });
+  groups.push({
+    group: "Go to",
+    actions: inboxes.map((inbox) =>
+      act(inboxName(inbox, names), <IconInbox size={16} />, () => place.goInbox(inbox)),
+    ),
+  });
+  return (
+    <Spotlight
+      actions={groups}
+      nothingFound="Nothing is called that. Try an inbox, or what you want to do."
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      shortcut={null}
+      radius={10}
+      searchProps={{
+        leftSection: <IconSearch size={17} />,
+        placeholder: "Do something, or go somewhere…",
+        "aria-label": "Command",
+      }}
+      classNames={{ action: classes.action ?? "", search: classes.search ?? "" }}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect, useState } from "react";
+
+interface PaletteState {
+  /** Whether its code is wanted: from the first opening on. */
+  wanted: boolean;
+  open: () => void;
+}
+
+/** Ctrl or Cmd and K opens the palette, also while typing. */
+export function usePalette(): PaletteState {
+  const [wanted, setWanted] = useState(false);
+  const open = (): void => {
+    setWanted(true);
+    void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.open));
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+      event.preventDefault();
+      setWanted(true);
+      void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.toggle));
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  return { wanted, open };
+}

@@ -1,0 +1,9 @@
+import { useRouter, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { SignIn } from "@/features/session/SignIn";
+
+export function SignInPage(): ReactNode {
+  const { back } = useSearch({ from: "/sign-in" });
+  const { history } = useRouter();
+  return <SignIn onDone={() => history.push(back ?? "/")} />;
+}

@@ -1,0 +1,46 @@
+import { Button, Menu } from "@mantine/core";
+import { DateTimePicker } from "@mantine/dates";
+import { type ReactNode, useState } from "react";
+import { snoozePresets, untilLabel } from "@/lib/time";
+import classes from "./parts.module.css";
+import "@mantine/dates/styles.css";
+
+/** The choices of a snooze, inside a Menu: presets that say when exactly, and any other time. */
+export function SnoozeChoices({ choose }: { choose: (until: Date) => void }): ReactNode {
+  const now = new Date();
+  const [own, setOwn] = useState<string | null>(null);
+  const picked = own ? new Date(own.replace(" ", "T")) : null;
+  const past = picked !== null && picked <= now;
+  return (
+    <>
+      <Menu.Label>Snooze until</Menu.Label>
+      {snoozePresets(now).map((preset) => (
+        <Menu.Item
+          key={preset.label}
+          onClick={() => choose(preset.until)}
+          rightSection={
+            <span className={`${classes.side} sb-number`}>{untilLabel(preset.until.toISOString(), now)}</span>
+          }
+        >
+          {preset.label}
+        </Menu.Item>
+      ))}
+      <Menu.Divider />
+      <div className={classes.own}>
+        <DateTimePicker
+          aria-label="Another time"
+          placeholder="Another time…"
+          size="xs"
+          value={own}
+          onChange={setOwn}
+          minDate={now}
+          popoverProps={{ withinPortal: false }}
+          error={past ? "That time has passed." : undefined}
+        />
+        <Button disabled={!picked || past} onClick={() => picked && choose(picked)}>
+          Snooze
+        </Button>
+      </div>
+    </>
+  );
+}

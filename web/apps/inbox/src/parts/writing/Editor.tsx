@@ -1,0 +1,96 @@
+import "@mantine/tiptap/styles.css";
+import { RichTextEditor } from "@mantine/tiptap";
+import type { Editor as TipTap } from "@tiptap/core";
+import { useEditor } from "@tiptap/react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import type { Agent } from "@/api/types";
+import { extensionsFor } from "./extensions";
+import { Toolbar } from "./Toolbar";
+import classes from "./writing.module.css";
+
+/** What a composer asks of the editor. */
+export interface EditorHandle {
+  html: () => string;
+  isEmpty: () => boolean;
+  mentions: () => string[];
+  focus: () => void;
+  clear: () => void;
+}
+
+interface EditorProps {
+  ref?: Ref<EditorHandle>;
+  label: string;
+  placeholder: string;
+  initialHtml: string;
+  /** Those who can be mentioned with @; none outside notes. */
+  people?: Agent[];
+  onChange: () => void;
+  onFiles: (files: File[]) => void;
+  /** Keep an image that stands in the text; gives where it can be shown from. */
+  onInlineImage?: ((file: File) => Promise<{ src: string; cid: string }>) | undefined;
+  toolbarEnd?: ReactNode;
+}
+
+/** Agents mentioned in the text, each once. */
+function mentionsIn(editor: TipTap): string[] {
+  const found = new Set<string>();
+  editor.state.doc.descendants((node) => {
+    if (node.type.name === "mention" && typeof node.attrs.id === "string") found.add(node.attrs.id);
+  });
+  return [...found];
+}
+
+/** The rich text box with its toolbar; knows nothing of what is done with the text. */
+export default function Editor(props: EditorProps): ReactNode {
+  const latest = useRef(props);
+  latest.current = props;
+  const editor = useEditor({
+    extensions: extensionsFor(props.placeholder, () => latest.current.people ?? []),
+    content: props.initialHtml,
+    shouldRerenderOnTransaction: false,
+    editorProps: {
+      attributes: { "aria-label": props.label, role: "textbox", "aria-multiline": "true" },
+      handlePaste: (_, event) => takeFiles(event.clipboardData?.files),
+      handleDrop: (_, event) => takeFiles(event.dataTransfer?.files),
+      handleKeyDown: (_, event) => event.key === "Enter" && (event.ctrlKey || event.metaKey),
+    },
+    onUpdate: () => latest.current.onChange(),
+  });
+
+  function takeFiles(files: FileList | undefined): boolean {
+    if (!files?.length) return false;
+    for (const file of files) void place(file);
+    return true;
+  }
+
+  async function place(file: File): Promise<void> {
+    const { onInlineImage, onFiles } = latest.current;
+    if (!file.type.startsWith("image/") || !onInlineImage) return onFiles([file]);
+    const { src, cid } = await onInlineImage(file);
+    editor
+      .chain()
+      .focus()
+      .insertContent({ type: "image", attrs: { src, alt: file.name, cid } })
+      .run();
+  }
+
+  useImperativeHandle(
+    props.ref,
+    () => ({
+      html: () => editor.getHTML(),
+      isEmpty: () => editor.isEmpty,
+      mentions: () => mentionsIn(editor),
+      focus: () => void editor.commands.focus("end"),
+      clear: () => void editor.commands.clearContent(true),
+    }),
+    [editor],
+  );
+  useEffect(() => () => editor.destroy(), [editor]);
+
+  return (
+    <RichTextEditor editor={editor} className={classes.editor ?? ""} withTypographyStyles={false}>
+      <RichTextEditor.Content className={`${classes.content} sb-scroll`} />
+      <Toolbar editor={editor} onFiles={props.onFiles} end={props.toolbarEnd} />
+    </RichTextEditor>
+  );
+}

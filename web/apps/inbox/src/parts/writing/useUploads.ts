@@ -1,0 +1,72 @@
+import { useCallback, useState } from "react";
+import { sentenceOf } from "@/api/client";
+import type { Attachment } from "@/api/types";
+import { upload } from "@/data/writing";
+
+export interface Upload {
+  key: string;
+  name: string;
+  size_bytes: number;
+  type: string;
+  /** For showing an image before it was sent; lives as long as the page. */
+  preview: string | null;
+  attachment: Attachment | null;
+  error: string;
+}
+
+export interface Uploads {
+  files: Upload[];
+  busy: boolean;
+  add: (files: Iterable<File>) => void;
+  remove: (key: string) => void;
+  clear: () => void;
+  /** Keep one file that stands in the text; gives what was kept. */
+  addInline: (file: File) => Promise<Attachment>;
+}
+
+/** Files on their way to ingest. A failed one says why beside its name and can be taken away. */
+export function useUploads(initial: Attachment[] = []): Uploads {
+  const [files, setFiles] = useState<Upload[]>(() => initial.map(kept));
+  const change = useCallback((key: string, part: Partial<Upload>): void => {
+    setFiles((now) => now.map((each) => (each.key === key ? { ...each, ...part } : each)));
+  }, []);
+  const add = useCallback(
+    (added: Iterable<File>): void => {
+      for (const file of added) {
+        const entry = waiting(file);
+        setFiles((now) => [...now, entry]);
+        upload(file).then(
+          (attachment) => change(entry.key, { attachment }),
+          (error: unknown) => change(entry.key, { error: sentenceOf(error) }),
+        );
+      }
+    },
+    [change],
+  );
+  const remove = useCallback((key: string) => setFiles((now) => now.filter((each) => each.key !== key)), []);
+  const clear = useCallback(() => setFiles([]), []);
+  const busy = files.some((each) => !each.attachment && !each.error);
+  return { files, busy, add, remove, clear, addInline: upload };
+}
+
+function kept(attachment: Attachment): Upload {
+  const { id, name, size_bytes, content_type } = attachment;
+  return { key: id, name, size_bytes, type: content_type, preview: null, attachment, error: "" };
+}
+
+function waiting(file: File): Upload {
+  const preview = file.type.startsWith("image/") ? URL.createObjectURL(file) : null;
+  return {
+    key: crypto.randomUUID(),
+    name: file.name || "pasted-image.png",
+    size_bytes: file.size,
+    type: file.type,
+    preview,
+    attachment: null,
+    error: "",
+  };
+}
+
+/** The ids to send; those that failed aren't. */
+export const idsOf = (files: readonly Upload[]): string[] =>
+  files.flatMap((each) => (each.attachment ? [each.attachment.id] : []));

@@ -1,0 +1,35 @@
+import type { ReactNode } from "react";
+import type { AgentStatus } from "@/api/types";
+import classes from "./Avatar.module.css";
+
+/** Initials of a name: two letters at most; "?" when there is none. */
+export function initials(name: string): string {
+  const words = name
+    .replace(/[^\p{L}\p{N}\s]/gu, "")
+    .split(/\s+/)
+    .filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? "");
+  return letters.join("").toUpperCase() || "?";
+}
+
+interface AvatarProps {
+  name: string;
+  size?: number;
+  status?: AgentStatus | undefined;
+  accent?: boolean;
+}
+
+/** A person as initials; neutral for customers, tinted for colleagues, with a presence dot where known. */
+export function Avatar({ name, size = 24, status, accent }: AvatarProps): ReactNode {
+  return (
+    <span
+      className={classes.avatar}
+      data-accent={accent || undefined}
+      style={{ width: size, height: size, fontSize: Math.max(9, Math.round(size * 0.4)) }}
+      aria-hidden
+    >
+      {initials(name)}
+      {status && <span className={classes.dot} data-status={status} />}
+    </span>
+  );
+}

@@ -1,0 +1,56 @@
+import { Tooltip } from "@mantine/core";
+import type { ComponentPropsWithRef, ReactNode } from "react";
+import classes from "./Quiet.module.css";
+
+interface IconButtonProps extends ComponentPropsWithRef<"button"> {
+  label: string;
+  /** The key that does the same. */
+  keys?: string;
+  active?: boolean;
+}
+
+/** A button that is only an icon: named for readers, its shortcut in the tooltip. */
+export function IconButton({ label, keys, active, children, ...rest }: IconButtonProps): ReactNode {
+  return (
+    <Tooltip label={<Hint label={label} keys={keys} />}>
+      <button
+        type="button"
+        aria-label={label}
+        data-active={active || undefined}
+        className={classes.icon}
+        {...rest}
+      >
+        {children}
+      </button>
+    </Tooltip>
+  );
+}
+
+export function Hint({ label, keys }: { label: string; keys?: string | undefined }): ReactNode {
+  return (
+    <span className={classes.hint}>
+      {label}
+      {keys && <Keys keys={keys} />}
+    </span>
+  );
+}
+
+/** A shortcut as key caps: "g i" is two keys after another. */
+export function Keys({ keys }: { keys: string }): ReactNode {
+  return (
+    <span className={classes.keys}>
+      {keys.split(" ").map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </span>
+  );
+}
+
+/** A button that looks like text until pointed at. */
+export function TextButton({ children, ...rest }: ComponentPropsWithRef<"button">): ReactNode {
+  return (
+    <button type="button" className={classes.text} {...rest}>
+      {children}
+    </button>
+  );
+}
