@@ -43,7 +43,7 @@ class DirectoryStore:
     async def ensure_indexes(self) -> None:
         await self._collections["agent"].create_indexes([IndexModel([("email", ASCENDING)], unique=True)])
 
-    async def put(self, wanted: Event, *, private: Mapping[str, Any] | None = None, only_new: bool = False) -> Event:
+    async def put(self, wanted: E, *, private: Mapping[str, Any] | None = None, only_new: bool = False) -> E:
         """Make an entity what `wanted` says (its `seq` is ours to give) and tell everybody.
 
         `only_new` leaves one that exists as it is.
@@ -56,7 +56,7 @@ class DirectoryStore:
 
         return await in_transaction(self._client, work)
 
-    async def _put(self, wanted: Event, private: Document, only_new: bool, session: AsyncClientSession) -> Event:
+    async def _put(self, wanted: E, private: Document, only_new: bool, session: AsyncClientSession) -> E:
         kind, id_field = KINDS[type(wanted)]
         collection = self._collections[kind]
         id_ = getattr(wanted, id_field)
