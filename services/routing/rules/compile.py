@@ -116,6 +116,7 @@ class _Walk:
         inside = f"{place}.{joined}"
         if not nodes:
             self.refuse(inside, "Put at least one condition into the group, or remove it; null means always.")
+            return Node(place, never)
         if depth > MAX_DEPTH:
             self.refuse(inside, f"Groups can be nested {MAX_DEPTH} deep.")
             return Node(place, never)

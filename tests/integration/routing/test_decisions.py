@@ -1,0 +1,96 @@
+"""Events in, decisions out: once, in order, with their trace, whatever is delivered again."""
+
+from __future__ import annotations
+
+from tests.integration.routing.conftest import Replica
+from tests.integration.routing.world import add_email_rule, add_rule, agents, come, decided, received
+from tests.unit.routing.examples import AGENT, assigned, closed, note, replied, started
+
+
+async def test_a_new_conversation_goes_to_an_agent_who_is_online(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await replica.handlers.on_conversation_events([received(started())])
+    (event,) = await decided(replica.store.database)
+    assert [one["kind"] for one in event["actions"]] == ["assign_team", "assign_agent"]
+    assert event["actions"][1]["agent_id"] == "maya"
+    assert event["actions"][1]["reason"] == "Round robin among 1 online in Email Support"
+    assert event["matched"] == [{"id": "email", "name": "Email → Email Support", "version": 1}]
+    assert event["trigger"]["event"] == "ConversationStarted"
+    assert event["waiting"] is None
+    assert await replica.store.conversations.loads() == {"maya": 1}
+
+
+async def test_second_delivery_changes_nothing(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    batch = [received(started()), received(started())]
+    await replica.handlers.on_conversation_events(batch)
+    before = await replica.store.conversations.read(["c1"])
+    await replica.handlers.on_conversation_events(batch)
+    assert len(await decided(replica.store.database)) == 1
+    assert await replica.store.conversations.read(["c1"]) == before
+    assert (await replica.seats.board(["maya"], [])).loads == {"maya": 1}
+
+
+async def test_the_trace_is_kept_also_when_no_rule_matched(replica: Replica) -> None:
+    conditions = {"all": [{"field": "message.text", "operator": "contains", "value": "banana"}]}
+    await add_rule(replica.store, "r", **{"if": conditions})
+    await replica.handlers.on_conversation_events([received(started(text="Hello"))])
+    assert await decided(replica.store.database) == []
+    (decision,) = await replica.store.decisions.of("c1", 10)
+    rules = await replica.store.rules.at(decision.revision)
+    (trace,) = rules.explain("ConversationStarted", "paleo-hacks", decision.looked_at, decision.seen)
+    assert not trace.matched
+    assert trace.conditions is not None
+    assert trace.conditions.children[0].seen == "Hello"  # type: ignore[union-attr]
+
+
+async def test_imported_history_and_what_decisions_led_to_trigger_nothing(replica: Replica) -> None:
+    await add_rule(replica.store, "r", when=["ConversationStarted", "Assigned"])
+    await replica.handlers.on_conversation_events(
+        [received(started(imported=True)), received(assigned(2, "email-support", None, decision_id="d"))]
+    )
+    assert await decided(replica.store.database) == []
+    assert await replica.store.decisions.of("c1", 10) == []
+    await replica.handlers.on_conversation_events([received(assigned(3, "email-support", "maya", by=AGENT))])
+    assert len(await decided(replica.store.database)) == 1
+
+
+async def test_decisions_of_a_conversation_are_numbered_without_a_gap(replica: Replica) -> None:
+    await add_rule(replica.store, "r", when=["ConversationStarted", "CustomerReplied"])
+    await replica.handlers.on_conversation_events([received(started()), received(note(2)), received(replied(3))])
+    await replica.handlers.on_conversation_events([received(replied(4))])
+    assert [one["seq"] for one in await decided(replica.store.database, "c1")] == [1, 2, 3]
+
+
+async def test_an_agent_of_the_team_keeps_the_conversation_when_the_customer_writes_again(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await come(replica.store, "jonas")
+    await replica.handlers.on_conversation_events([received(started())])
+    holder = agents(await decided(replica.store.database))["c1"]
+    await replica.handlers.on_conversation_events([received(replied(2))])
+    on_head = {"team_id": "email-support", "assignee_id": holder, "assigned_seq": 4}
+    await replica.handlers.on_conversation_events([received(replied(5, **on_head))])
+    assert len([e for e in await decided(replica.store.database) if agents([e])]) == 1
+
+
+async def test_a_conversation_that_ended_in_the_same_batch_takes_nobodys_place(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await replica.handlers.on_conversation_events([received(started()), received(closed(2))])
+    assert agents(await decided(replica.store.database)) == {}
+    assert (await replica.seats.board(["maya"], [])).loads == {"maya": 0}
+
+
+async def test_a_changed_rule_is_in_force_for_the_next_batch_of_every_replica(replicas: list[Replica]) -> None:
+    one, other = replicas
+    await add_rule(one.store, "r", enabled=False)
+    await other.handlers.on_conversation_events([received(started())])
+    rule = await one.store.rules.get("r")
+    changed = rule.model_copy(update={"enabled": True})
+    await one.store.rules.replace("r", changed, version=1, command_id="k", by="lead", now=one.clock())
+    await other.handlers.on_conversation_events([received(started(id="c2", seq=1), "2")])
+    (event,) = await decided(one.store.database)
+    assert event["matched"][0]["version"] == 2
