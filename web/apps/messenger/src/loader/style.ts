@@ -4,7 +4,7 @@ export const STYLE = `
 :host { all: initial; position: fixed; z-index: 2147483000 }
 button, iframe {
   all: unset; position: fixed; inset-inline-end: 20px; bottom: calc(20px + env(safe-area-inset-bottom));
-  box-shadow: 0 0 0 1px #0001, 0 8px 32px #0004; transition: .16s
+  box-shadow: 0 0 0 1px #8883, 0 8px 32px #0004; transition: .16s
 }
 button {
   width: 56px; height: 56px; border-radius: 50%; background: var(--b); color: var(--t); cursor: pointer

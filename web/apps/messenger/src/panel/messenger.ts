@@ -5,44 +5,18 @@
 
 import type { User } from "../protocol";
 import { type Accepted, type Api, type Brand, type Conversation, Refused } from "./api";
+import { Delivery } from "./delivery";
 import { Live } from "./live";
-import { afterTrouble, backoffMs, change, type Item, next, restored, unseen } from "./model/outbox";
+import { backoffMs, type Item, unseen } from "./model/outbox";
 import { type Attachment, type Entry, merge, unread } from "./model/timeline";
+import { initial, type State } from "./state";
 import type { Keeper, Kept } from "./storage";
-
-export interface State {
-  /** connecting: no answer yet. ready. away: our server cannot be reached. refused: it knows no such brand. */
-  phase: "connecting" | "ready" | "away" | "refused";
-  brand: Brand | null;
-  online: boolean;
-  /** Whether answers arrive by themselves at this moment. */
-  live: boolean;
-  entries: readonly Entry[];
-  outbox: readonly Item[];
-  closed: boolean;
-  open: boolean;
-  unread: number;
-  email: string;
-  emailAsked: boolean;
-}
 
 /** A message taken on but not yet on the timeline is looked for again after these waits (ms). */
 const LOOK_AGAIN_MS = [700, 2000, 5000, 15_000];
 
 export class Messenger {
-  state: State = {
-    phase: "connecting",
-    brand: null,
-    online: navigator.onLine,
-    live: false,
-    entries: [],
-    outbox: [],
-    closed: false,
-    open: false,
-    unread: 0,
-    email: "",
-    emailAsked: true,
-  };
+  state: State = initial();
   private user: User | null = null;
   private starts = 0;
   private retryTimer = 0;
@@ -50,6 +24,7 @@ export class Messenger {
   private gone = false;
   private readonly listeners = new Set<() => void>();
   private readonly live: Live;
+  private readonly delivery: Delivery;
 
   constructor(
     private readonly brandId: string,
@@ -65,6 +40,12 @@ export class Messenger {
       connected: (live) => this.set({ live }),
       unauthenticated: () => void this.start(),
     });
+    this.delivery = new Delivery(api, keeper, {
+      changed: () => this.set({ outbox: this.delivery.items }),
+      accepted: (item, answer) => this.accepted(item, answer),
+      unauthenticated: () => void this.start(),
+      may: () => this.state.phase === "ready" && this.state.online && !this.gone,
+    });
   }
 
   subscribe(listener: () => void): () => void {
@@ -77,10 +58,10 @@ export class Messenger {
   }
 
   boot(user: User | null): void {
-    this.user = user;
+    this.user = user && Object.values(user).some(Boolean) ? user : null;
     const kept = this.keeper.load();
+    this.delivery.restore();
     this.set({
-      outbox: restored(this.keeper.items()),
       closed: kept.closed,
       email: user?.email ?? kept.email,
       emailAsked: kept.email_asked || Boolean(user?.email),
@@ -101,7 +82,7 @@ export class Messenger {
       this.set({ phase: "ready", brand });
       await this.refresh();
       this.live.connect();
-      this.pump();
+      this.delivery.pump();
     } catch (error) {
       this.startFailed(error);
     }
@@ -119,21 +100,18 @@ export class Messenger {
       tries: 0,
     };
     this.keeper.save({ draft: "" });
-    this.keeper.keep(item);
-    this.set({ outbox: [...this.state.outbox, item], closed: false });
+    this.set({ closed: false });
     this.onUsed();
-    this.pump();
+    this.delivery.add(item);
   }
 
   again(clientId: string): void {
-    this.update(clientId, { step: "queued", tries: 0 });
-    if (this.state.phase === "ready") this.pump();
-    else void this.start();
+    this.delivery.again(clientId);
+    if (this.state.phase !== "ready") void this.start();
   }
 
   discard(clientId: string): void {
-    this.keeper.drop(clientId);
-    this.set({ outbox: this.state.outbox.filter((item) => item.client_id !== clientId) });
+    this.delivery.discard(clientId);
   }
 
   attach(file: File): Promise<Attachment> {
@@ -172,6 +150,7 @@ export class Messenger {
   stop(): void {
     this.gone = true;
     this.live.stop();
+    this.delivery.stop();
     clearTimeout(this.retryTimer);
     clearTimeout(this.lookTimer);
   }
@@ -240,9 +219,8 @@ export class Messenger {
 
   private take(more: readonly Entry[]): void {
     const entries = merge(this.state.entries, more);
-    const outbox = unseen(this.state.outbox, entries);
-    for (const item of this.state.outbox) if (!outbox.includes(item)) this.keeper.drop(item.client_id);
-    this.set({ entries, outbox });
+    this.set({ entries });
+    this.delivery.keep(unseen(this.state.outbox, entries));
     if (this.state.open && document.visibilityState === "visible") this.seen();
     else this.count();
   }
@@ -271,46 +249,11 @@ export class Messenger {
     if (online) void this.start();
   }
 
-  private pump(): void {
-    if (this.state.phase !== "ready" || !this.state.online || this.gone) return;
-    const item = next(this.state.outbox);
-    if (item) void this.deliver(item);
-  }
-
-  private async deliver(item: Item): Promise<void> {
-    this.update(item.client_id, { step: "sending" });
-    const { client_id, session_id, text } = item;
-    const attachments = item.attachments.map((attachment) => attachment.id);
-    try {
-      this.accepted(item, await this.api.send({ client_id, session_id, text, attachments }));
-      this.pump();
-    } catch (error) {
-      this.notSent(item, error instanceof Refused ? error : new Refused(0, "", ""));
-    }
-  }
-
-  private accepted(item: Item, answer: Accepted): void {
-    const { entry_id, conversation_id } = answer;
-    this.update(item.client_id, { step: "sent", entry_id, conversation_id });
+  private accepted(item: Item, { conversation_id }: Accepted): void {
     const kept = this.keeper.load();
     if (kept.session_id === item.session_id && !kept.conversation_id) this.keeper.save({ conversation_id });
     this.take([]);
     this.look(0);
-  }
-
-  private notSent(item: Item, error: Refused): void {
-    if (error.status === 401) {
-      this.update(item.client_id, afterTrouble(item));
-      void this.start();
-    } else if (error.passing) {
-      const after = this.state.online ? afterTrouble(item) : ({ step: "queued" } as const);
-      this.update(item.client_id, after);
-      const wait = backoffMs(item.tries + 1, Math.random());
-      this.retryTimer = window.setTimeout(() => this.pump(), wait);
-    } else {
-      this.update(item.client_id, { step: "failed", reason: error.message });
-      this.pump();
-    }
   }
 
   /** Fetches the timeline a few times, further and further apart, until it has what we sent. */
@@ -323,13 +266,6 @@ export class Messenger {
       if (found) this.history(found);
       if (!found || this.state.outbox.some((item) => item.step === "sent")) this.look(turn + 1);
     }, wait);
-  }
-
-  private update(clientId: string, by: Partial<Item>): void {
-    const outbox = change(this.state.outbox, clientId, by);
-    const item = outbox.find((each) => each.client_id === clientId);
-    if (item) this.keeper.keep(item);
-    this.set({ outbox });
   }
 
   private set(by: Partial<State>): void {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Language } from "../i18n";
-import type { Messenger, State } from "../messenger";
+import type { Messenger } from "../messenger";
+import type { State } from "../state";
 import { Composer } from "./Composer";
 import { Header } from "./Header";
 import { Thread } from "./Thread";

@@ -1,6 +1,6 @@
 import type { Language } from "../i18n";
-import type { State } from "../messenger";
 import { people } from "../model/timeline";
+import type { State } from "../state";
 import { CloseIcon } from "./icons";
 
 export function initials(name: string): string {

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Language } from "../i18n";
-import type { Messenger, State } from "../messenger";
+import type { Messenger } from "../messenger";
 import { newDay } from "../model/timeline";
+import type { State } from "../state";
 import { EmailCard } from "./EmailCard";
 import { DownIcon } from "./icons";
 import { Bubble, type Shown } from "./Message";
