@@ -1,0 +1,209 @@
+"""Rules, decisions and availability over HTTP: permissions, brands, versions, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from httpx import ASGITransport, AsyncClient
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from services.routing.api import availability, decisions, rules
+from services.routing.settings import RoutingSettings
+from shared.access import Access
+from shared.contracts.directory import SigningKeyChanged
+from shared.http import http_app
+from tests.integration.routing.conftest import Replica
+from tests.integration.routing.world import add_email_rule, come, received
+from tests.unit.routing.examples import AT, draft, head, started
+
+KEY = OKPKey.generate_key("Ed25519")
+REFUND = {"field": "message.text", "operator": "contains", "value": "refund"}
+
+
+def bearer(agent_id: str) -> dict[str, str]:
+    claims = {"sub": agent_id, "aud": "desk", "exp": int(AT.timestamp()) + 3600}
+    token = jwt.encode({"alg": "Ed25519", "kid": "k"}, claims, KEY, algorithms=["Ed25519"])
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest_asyncio.fixture
+async def http(replica: Replica, settings: RoutingSettings) -> AsyncIterator[AsyncClient]:
+    replica.directory.learn(SigningKeyChanged(key_id="k", seq=1, jwk=KEY.as_dict(private=False)))
+    app = http_app(service="routing", title="t", about="a", settings=settings)
+    app.state.access = Access(replica.directory, replica.clock)
+    app.include_router(rules.routes(replica.store.rules, replica.directory, replica.clock))
+    app.include_router(decisions.routes(replica.store.decisions, replica.store.rules))
+    nudge = lambda: replica.nudged.append(True)  # noqa: E731
+    app.include_router(availability.routes(replica.store, replica.directory, replica.clock, nudge))
+    transport = ASGITransport(app)
+    async with AsyncClient(transport=transport, base_url="http://x/api/routing", headers=bearer("lead")) as client:
+        yield client
+
+
+async def saved(http: AsyncClient, **changes: Any) -> dict[str, Any]:
+    answer = await http.post("/rules", json=draft(**changes))
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_every_save_is_a_version_that_is_kept(http: AsyncClient) -> None:
+    rule = await saved(http, **{"if": {"all": [REFUND]}})
+    assert (rule["version"], rule["if"], rule["saved_by"]) == (1, {"all": [REFUND], "any": None, "none": None}, "lead")
+    answer = await http.put(f"/rules/{rule['id']}", json=draft(name="Second"), headers={"If-Match": '"1"'})
+    assert answer.json()["version"] == 2
+    assert answer.headers["etag"] == '"2"'
+    versions = (await http.get(f"/rules/{rule['id']}/versions")).json()["items"]
+    assert [(one["version"], one["name"]) for one in versions] == [(2, "Second"), (1, "A rule")]
+    assert (await http.delete(f"/rules/{rule['id']}", headers={"If-Match": '"2"'})).status_code == 204
+    assert (await http.get(f"/rules/{rule['id']}")).status_code == 404
+    assert len((await http.get(f"/rules/{rule['id']}/versions")).json()["items"]) == 2
+
+
+async def test_a_stale_version_is_refused(http: AsyncClient) -> None:
+    rule = await saved(http)
+    path = f"/rules/{rule['id']}"
+    await http.put(path, json=draft(name="Hers"), headers={"If-Match": '"1"'})
+    answer = await http.put(path, json=draft(name="His"), headers={"If-Match": '"1"'})
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
+    assert (await http.delete(path, headers={"If-Match": '"1"'})).status_code == 409
+    for headers in ({}, {"If-Match": "*"}, {"If-Match": '"²"'.encode()}):
+        answer = await http.put(path, json=draft(), headers=headers)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["code"]) == (422, "if_match")
+
+
+async def test_the_same_command_again_changes_nothing_more(http: AsyncClient) -> None:
+    key = {"Idempotency-Key": "k1"}
+    first, again = [(await http.post("/rules", json=draft(), headers=key)).json() for _ in range(2)]
+    assert first == again
+    path, change = f"/rules/{first['id']}", {"Idempotency-Key": "k2", "If-Match": '"1"'}
+    answers = [await http.put(path, json=draft(name="New"), headers=change) for _ in range(2)]
+    assert [answer.json()["version"] for answer in answers] == [2, 2]
+    assert len((await http.get("/rules")).json()["items"]) == 1
+
+
+async def test_a_rule_that_cannot_be_read_is_refused_with_the_place(http: AsyncClient) -> None:
+    conditions = {"all": [REFUND, {"any": [{**REFUND, "operator": "like"}]}]}
+    answer = await http.post("/rules", json=draft(**{"if": conditions}))
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_rule")
+    assert answer.json()["errors"][0]["path"] == "if.all[1].any[0].operator"
+    assert (await http.get("/rules")).json() == {"items": []}
+
+
+async def test_the_order_names_every_rule_once(http: AsyncClient) -> None:
+    a, b = [(await saved(http, name=name))["id"] for name in "ab"]
+    answer = await http.put("/rules/order", json={"ids": [b, a]})
+    assert [one["name"] for one in answer.json()["items"]] == ["b", "a"]
+    assert [one["version"] for one in answer.json()["items"]] == [1, 1]
+    for ids in ([a], [a, b, b], [a, "x"]):
+        assert (await http.put("/rules/order", json={"ids": ids})).status_code == 422
+
+
+async def test_reading_and_writing_need_their_permissions(http: AsyncClient) -> None:
+    rule = await saved(http)
+    maya = bearer("maya")
+    assert (await http.get("/rules", headers=maya)).status_code == 200
+    for method, path in (("POST", "/rules"), ("PUT", f"/rules/{rule['id']}")):
+        answer = await http.request(method, path, json=draft(), headers={**maya, "If-Match": '"1"'})
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+    assert (await http.delete(f"/rules/{rule['id']}", headers=maya)).status_code == 403
+    assert (await http.put("/rules/order", json={"ids": []}, headers=maya)).status_code == 403
+    assert (await http.get("/rules", headers={"Authorization": "Bearer x"})).status_code == 401
+
+
+async def test_rules_of_other_brands_are_neither_seen_nor_changed(http: AsyncClient) -> None:
+    theirs = await saved(http, brand_ids=["paleo-hacks"])
+    everybodys = await saved(http)
+    echo = {**bearer("echo"), "If-Match": '"1"'}
+    assert [one["id"] for one in (await http.get("/rules", headers=echo)).json()["items"]] == [everybodys["id"]]
+    for path in (f"/rules/{theirs['id']}", f"/rules/{theirs['id']}/versions"):
+        assert (await http.get(path, headers=echo)).status_code == 404
+    own = draft(brand_ids=["earth-echo"])
+    assert (await http.put(f"/rules/{theirs['id']}", json=own, headers=echo)).status_code == 404
+    assert (await http.put(f"/rules/{everybodys['id']}", json=own, headers=echo)).status_code == 403
+    assert (await http.delete(f"/rules/{theirs['id']}", headers=echo)).status_code == 404
+    assert (await http.post("/rules", json=draft(), headers=echo)).status_code == 403
+    assert (await http.post("/rules", json=own, headers=echo)).status_code == 201
+
+
+async def test_the_schema_says_what_rules_are_made_of(http: AsyncClient) -> None:
+    schema = (await http.get("/rules/schema")).json()
+    fields = {one["name"]: one for one in schema["fields"]}
+    assert fields["conversation.team"]["refers"] == "team"
+    assert fields["conversation.channel"]["choices"] == ["email", "chat", "phone", "custom"]
+    assert {one["name"] for one in schema["operators"]["number"]} >= {"greater", "less", "is_not_set"}
+    assert "ConversationStarted" in schema["events"]
+    assert schema["actions"]["discriminator"]["propertyName"] == "kind"
+
+
+async def test_a_decision_explains_itself(http: AsyncClient, replica: Replica) -> None:
+    rule = await saved(http, **{"if": {"any": [REFUND]}})
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await replica.handlers.on_conversation_events([received(started(text="A REFUND please"))])
+    (decision,) = (await http.get("/conversations/c1/decisions")).json()["items"]
+    assert [one["kind"] for one in decision["actions"]] == ["add_tags", "assign_team", "assign_agent"]
+    first = decision["rules"][0]
+    assert (first["rule_id"], first["matched"]) == (rule["id"], True)
+    assert first["conditions"]["children"][0] == {
+        "place": "if.any[0]",
+        "field": "message.text",
+        "operator": "contains",
+        "value": "refund",
+        "seen": "A REFUND please",
+        "held": True,
+    }
+    await http.put(f"/rules/{rule['id']}", json=draft(), headers={"If-Match": '"1"'})
+    assert (await http.get(f"/decisions/{decision['id']}")).json() == decision
+
+
+async def test_decisions_of_other_brands_are_not_seen(http: AsyncClient, replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await replica.handlers.on_conversation_events([received(started())])
+    (decision,) = (await http.get("/conversations/c1/decisions")).json()["items"]
+    echo = bearer("echo")
+    assert (await http.get("/conversations/c1/decisions", headers=echo)).json() == {"items": []}
+    assert (await http.get(f"/decisions/{decision['id']}", headers=echo)).status_code == 404
+    assert (await http.get("/decisions/nothing")).status_code == 404
+
+
+async def test_availability_is_set_by_oneself_and_by_leads(http: AsyncClient, replica: Replica) -> None:
+    maya = bearer("maya")
+    answer = await http.put("/availability/me", json={"status": "away", "reason": "Break/Lunch"}, headers=maya)
+    assert answer.json() == {
+        "agent_id": "maya",
+        "status": "away",
+        "reason": "Break/Lunch",
+        "since": "2026-05-01T09:00:00Z",
+        "load": 0,
+        "capacity": 3,
+    }
+    again = await http.put("/availability/me", json={"status": "away", "reason": "Break/Lunch"}, headers=maya)
+    assert again.json() == answer.json()
+    assert len(await replica.store.log.read("maya")) == 1
+    assert (await http.put("/availability/jonas", json={"status": "away"}, headers=maya)).status_code == 403
+    assert (await http.put("/availability/maya", json={"status": "online", "reason": "x"})).json()["reason"] == ""
+    assert replica.nudged
+    assert (await http.put("/availability/nobody", json={"status": "online"})).status_code == 404
+    items = {one["agent_id"]: one for one in (await http.get("/availability")).json()["items"]}
+    assert items["maya"]["status"] == "online"
+    assert (items["jonas"]["status"], items["jonas"]["since"]) == ("offline", None)
+    row = (await replica.store.log.read("maya"))[-1]
+    assert (row.name, row.seq) == ("StatusChanged", 2)
+
+
+@pytest.mark.parametrize("body", [{"status": "asleep"}, {"status": "away", "until": 1}, {"reason": "x"}, {}])
+async def test_a_status_that_is_none_is_refused(http: AsyncClient, body: dict[str, Any]) -> None:
+    assert (await http.put("/availability/me", json=body)).status_code == 422
+
+
+async def test_loads_count_what_is_open(http: AsyncClient, replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await replica.handlers.on_conversation_events([received(started())])
+    assert (await http.get("/availability/me", headers=bearer("maya"))).json()["load"] == 1
+    assert head().status == "open"

@@ -1,0 +1,131 @@
+"""The whole service on real Kafka, MongoDB and Redis: what is published comes back decided, once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+from aiokafka import AIOKafkaProducer
+
+from services.routing import demo
+from services.routing.app import build_app
+from services.routing.settings import RoutingSettings
+from services.routing.store import Store
+from shared import clock, mongo
+from shared.cloudevents import encode_headers
+from shared.contracts.base import Event
+from shared.contracts.directory import AgentChanged, BrandChanged
+from shared.contracts.routing import Decided, StatusChanged
+from shared.ids import derived
+from shared.service import Service
+from shared.setup import create_topics
+from shared.topics import CONVERSATIONS, DIRECTORY, Topic
+from tests.integration.routing.test_assignment import conversation
+from tests.integration.routing.world import add_email_rule, come, directory_events
+from tests.integration.shared.world import Kafka, until
+from tests.unit.routing.examples import AT
+
+
+@pytest_asyncio.fixture
+async def kafka(settings: RoutingSettings) -> AsyncIterator[Kafka]:
+    await create_topics(settings)
+    async with Kafka(settings.kafka, settings.prefix) as client:
+        for event in directory_events(capacity=5):
+            await publish(client.producer, settings, DIRECTORY, entity(event), event, 1)
+        yield client
+
+
+def entity(event: Event) -> str:
+    name, value = next(iter(event.model_dump().items()))
+    return f"{name.removesuffix('_id')}:{value}"
+
+
+async def publish(
+    producer: AIOKafkaProducer, settings: RoutingSettings, topic: Topic, key: str, event: Event, seq: int
+) -> None:
+    headers = encode_headers(
+        id=derived("test", key, str(seq)),
+        type=topic.type_of(type(event)),
+        source="/switchboard/tickets",
+        subject=key,
+        time=AT,
+        sequence=seq,
+        correlation_id="k",
+        causation_id="k",
+        traceparent="",
+    )
+    name = f"{settings.prefix}{topic.name}"
+    await producer.send_and_wait(name, key=key.encode(), value=event.model_dump_json().encode(), headers=headers)
+
+
+@pytest_asyncio.fixture
+async def service(settings: RoutingSettings, kafka: Kafka) -> AsyncIterator[Service]:
+    made = build_app(settings)
+    await made.start()
+    yield made
+    await made.stop()
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def store(settings: RoutingSettings) -> AsyncIterator[Store]:
+    client = mongo.connect(settings)
+    yield Store(client, mongo.database(client, settings, "routing"), clock.now)
+    await client.close()
+
+
+async def decisions(kafka: Kafka, count: int) -> list[Decided]:
+    async def enough() -> list[Any]:
+        records = await kafka.read("routing.decisions.v1")
+        return records if len(records) >= count else []
+
+    return [Decided.read(record.value) for record in await until(enough)]
+
+
+async def test_what_arrives_is_decided_once_however_often_it_is_sent(
+    settings: RoutingSettings, kafka: Kafka, service: Service, store: Store
+) -> None:
+    await add_email_rule(store)
+    await come(store, "maya", at=clock.now())
+    for _ in range(2):
+        for n in range(6):
+            event = conversation(n)
+            await publish(kafka.producer, settings, CONVERSATIONS, event.conversation_id, event, 1)
+    await publish(kafka.producer, settings, CONVERSATIONS, "c999", conversation(999), 1)
+    found = await decisions(kafka, 7)
+    assert sorted(one.conversation_id for one in found) == [*(f"c{n:03}" for n in range(6)), "c999"]
+    given = [one for one in found if len(one.actions) == 2]
+    assert len(given) == 5
+    assert {one.waiting for one in found if one not in given} == {"Nobody has room among 1 online in Email Support"}
+    statuses = [StatusChanged.read(one.value) for one in await kafka.read("routing.availability.v1")]
+    assert [(one.agent_id, one.status) for one in statuses] == [("maya", "online")]
+    assert await service.not_ready() == []
+
+
+async def test_the_demo_can_be_filled_in_again_and_again(
+    settings: RoutingSettings, kafka: Kafka, store: Store, monkeypatch: Any
+) -> None:
+    agents = [AgentChanged(agent_id=id_, seq=1, name=id_, email="x@x", role_id="agent") for id_ in ("priya", "leo")]
+    brand = BrandChanged(brand_id="mesa", seq=1, name="Mesa", color="#112233", topics=("Refunds and returns",))
+    for event in (*agents, brand):
+        await publish(kafka.producer, settings, DIRECTORY, entity(event), event, 2)
+    for name, value in settings.model_dump(include={"kafka", "prefix"}).items():
+        monkeypatch.setenv(f"SWITCHBOARD_{name.upper()}", value)
+    for name in ("mongo", "redis", "secret"):
+        monkeypatch.setenv(f"SWITCHBOARD_{name.upper()}", getattr(settings, name).get_secret_value())
+    assert await demo.main() == 0
+    await come(store, "maya", "away", n=1)
+    first = await store.rules.all()
+    assert await demo.main() == 0
+    assert await store.rules.all() == first
+    assert len(first) == 3 + 3 * 3
+    statuses = await store.availability.all()
+    assert {one.agent_id: one.status for one in statuses.values()} == {
+        "maya": "away",
+        "jonas": "online",
+        "leo": "online",
+        "priya": "away",
+    }
+    refunds = await store.rules.get("demo-refunds-mesa")
+    assert [action.kind for action in refunds.then] == ["add_tags", "set_topic"]

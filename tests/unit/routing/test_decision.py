@@ -1,0 +1,164 @@
+"""From matched rules to a decision: what overrides what, what is left out, what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.routing.model.conversation import Row, Want, follow
+from services.routing.model.decision import Plan, Seat, decide, decide_waiting, is_trigger, plan
+from services.routing.rules.schema import Rule
+from shared.contracts.routing import Action
+from tests.unit.routing.examples import AGENT, AT, RULE, closed, note, replied, rule, started
+
+ASSIGN = {"kind": "assign", "team_id": "email-support", "strategy": "balanced"}
+PHONE = {"kind": "assign", "team_id": "phone-support"}
+TO_MAYA = {"kind": "assign_to", "agent_id": "maya"}
+
+
+def planned(*thens: Any, event: Any = None, before: Row | None = None) -> tuple[Row, Plan]:
+    event = event or started()
+    row = follow(before, "e1", event)
+    rules = [rule(f"r{n}", then=[then]) for n, then in enumerate(thens)]
+    return _plan(row, event, rules)
+
+
+def _plan(row: Row, event: Any, rules: list[Rule]) -> tuple[Row, Plan]:
+    return plan(
+        row,
+        event,
+        rules,
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda agent, team: (agent, team) == ("maya", "email-support"),
+        now=AT,
+    )
+
+
+def told(actions: tuple[Action, ...]) -> list[dict[str, Any]]:
+    return [action.model_dump(exclude={"rule"}, exclude_defaults=False) for action in actions]
+
+
+def kinds(made: Plan) -> list[str]:
+    return [action.kind for action in made.actions]
+
+
+def test_later_rules_override_earlier_ones_and_tags_add_up() -> None:
+    _, made = planned(
+        {"kind": "set_topic", "topic": "One"},
+        {"kind": "add_tags", "tags": ["a", "b"]},
+        {"kind": "set_priority", "priority": False},
+        {"kind": "set_topic", "topic": "Two"},
+        {"kind": "add_tags", "tags": ["b", "c", "c"]},
+        {"kind": "set_priority", "priority": True},
+    )
+    assert told(made.actions) == [
+        {"kind": "set_topic", "topic": "Two"},
+        {"kind": "set_priority", "priority": True},
+        {"kind": "add_tags", "tags": ("a", "b")},
+        {"kind": "add_tags", "tags": ("c",)},
+    ]
+    assert [action.rule.id for action in made.actions if action.rule] == ["r3", "r5", "r1", "r4"]
+    assert [ref.id for ref in made.matched] == [f"r{n}" for n in range(6)]
+
+
+def test_what_is_so_already_is_left_out() -> None:
+    event = started(tags=("a",), priority=True, topic="One", team_id="email-support", assignee_id="maya")
+    _, made = planned(
+        {"kind": "add_tags", "tags": ["a"]},
+        {"kind": "set_priority", "priority": True},
+        {"kind": "set_topic", "topic": "One"},
+        ASSIGN,
+        event=event,
+    )
+    assert made.actions == ()
+    assert made.want is None
+
+
+def test_assigning_names_the_team_and_wants_an_agent() -> None:
+    row, made = planned(PHONE, ASSIGN)
+    assert told(made.actions) == [{"kind": "assign_team", "team_id": "email-support"}]
+    assert made.want is not None
+    assert (made.want.queue, made.want.strategy, made.want.ready) == ("email-support", "balanced", False)
+    assert row.want == made.want
+
+
+def test_a_team_alone_wants_no_agent() -> None:
+    row, made = planned({**ASSIGN, "strategy": "none"})
+    assert kinds(made) == ["assign_team"]
+    assert made.want is row.want is None
+
+
+def test_an_agent_of_another_team_gives_it_up() -> None:
+    _, made = planned(ASSIGN, event=started(team_id="phone-support", assignee_id="leo"))
+    assert kinds(made) == ["assign_team"]
+    assert made.want is not None
+
+
+def test_what_waits_for_the_team_already_is_not_asked_for_twice() -> None:
+    row, made = planned(ASSIGN)
+    event = replied(2)
+    again, second = _plan(follow(row, "e2", event), event, [rule(then=[ASSIGN])])
+    assert second.actions == ()
+    assert second.want is None
+    assert again.want is not None
+    assert again.want.decision_id == made.decision_id
+
+
+@pytest.mark.parametrize("event", [closed(1), note(1, spam=True)])
+def test_nobody_is_wanted_for_what_is_closed_or_spam(event: Any) -> None:
+    row, made = planned(ASSIGN, TO_MAYA, event=event)
+    assert made.actions == ()
+    assert row.want is None
+
+
+def test_what_is_marked_as_spam_goes_to_nobody() -> None:
+    row, made = planned(ASSIGN, {"kind": "mark_spam", "reason": "gibberish"})
+    assert kinds(made) == ["mark_spam"]
+    assert row.want is None
+
+
+def test_a_seat_becomes_an_assignment_and_no_seat_a_reason() -> None:
+    row, made = planned(ASSIGN)
+    after, decided = decide(row, made, Seat("maya", "Least busy"), trigger=row.last, now=AT)
+    assert decided is not None
+    assert told(decided.actions)[1] == {
+        "kind": "assign_agent",
+        "agent_id": "maya",
+        "team_id": "email-support",
+        "reason": "Least busy",
+    }
+    assert (after.agent_id, after.want, after.decided_seq, after.pending_decision) == ("maya", None, 1, "d1")
+    after, decided = decide(row, made, Seat(None, "Nobody is online"), trigger=row.last, now=AT)
+    assert decided is not None
+    assert decided.waiting == "Nobody is online"
+    assert after.want == made.want
+
+
+def test_nothing_to_do_is_no_decision() -> None:
+    row, made = planned({"kind": "set_priority", "priority": False})
+    assert decide(row, made, None, trigger=row.last, now=AT) == (row, None)
+
+
+def test_a_waiting_one_that_found_its_agent_names_no_rule() -> None:
+    row, made = planned(TO_MAYA)
+    after, decided = decide_waiting(row, Seat("maya", "Maya is online"), decision_id="d2", now=AT)
+    (action,) = decided.actions
+    assert action.rule is None
+    assert told((action,)) == [
+        {"kind": "assign_agent", "agent_id": "maya", "team_id": None, "reason": "Maya is online"}
+    ]
+    assert (after.agent_id, after.want) == ("maya", None)
+    with pytest.raises(ValueError, match="does not wait"):
+        decide_waiting(after, Seat("maya", ""), decision_id="d3", now=AT)
+    assert isinstance(made.want, Want)
+
+
+def test_history_and_what_rules_did_trigger_nothing() -> None:
+    assert is_trigger(started())
+    assert is_trigger(note(2))
+    assert not is_trigger(started(imported=True))
+    assert not is_trigger(replied(2, by=RULE))
+    assert not is_trigger(note(2).model_copy(update={"decision_id": "d"}))
+    assert is_trigger(closed(2).model_copy(update={"by": AGENT}))
