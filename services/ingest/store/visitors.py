@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
+from services.ingest.model.visitor import Identity
 from shared.mongo import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """`verified` only when the site's HMAC proved `external_id`. All empty: anonymous."""
-
-    name: str = ""
-    email: str = ""
-    external_id: str = ""
-    verified: bool = False
 
 
 class Visitors:

@@ -1,0 +1,1 @@
+"""What happens to each kind of input; HTTP, SMTP and Kafka all end here."""
