@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset env check check-python check-web test integration e2e bench lock
+.PHONY: help up down status logs reset env contracts check check-python check-web test integration e2e bench lock
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ reset: ## stop and delete this folder's data; fetched packages stay
 
 env: ## the Python environment only (.venv)
 	@$(LOCAL) env
+
+contracts: env ## write docs/asyncapi.json and docs/openapi/ anew, after a change of an event or a route
+	$(RUN) scripts.contracts
 
 check: check-python check-web ## style, types, unit and contract tests; needs no servers
 
