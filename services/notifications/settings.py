@@ -19,7 +19,7 @@ class NotificationsSettings(Settings):
     smtp_out_password: SecretStr = SecretStr("")
     smtp_out_name: str = ""
     """The name given in EHLO; empty: this host's."""
-    send_s: float = Field(default=40.0, gt=0, le=100)
+    send_s: float = Field(default=40.0, gt=0, le=50)
     """How long one sending may take in all, its attachments fetched and the server's last word heard."""
     sends_at_once: int = Field(default=20, ge=1, le=200)
     attachments_limit_bytes: int = 25 * 1024 * 1024

@@ -133,12 +133,10 @@ def _visitor_frame(event: ConversationEvent, link: Link) -> str:
 
 def _chat_message(message: Message, link: Link) -> dict[str, Any]:
     """ChatMessage, as tickets' `GET /messenger/conversations` gives it."""
-    inward = message.direction == "in"
-    sender_name = message.sender.name if message.sender else ""
     return {
         "entry_id": message.entry_id,
         "direction": message.direction,
-        "author_name": sender_name or message.author.name if inward else message.author.name,
+        "author_name": message.author.name,
         "text": message.text,
         "html": message.html,
         "attachments": [{**one.model_dump(mode="json"), "url": link(one.id)} for one in message.attachments],

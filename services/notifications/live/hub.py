@@ -55,13 +55,17 @@ class Hub:
 
     # ── coming and going ─────────────────────────────────────────────────────────────────────────
     def join(self, socket: Socket, last_id: str | None) -> None:
-        """Let it listen from now on, `ready` first, then what it missed since `last_id` or a resync."""
+        """Let it listen from now on, `ready` first, then what it missed since `last_id` or a resync.
+
+        `ready` names the place that the client has seen everything up to, so that it may come back with it
+        even when the connection breaks before the missed frames have arrived.
+        """
         mine = self._of_person(socket.who)
         if len(mine) >= self._per_person:
             self.close(socket, CROWDED)
             return
         missed = self._missed(socket, last_id) if last_id else None
-        place = id_of(self.replay.current)
+        place = last_id if missed else id_of(self.replay.current)
         resumed = "true" if missed is not None else "false"
         socket.frames.append(f'{{"type":"ready","id":"{place}","resumed":{resumed}}}')
         if last_id and missed is None:

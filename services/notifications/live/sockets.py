@@ -28,7 +28,7 @@ from shared.signing import Signer, Visitor
 BAD_FRAME = 4400
 CLOSE_S = 5.0
 SWEEP_S = 1.0
-STALL_S = 60.0
+LOOPBACK = ("127.0.0.1", "localhost")
 
 Authenticate = Callable[[str], Viewer | Visitor]
 
@@ -55,9 +55,8 @@ class Sockets:
         self._clock = clock
         self._open = 0
         self._sweeping: asyncio.Task[None] | None = None
-        desk, messenger = _origin(settings.public_url), _origin(settings.messenger_url)
-        self._agents_from = frozenset({desk})
-        self._visitors_from = frozenset({desk, messenger})
+        self._agents_from = _origins(settings.public_url)
+        self._visitors_from = self._agents_from | _origins(settings.messenger_url)
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
@@ -202,6 +201,9 @@ async def _close(web: WebSocket, code: int, reason: str | None = None) -> None:
             await web.close(code)
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+def _origins(url: str) -> frozenset[str]:
+    """The origin of a page's address (RFC 6454); on this machine itself, under either of its names."""
+    parts = urlsplit(url.lower())
+    port = f":{parts.port}" if parts.port else ""
+    names = LOOPBACK if parts.hostname in LOOPBACK else (parts.hostname,)
+    return frozenset(f"{parts.scheme}://{name}{port}" for name in names)

@@ -90,8 +90,9 @@ def test_what_was_missed_is_replayed_after_a_gap() -> None:
         desk.publish((n, 0), note(n))
     desk.publish((4, 0), note(4, "earth-echo"))
     ready, *missed = said(joined(desk, viewer("a", "paleo-hacks"), last_id="1-0"))
-    assert (ready["resumed"], ready["id"]) == (True, "4-0")
+    assert (ready["resumed"], ready["id"]) == (True, "1-0")
     assert [frame["n"] for frame in missed] == [2, 3]
+    assert said(joined(desk, viewer("b"), last_id="4-0")) == [{"type": "ready", "id": "4-0", "resumed": True}]
 
 
 @pytest.mark.parametrize("last_id", ["1-0", "99-0", "nonsense", "-", "1-0-0", "٣-0"])
