@@ -1,0 +1,99 @@
+"""Routing's decisions: applied as events, and yielding to people."""
+
+from __future__ import annotations
+
+from services.tickets.model import changes
+from services.tickets.model.decisions import decide_decision
+from services.tickets.model.evolve import evolve
+from services.tickets.model.state import SYSTEM, Conversation
+from shared.contracts.common import RuleRef
+from shared.contracts.routing import (
+    AddTags,
+    AssignAgent,
+    AssignTeam,
+    Decided,
+    MarkSpam,
+    SetPriority,
+    SetTopic,
+    Trigger,
+)
+from tests.unit.tickets.examples import CONVERSATION, DESK, context, minute, started
+
+RULE = RuleRef(id="vip", name="VIP first", version=3)
+
+
+def decided(*actions: object, seq: int = 1) -> Decided:
+    return Decided.model_validate(
+        {
+            "decision_id": "d1",
+            "conversation_id": CONVERSATION,
+            "seq": 1,
+            "at": minute(1),
+            "trigger": Trigger(event_id="e", event="ConversationStarted", seq=seq),
+            "actions": actions,
+        }
+    )
+
+
+def apply(state: Conversation, heard: Decided) -> tuple[list[str], tuple[str, ...], Conversation]:
+    outcome = decide_decision(state, heard, context(2, SYSTEM), DESK)
+    assert outcome.state is not None
+    return [type(one).__name__ for one in outcome.events], outcome.ignored, outcome.state
+
+
+def test_every_action_becomes_an_event_by_its_rule() -> None:
+    heard = decided(
+        AssignTeam(team_id="email", rule=RULE),
+        AssignAgent(agent_id="maya", reason="Fewest open", rule=RULE),
+        SetPriority(priority=True, rule=RULE),
+        AddTags(tags=("vip",), rule=RULE),
+        SetTopic(topic="Billing", rule=RULE),
+    )
+    outcome = decide_decision(started(), heard, context(2, SYSTEM), DESK)
+    names = [type(one).__name__ for one in outcome.events]
+    assert names == ["Assigned", "Assigned", "PriorityChanged", "Tagged", "TopicChanged"]
+    assert {(one.by.kind, one.by.id, one.decision_id) for one in outcome.events} == {("rule", "vip", "d1")}
+    assert outcome.state is not None
+    head = outcome.state.head
+    assert (head.team_id, head.assignee_id, head.priority, head.tags, head.topic) == (
+        "email",
+        "maya",
+        True,
+        ("vip",),
+        "Billing",
+    )
+
+
+def test_somebody_who_assigned_since_wins() -> None:
+    events = changes.decide_assign(started(), context(), DESK, team_id=None, assignee_id="leo", may_assign_others=True)
+    state = evolve(started(), events[0])
+    names, ignored, after = apply(state, decided(AssignAgent(agent_id="maya"), AddTags(tags=("x",))))
+    assert (names, ignored, after.head.assignee_id) == (["Tagged"], ("assigned_since",), "leo")
+    assert apply(state, decided(AssignAgent(agent_id="maya"), seq=2))[2].head.assignee_id == "maya"
+
+
+def test_unknown_and_inactive_agents_teams_and_topics_are_left_out() -> None:
+    heard = decided(
+        AssignAgent(agent_id="nobody"),
+        AssignAgent(agent_id="gone"),
+        AssignAgent(agent_id="other-brand"),
+        AssignTeam(team_id="none"),
+        SetTopic(topic="Weather"),
+    )
+    names, ignored, _ = apply(started(), heard)
+    assert names == []
+    assert ignored == ("unknown_agent", "unknown_agent", "unknown_agent", "unknown_team", "unknown_topic")
+
+
+def test_closed_and_spam_are_not_assigned() -> None:
+    closed = evolve(started(), changes.decide_close(started(), context())[0])
+    assert apply(closed, decided(AssignTeam(team_id="email")))[1] == ("closed",)
+    names, ignored, _ = apply(started(), decided(MarkSpam(reason="Pills"), AssignTeam(team_id="email")))
+    assert (names, ignored) == (["SpamMarked"], ("spam",))
+
+
+def test_what_is_so_already_makes_no_event() -> None:
+    heard = decided(AssignTeam(team_id="email"), SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam())
+    *_, state = apply(started(), heard)
+    again = decided(SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam(), seq=9)
+    assert apply(state, again)[:2] == ([], ("nothing_new",) * 3)
