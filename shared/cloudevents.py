@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import ErrorDetails, from_json, to_json
 
 from shared.contracts.base import Event
 from shared.errors import InvalidMessage
@@ -21,6 +21,8 @@ from shared.topics import EVENT_TYPES, Topic
 E = TypeVar("E", bound=Event, covariant=True)
 Headers = Sequence[tuple[str, bytes | None]]
 STRUCTURED = "application/cloudevents+json"
+_LAST_MS = 253_402_300_799_000
+"""The end of the year 9999, the last that `datetime` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,12 @@ def decode(record: Record, topic: Topic) -> Received[Event] | Unknown:
 def where(error: ValidationError) -> str:
     """The places and kinds of a validation error, without the offending values."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(str(part) for part in one['loc']) or 'body'}: {one['msg']}" for one in found[:5])
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc']) or 'body'}: {_kind(one)}" for one in found[:5])
+
+
+def _kind(error: ErrorDetails) -> str:
+    # This one message of pydantic's quotes what was sent.
+    return "unknown kind" if error["type"] == "union_tag_invalid" else error["msg"]
 
 
 def _headers(raw: Headers) -> dict[str, str]:
@@ -180,12 +187,14 @@ def _structured(value: bytes) -> tuple[Mapping[str, str], bytes]:
 
 
 def _time(text: str, timestamp_ms: int) -> datetime:
+    """The attribute, else the record's own time, which a producer may set to anything too."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
-        at = datetime.fromtimestamp(max(timestamp_ms, 0) / 1000, UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(min(max(timestamp_ms, 0), _LAST_MS) / 1000, UTC)
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    """Only what fits 64 bits: Python refuses to read more than 4,300 digits, MongoDB to keep more than 19."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

@@ -88,12 +88,15 @@ def problem(
 class Envelope:
     """The outermost layer, plain ASGI: request id, size limit, security headers, access log, metrics."""
 
-    def __init__(self, app: Any, *, limit_bytes: int, larger: dict[str, int]) -> None:
+    def __init__(self, app: Any, *, root_path: str, limit_bytes: int, larger: dict[str, int]) -> None:
         self._app = app
+        self._root_path = root_path
         self._limit_bytes = limit_bytes
         self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # With it, routes match with the prefix that browsers use and without (Starlette's get_route_path).
+        scope["root_path"] = self._root_path
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -163,12 +166,14 @@ def http_app(
         title=title,
         description=about,
         version="1",
-        root_path=f"/api/{service}",
+        servers=[{"url": f"/api/{service}"}],
         docs_url="/docs",
         redoc_url=None,
         responses={"4XX": {"model": Problem, "description": "A problem (RFC 9457) that says what and how to mend it"}},
     )
-    app.add_middleware(Envelope, limit_bytes=settings.http_limit_bytes, larger=larger or {})
+    app.add_middleware(
+        Envelope, root_path=f"/api/{service}", limit_bytes=settings.http_limit_bytes, larger=larger or {}
+    )
     _answer_errors(app)
 
     @app.get("/metrics", include_in_schema=False)

@@ -87,9 +87,7 @@ tickets_inputs = Counter(
 tickets_commands = Counter(
     "switchboard_tickets_commands_total", "Agents' commands: changed, unchanged or repeated.", ["outcome"]
 )
-tickets_sign_ins = Counter(
-    "switchboard_tickets_sign_ins_total", "Sign-ins: ok, refused or throttled.", ["outcome"]
-)
+tickets_sign_ins = Counter("switchboard_tickets_sign_ins_total", "Sign-ins: ok, refused or throttled.", ["outcome"])
 
 # ── routing ──────────────────────────────────────────────────────────────────────────────────────
 rules_seconds = Histogram(

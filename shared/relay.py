@@ -178,13 +178,17 @@ class Relay:
             {"$project": {"fullDocument": 1}},
         ]
         answer = await self._database.command(
-            {"aggregate": "log", "pipeline": pipeline, "cursor": {"batchSize": 0}}, session=session
+            {"aggregate": "log", "pipeline": pipeline, "cursor": {"batchSize": 0}},
+            session=session,
+            codec_options=self._rows.codec_options,
         )
         return _batch(answer, "firstBatch")
 
     async def _more(self, session: AsyncClientSession, cursor: int) -> _Stream:
         answer = await self._database.command(
-            {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS}, session=session
+            {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS},
+            session=session,
+            codec_options=self._database.codec_options,
         )
         return _batch(answer, "nextBatch")
 
