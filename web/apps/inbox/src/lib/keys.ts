@@ -12,7 +12,7 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 const dialogOpen = (): boolean =>
-  document.querySelector("[role=dialog][aria-modal=true], [role=menu], [role=listbox]") !== null;
+  document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
 
 /** The shortcut an event stands for: "j", "#", "g i". Null when it isn't one. */
 export function shortcutOf(

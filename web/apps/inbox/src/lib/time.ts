@@ -43,6 +43,9 @@ export function dayLabel(iso: string, now: Date): string {
 
 export const sameDay = (a: string, b: string): boolean => startOfDay(new Date(a)) === startOfDay(new Date(b));
 
+/** "Today, 9:12", "Monday, 9 March, 9:12": a moment in full but for the year that is now. */
+export const momentLabel = (iso: string, now: Date): string => `${dayLabel(iso, now)}, ${clockTime(iso)}`;
+
 /** "9:00" today, "tomorrow 9:00", "Monday 9:00" within a week, "9 March, 9:00" after. */
 export function untilLabel(iso: string, now: Date): string {
   const at = new Date(iso);

@@ -1,15 +1,16 @@
+import { IconUser } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { AgentStatus } from "@/api/types";
 import classes from "./Avatar.module.css";
 
-/** Initials of a name: two letters at most; "?" when there is none. */
+/** Initials of a name: two letters at most; nothing for a number or no name. */
 export function initials(name: string): string {
   const words = name
-    .replace(/[^\p{L}\p{N}\s]/gu, "")
+    .replace(/[^\p{L}\s]/gu, "")
     .split(/\s+/)
     .filter(Boolean);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? "");
-  return letters.join("").toUpperCase() || "?";
+  return letters.join("").toUpperCase();
 }
 
 interface AvatarProps {
@@ -28,7 +29,7 @@ export function Avatar({ name, size = 24, status, accent }: AvatarProps): ReactN
       style={{ width: size, height: size, fontSize: Math.max(9, Math.round(size * 0.4)) }}
       aria-hidden
     >
-      {initials(name)}
+      {initials(name) || <IconUser size={Math.round(size * 0.62)} stroke={1.6} />}
       {status && <span className={classes.dot} data-status={status} />}
     </span>
   );

@@ -2,6 +2,12 @@ import { Tooltip } from "@mantine/core";
 import type { ComponentPropsWithRef, ReactNode } from "react";
 import classes from "./Quiet.module.css";
 
+/** Menus and popovers put a class of theirs on what opens them. */
+const both = (own: string | undefined, given: string | undefined): string => `${own ?? ""} ${given ?? ""}`;
+
+const isOpen = (expanded: ComponentPropsWithRef<"button">["aria-expanded"]): boolean =>
+  String(expanded) === "true";
+
 interface IconButtonProps extends ComponentPropsWithRef<"button"> {
   label: string;
   /** The key that does the same. */
@@ -10,14 +16,21 @@ interface IconButtonProps extends ComponentPropsWithRef<"button"> {
 }
 
 /** A button that is only an icon: named for readers, its shortcut in the tooltip. */
-export function IconButton({ label, keys, active, children, ...rest }: IconButtonProps): ReactNode {
+export function IconButton({
+  label,
+  keys,
+  active,
+  children,
+  className,
+  ...rest
+}: IconButtonProps): ReactNode {
   return (
-    <Tooltip label={<Hint label={label} keys={keys} />}>
+    <Tooltip label={<Hint label={label} keys={keys} />} disabled={isOpen(rest["aria-expanded"])}>
       <button
         type="button"
         aria-label={label}
         data-active={active || undefined}
-        className={classes.icon}
+        className={both(classes.icon, className)}
         {...rest}
       >
         {children}
@@ -47,9 +60,9 @@ export function Keys({ keys }: { keys: string }): ReactNode {
 }
 
 /** A button that looks like text until pointed at. */
-export function TextButton({ children, ...rest }: ComponentPropsWithRef<"button">): ReactNode {
+export function TextButton({ children, className, ...rest }: ComponentPropsWithRef<"button">): ReactNode {
   return (
-    <button type="button" className={classes.text} {...rest}>
+    <button type="button" className={both(classes.text, className)} {...rest}>
       {children}
     </button>
   );

@@ -94,6 +94,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
         <Select
           label="From"
           variant="unstyled"
+          size="md"
           allowDeselect={false}
           data={senders.map((each) => ({
             value: each.brand_id,

@@ -13,9 +13,8 @@ const TABS: readonly { mode: ComposerMode; name: string }[] = [
 
 /** Why this conversation takes no written reply; null when it does. */
 export function noReplyReason(head: Head): string | null {
-  if (head.channel === "phone")
-    return "A phone call can’t be answered in writing. Call back, or write a note.";
-  if (head.spam) return "Marked as spam: take the mark off to answer.";
+  if (head.channel === "phone") return "Calls can’t be answered in writing";
+  if (head.spam) return "Spam isn’t answered; take the mark off first";
   return null;
 }
 
@@ -64,7 +63,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
               {tab.name}
             </button>
           ))}
-          {refused && <span className={classes.refused}>{refused}</span>}
+          {refused && <span className={`${classes.refused} sb-truncate`}>{refused}</span>}
         </div>
         <Box key={`${head.id} ${mode}`} head={head} mode={mode} agentId={me.agent.agent_id} />
       </div>

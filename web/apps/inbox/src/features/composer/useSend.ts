@@ -6,6 +6,7 @@ import { applyAnswer } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { addNote, sendReply, type Then } from "@/data/writing";
 import type { ComposerMode } from "@/lib/desk";
+import { personName } from "@/lib/person";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { agoInWords, untilLabel } from "@/lib/time";
@@ -53,7 +54,7 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     await client.refetchQueries({ queryKey: keys.timeline(head.id) });
     const entries = client.getQueryData<TimelinePage>(keys.timeline(head.id))?.items ?? [];
     const last = entries.findLast((entry) => entry.type === "CustomerReplied");
-    const name = head.contact_name || "The customer";
+    const name = personName(head);
     const when = last ? agoInWords(last.at, new Date()) : "just now";
     return `${name} wrote again ${when}: read it first, or send anyway.`;
   };

@@ -1,3 +1,4 @@
+import { useDocumentVisibility } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
@@ -6,6 +7,7 @@ import { useCommands } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { knownRow } from "@/data/patch";
 import { conversationQuery } from "@/data/timeline";
+import { personName } from "@/lib/person";
 import { usePlace } from "@/lib/place";
 import { Keys, TextButton } from "@/ui/Quiet";
 import classes from "./Conversation.module.css";
@@ -27,15 +29,13 @@ export function Conversation({ id, composer }: { id: string; composer: ReactNode
   });
   const unread = data?.unread ?? false;
   const seq = data?.head.seq ?? 0;
+  const visible = useDocumentVisibility() === "visible";
   useEffect(() => {
-    if (!unread || !seq) return;
-    const timer = setTimeout(
-      () => document.visibilityState === "visible" && void commands.markRead(),
-      READ_AFTER_MS,
-    );
+    if (!unread || !seq || !visible) return;
+    const timer = setTimeout(() => void commands.markRead(), READ_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [unread, seq, commands]);
-  const name = data?.head.contact_name || data?.head.handle.value;
+  }, [unread, seq, visible, commands]);
+  const name = data && personName(data.head);
   useEffect(() => {
     document.title = name ? `${name} · Switchboard` : "Switchboard";
   }, [name]);

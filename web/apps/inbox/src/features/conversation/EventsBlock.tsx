@@ -13,7 +13,7 @@ import {
 import type { ReactNode } from "react";
 import type { EventType } from "@/api/types";
 import { useMe, useNames } from "@/data/directory";
-import { clockTime, fullTime } from "@/lib/time";
+import { fullTime } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
 import type { Block } from "./layout";
 import { actorWords, phraseOf } from "./phrases";
@@ -60,9 +60,6 @@ export function EventsBlock({ block }: { block: Extract<Block, { kind: "events" 
             <Why decisionId={block.decisionId} />
           </>
         )}
-        <time dateTime={block.at} className="sb-number">
-          {clockTime(block.at)}
-        </time>
       </span>
     </p>
   );

@@ -14,6 +14,7 @@ import type { Head } from "@/api/types";
 import type { Commands } from "@/data/commands";
 import { useMay, useNames } from "@/data/directory";
 import { desk, openPicker } from "@/lib/desk";
+import { personName } from "@/lib/person";
 import { usePlace } from "@/lib/place";
 import { useStore } from "@/lib/store";
 import { untilLabel } from "@/lib/time";
@@ -39,7 +40,7 @@ export function Header({ head, commands }: HeaderProps): ReactNode {
   const place = usePlace();
   const names = useNames();
   const mayEdit = useMay("conversations.edit");
-  const name = head.contact_name || head.handle.name || head.handle.value;
+  const name = personName(head);
   return (
     <header className={classes.header}>
       <span className={classes.back}>

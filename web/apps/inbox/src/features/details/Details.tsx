@@ -2,8 +2,10 @@ import { type ReactNode, useState } from "react";
 import type { Head } from "@/api/types";
 import { useCommands } from "@/data/commands";
 import { useMay, useMe, useNames } from "@/data/directory";
+import { personName, showHandle } from "@/lib/person";
+import { fullTime, momentLabel } from "@/lib/time";
 import { AssignPicker } from "@/parts/AssignPicker";
-import { Ago } from "@/ui/Ago";
+import { useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import { BrandDot } from "@/ui/Brand";
 import { Card } from "./Card";
@@ -28,14 +30,14 @@ export function Details({ head }: { head: Head }): ReactNode {
 function Person({ head }: { head: Head }): ReactNode {
   const names = useNames();
   const brand = names.brand(head.brand_id);
-  const name = head.contact_name || head.handle.name || head.handle.value;
+  const name = personName(head);
   return (
     <header className={classes.person}>
       <Avatar name={name} size={36} />
       <div>
         <h2 className="sb-truncate">{name}</h2>
         <p className="sb-truncate" title={head.handle.value}>
-          {head.handle.kind === "visitor" ? "Website visitor" : head.handle.value}
+          {head.handle.kind === "visitor" ? "Website visitor" : showHandle(head.handle.value)}
         </p>
         {brand && (
           <p className={classes.brand}>
@@ -128,6 +130,15 @@ const Nothing = ({ children }: { children: ReactNode }): ReactNode => (
   <span className={classes.nothing}>{children}</span>
 );
 
+function When({ at }: { at: string }): ReactNode {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={fullTime(at)} className="sb-number">
+      {momentLabel(at, now)}
+    </time>
+  );
+}
+
 function Times({ head }: { head: Head }): ReactNode {
   const rows = [
     ["Started", head.started_at],
@@ -142,11 +153,15 @@ function Times({ head }: { head: Head }): ReactNode {
         ([label, at]) =>
           at && (
             <Field key={label} label={label}>
-              <Ago at={at} className="sb-number" />
+              <When at={at} />
             </Field>
           ),
       )}
-      <Field label="Came in by">{head.account || head.channel}</Field>
+      <Field label="Came in by">
+        <span className="sb-truncate" title={head.account}>
+          {showHandle(head.account) || head.channel}
+        </span>
+      </Field>
     </Card>
   );
 }

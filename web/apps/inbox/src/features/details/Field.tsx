@@ -16,9 +16,15 @@ interface FieldButtonProps extends ComponentPropsWithRef<"button"> {
 }
 
 /** A value that changes when clicked. */
-export function FieldButton({ label, children, ...rest }: FieldButtonProps): ReactNode {
+export function FieldButton({ label, children, className, ...rest }: FieldButtonProps): ReactNode {
   return (
-    <button type="button" aria-label={label} title={label} className={classes.value} {...rest}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      className={`${classes.value} ${className ?? ""}`}
+      {...rest}
+    >
       {children}
     </button>
   );

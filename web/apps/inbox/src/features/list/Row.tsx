@@ -10,6 +10,7 @@ import {
 import { memo, type ReactNode } from "react";
 import type { Channel, ConversationRow, Head } from "@/api/types";
 import { useNames } from "@/data/directory";
+import { personName } from "@/lib/person";
 import { fullTime, shortAgo, untilLabel } from "@/lib/time";
 import { Ago, useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
@@ -22,9 +23,6 @@ const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
   phone: { icon: <IconPhone size={14} />, name: "Phone" },
   custom: { icon: <IconPlug size={14} />, name: "Custom channel" },
 };
-
-/** Who it is with: the name, else the address or number. */
-export const personOf = (head: Head): string => head.contact_name || head.handle.name || head.handle.value;
 
 /** The last message in a line; says when it was ours. */
 function lastWords(head: Head): string {
@@ -56,7 +54,7 @@ export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): 
     >
       <span className={classes.line}>
         {!inbox.startsWith("brand:") && <BrandDot brand={names.brand(head.brand_id)} />}
-        <span className={`${classes.name} sb-truncate`}>{personOf(head)}</span>
+        <span className={`${classes.name} sb-truncate`}>{personName(head)}</span>
         <Badges head={head} />
         <Ago at={head.last_activity_at} className={`${classes.time} sb-number`} />
       </span>

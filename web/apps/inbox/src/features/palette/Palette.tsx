@@ -113,12 +113,17 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
       maxHeight={420}
       shortcut={null}
       radius={10}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.28 }}
       searchProps={{
         leftSection: <IconSearch size={17} />,
         placeholder: "Do something, or go somewhere…",
         "aria-label": "Command",
       }}
-      classNames={{ action: classes.action ?? "", search: classes.search ?? "" }}
+      classNames={{
+        action: classes.action ?? "",
+        actionsGroup: classes.group ?? "",
+        search: classes.search ?? "",
+      }}
     />
   );
 }
