@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from aiosmtplib import SMTP
@@ -22,6 +23,9 @@ from services.notifications.settings import NotificationsSettings
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 ANSWER_LENGTH = 200
+GRACE_S = 0.5
+
+T = TypeVar("T")
 
 
 class Smtp:
@@ -39,8 +43,8 @@ class Smtp:
         """
         by_wire = {wire_address(one): one for one in recipients}
         try:
-            async with asyncio.timeout(self._settings.send_s):
-                refused = await self._talk(wire_address(sender), list(by_wire), content)
+            talk = self._talk(wire_address(sender), list(by_wire), content)
+            refused = await _within(self._settings.send_s, talk)
         except SMTPRecipientsRefused as error:
             refused = {one.recipient: (one.code, one.message) for one in error.recipients}
         except (SMTPAuthenticationError, SMTPHeloError) as error:
@@ -74,7 +78,7 @@ class Smtp:
             hostname=self._url.hostname,
             port=self._url.port or PORTS[scheme],
             local_hostname=settings.smtp_out_name or None,
-            timeout=settings.send_s,
+            timeout=2 * settings.send_s,  # `_within` is what ends it
             use_tls=scheme == "smtps",
             start_tls=scheme == "smtp+starttls",
             username=settings.smtp_out_username or None,
@@ -89,6 +93,26 @@ class Smtp:
             # turn an accepted mail into a timeout.
             client.close()
         return {address: (response.code, response.message) for address, response in refused.items()}
+
+
+async def _within(seconds: float, talk: Coroutine[Any, Any, T]) -> T:
+    """What `talk` gives, or TimeoutError.
+
+    A process that was frozen wakes with its time over and the server's "250" unread: what has arrived is
+    read first, or the customer would get the mail a second time.
+    """
+    task = asyncio.create_task(talk)
+    try:
+        done, _ = await asyncio.wait((task,), timeout=seconds)
+        if not done:
+            done, _ = await asyncio.wait((task,), timeout=GRACE_S)
+        if not done:
+            raise TimeoutError
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _refuse(recipients: Sequence[str], reason: str, final: bool) -> Outcome:

@@ -10,14 +10,20 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
+from pydantic import SecretStr
 from websockets.asyncio.client import connect
 
+from deploy.local.layout import Layout
+from deploy.local.packages import server_packages
 from deploy.local.ports import HOST
+from deploy.local.progress import Progress
+from deploy.local.servers import Redis
 from services.notifications.settings import NotificationsSettings
 from shared import clock, kafka
 from shared.cloudevents import encode_headers
@@ -26,6 +32,7 @@ from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.setup import create_topics
 from shared.topics import CONVERSATIONS, DELIVERIES, DIRECTORY, Topic
 from tests.integration.notifications.world import SECRET, Desk, Mailbox, until
+from tests.servers import Embedded
 from tests.unit.notifications.examples import AT, MAYA, chat_head, head, message
 
 
@@ -123,6 +130,15 @@ async def topics(settings: NotificationsSettings) -> AsyncIterator[Topics]:
     await producer.stop()
 
 
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Redis]:
+    """One of its own, as the test kills it."""
+    own = Embedded(tmp_path, server_packages(Layout.of(), Progress()))
+    own.start(("redis",))
+    yield own.redis
+    own.stop()
+
+
 def reply(n: int, **about: object) -> ReplySent:
     conversation_id, entry_id = f"00000000-0000-4000-8000-{n:012d}", f"00000000-0000-4000-9000-{n:012d}"
     said = message(entry_id=entry_id, text=f"answer {n}")
@@ -161,6 +177,38 @@ async def test_an_answer_goes_to_the_mail_server_the_browser_and_the_topic(
 
     await until(told)
     assert process.end(signal.SIGTERM) == 0
+
+
+async def test_without_redis_mails_leave_and_browsers_catch_up_after(
+    settings: NotificationsSettings, topics: Topics, mailbox: Mailbox, redis_server: Redis
+) -> None:
+    desk = Desk()
+    for key, event in desk.events():
+        await topics.publish(DIRECTORY, key, event, key)
+    with ExitStack() as stack:
+        process = Process(settings.model_copy(update={"redis": SecretStr(redis_server.address)}), stack)
+        await process.start()
+        async with connect(f"ws://{HOST}:{settings.http_port}/live") as socket, httpx.AsyncClient() as client:
+            await socket.send(json.dumps({"type": "hello", "token": desk.token("maya"), "last_id": None}))
+            assert json.loads(await socket.recv())["type"] == "ready"
+            redis_server.kill()
+            await send(topics, reply(1), 1)
+
+            async def arrived() -> bool:
+                return len(mailbox.got) == 1
+
+            await until(arrived)
+
+            async def says_so() -> bool:
+                return (await client.get(f"{process.url}/health/ready")).status_code == 503
+
+            await until(says_so)
+            assert (await client.get(f"{process.url}/health/live")).status_code == 200
+            redis_server.start()
+            frame = json.loads(await asyncio.wait_for(socket.recv(), 20))
+            while frame["type"] == "resync":
+                frame = json.loads(await asyncio.wait_for(socket.recv(), 20))
+            assert frame["event"]["data"]["message"]["text"] == "answer 1"
 
 
 async def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_else(

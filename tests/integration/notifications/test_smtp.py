@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +15,7 @@ from deploy.local.ports import HOST
 from services.notifications.model import Outcome
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Smtp
+from tests.integration.notifications.world import Mailbox
 
 ONE, TWO = "dana@customer.example", "sam@customer.example"
 CONTENT = b"Subject: x\r\n\r\nbody\r\n"
@@ -96,6 +99,15 @@ async def test_a_polite_server_takes_it_for_everybody() -> None:
 
 async def test_a_server_that_does_not_say_goodbye_has_it_all_the_same() -> None:
     assert await offered({"QUIT": "hang"}) == Outcome(accepted=(ONE, TWO))
+
+
+async def test_an_answer_that_came_while_we_were_frozen_counts(mailbox: Mailbox) -> None:
+    mailbox.hang = {ONE}
+    smtp = Smtp(settings(f"smtp://{HOST}:{mailbox.port}"))
+    # The server answers after 0.4 s, in its own thread; our loop stands still until long after send_s.
+    threading.Timer(0.4, mailbox.released.set).start()
+    asyncio.get_running_loop().call_later(0.2, time.sleep, 1.8)
+    assert await smtp.send("support@desk.example", [ONE], CONTENT) == Outcome(accepted=(ONE,))
 
 
 async def test_a_partial_no_names_the_one() -> None:
