@@ -20,7 +20,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shared import clock, kafka, metrics
 from shared.cloudevents import Received, Record, Unknown, decode
 from shared.contracts.base import Event
-from shared.dead_letters import DeadLetters
+from shared.dead_letters import Allowance, DeadLetters
 from shared.errors import InvalidMessage, Transient
 from shared.kafka import KafkaError, RawRecord, TopicPartition
 from shared.logs import get_logger
@@ -73,11 +73,11 @@ class Consumer(ConsumerRebalanceListener):
         self._waiting_for: str | None = None
         self._progressed_at = 0.0
         self._joined = False
+        self._broken = False
         self._batches = 0
         self._handled: dict[TopicPartition, int] = {}
         self._oldest_ms: int | None = None
-        self._allowance = float(settings.dead_letters_per_minute)
-        self._allowed_at = time.monotonic()
+        self._allowance = Allowance(settings.dead_letters_per_minute, time.monotonic())
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
@@ -99,7 +99,7 @@ class Consumer(ConsumerRebalanceListener):
         await self._dead_letters.close()
 
     def alive(self) -> bool:
-        return time.monotonic() - self._progressed_at < STALL_S
+        return not self._broken and time.monotonic() - self._progressed_at < STALL_S
 
     async def ready(self) -> str | None:
         if not self._joined:
@@ -121,7 +121,7 @@ class Consumer(ConsumerRebalanceListener):
     # ── a batch ──────────────────────────────────────────────────────────────────────────────────
     async def _on_batch(self, raw: Sequence[RawRecord]) -> None:
         async with self._in_hand:
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._broken:
                 return
             self._batches += 1
             self._oldest_ms = min(one.timestamp for one in raw)
@@ -130,6 +130,12 @@ class Consumer(ConsumerRebalanceListener):
                 await self._apply([kafka.as_record(one, self._settings) for one in raw])
                 await self._commit({TopicPartition(one.topic, one.partition): one.offset + 1 for one in raw})
             except _Stopping:
+                return
+            except Exception:
+                # A bug of ours, outside of the handler. Going on would acknowledge past what was not applied, so
+                # nothing more is taken, liveness says so, and the next process reads it again.
+                self._broken = True
+                log.exception("consumer stands still", group=self._group)
                 return
             finally:
                 self._progressed_at = time.monotonic()
@@ -202,21 +208,13 @@ class Consumer(ConsumerRebalanceListener):
 
     async def _spend_allowance(self) -> None:
         """Too many bad records in a minute: pause here and say so; an operator looks, or the minute passes."""
-        per_second = self._settings.dead_letters_per_minute / 60
-        while True:
-            now = time.monotonic()
-            refill = (now - self._allowed_at) * per_second
-            self._allowance = min(self._allowance + refill, float(self._settings.dead_letters_per_minute))
-            self._allowed_at = now
-            if self._allowance >= 1:
-                self._allowance -= 1
-                metrics.consumer_paused.labels(self._group).set(0)
-                return
+        while not self._allowance.spend(time.monotonic()):
             metrics.consumer_paused.labels(self._group).set(1)
             log.error("too many dead letters: paused", group=self._group)
             self._waiting_for = f"{self._group} is paused: too many dead letters"
             await self._sleep(1.0)
             self._waiting_for = None
+        metrics.consumer_paused.labels(self._group).set(0)
 
     # ── waiting for servers ──────────────────────────────────────────────────────────────────────
     async def _patiently(self, work: Callable[[], Awaitable[Any]]) -> None:
@@ -277,7 +275,8 @@ class Consumer(ConsumerRebalanceListener):
             return {}
         self._joined = True
         positions = {one: await consumer.position(one) for one in partitions}
-        idle = seen == self._batches and not self._in_hand.locked() and before == positions
+        still = seen == self._batches and not self._in_hand.locked() and not self._broken
+        idle = still and before == positions
         if idle:
             # Nothing began since the last look and nothing is in hand, so all below the positions is handled.
             ahead = {one: at for one, at in positions.items() if at > self._handled.get(one, -1)}

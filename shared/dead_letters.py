@@ -34,6 +34,24 @@ def headers_of(record: Record, *, group: str, reason: str, error: str, at: datet
     return [*own, *((f"{PREFIX}{name}", text.encode()) for name, text in why.items())]
 
 
+class Allowance:
+    """How many dead letters a consumer may still make: `per_minute` at once, refilled evenly. `now_s` is monotonic."""
+
+    def __init__(self, per_minute: int, now_s: float) -> None:
+        self._per_minute = per_minute
+        self._left = float(per_minute)
+        self._at = now_s
+
+    def spend(self, now_s: float) -> bool:
+        """Take one; False when there is none left."""
+        self._left = min(self._per_minute, self._left + (now_s - self._at) * self._per_minute / 60)
+        self._at = now_s
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class DeadLetters:
     """Puts records aside; returns only when the broker has them."""
 

@@ -32,6 +32,8 @@ REBALANCE_TIMEOUT_MS = 60_000
 MAX_POLL_INTERVAL_MS = 15 * 60_000
 """A consumer that waits for MongoDB keeps its partitions this long; nobody else could do better."""
 MAX_RECORD_BYTES = 16 * 1024 * 1024
+MAX_DEAD_LETTER_BYTES = 2 * MAX_RECORD_BYTES
+"""Compressed. A dead letter is its record and why it is there, so it must be allowed to be larger."""
 
 __all__ = ["KafkaError", "TopicPartition"]
 
@@ -146,13 +148,16 @@ def as_record(raw: RawRecord, settings: Settings) -> Record:
     )
 
 
-def idempotent_producer(settings: Settings, *, linger_ms: int = 0) -> AIOKafkaProducer:
-    """acks=all and no duplicates within the session; for dead letters and tools."""
+def idempotent_producer(settings: Settings) -> AIOKafkaProducer:
+    """acks=all and no duplicates within the session; for dead letters and tools.
+
+    Takes whatever could come in, which may have been compressed: the limit here is before compression.
+    """
     return AIOKafkaProducer(
         **client_options(settings),
         enable_idempotence=True,
-        linger_ms=linger_ms,
-        max_request_size=MAX_RECORD_BYTES,
+        compression_type="gzip",
+        max_request_size=2**31 - 1,
     )
 
 

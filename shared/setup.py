@@ -25,7 +25,10 @@ def wanted(settings: Settings, replication: int) -> list[NewTopic]:
         found.append(NewTopic(name, PARTITIONS, replication, topic_configs=limit | _retention(topic)))
         for group in topic.groups:
             dead = kafka.topic_name(settings, topic.dead_letters(group))
-            kept = limit | {"retention.ms": str(DEAD_LETTER_RETENTION_MS)}
+            kept = {
+                "max.message.bytes": str(kafka.MAX_DEAD_LETTER_BYTES),
+                "retention.ms": str(DEAD_LETTER_RETENTION_MS),
+            }
             found.append(NewTopic(dead, DEAD_LETTER_PARTITIONS, replication, topic_configs=kept))
     return found
 
