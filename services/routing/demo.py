@@ -100,7 +100,10 @@ def _to_email_support(brand: BrandChanged, strategy: str) -> dict[str, Any]:
         "brand_ids": (brand.brand_id,),
         "when": (*MESSAGES, "Reopened", "SpamUnmarked"),
         "if": {
-            "all": [_condition("conversation.channel", "in", ["email", "chat", "custom"])],
+            "all": [
+                _condition("conversation.channel", "in", ["email", "chat", "custom"]),
+                _condition("conversation.assignee", "is_not_set"),
+            ]
         },
         "then": [{"kind": "assign", "team_id": "email-support", "strategy": strategy}],
     }
@@ -111,7 +114,12 @@ def _to_phone_support(brand: BrandChanged) -> dict[str, Any]:
         "name": f"Calls to {brand.name} → Phone Support",
         "brand_ids": (brand.brand_id,),
         "when": ("ConversationStarted", "Reopened"),
-        "if": {"all": [_condition("conversation.channel", "is", "phone")]},
+        "if": {
+            "all": [
+                _condition("conversation.channel", "is", "phone"),
+                _condition("conversation.assignee", "is_not_set"),
+            ]
+        },
         "then": [{"kind": "assign", "team_id": "phone-support", "strategy": "round_robin"}],
     }
 

@@ -15,7 +15,6 @@ from services.routing.store.conversations import Waiting
 from services.routing.store.seats import Asked, Seats
 from shared.contracts.directory import AgentChanged
 from shared.directory import Directory
-from shared.errors import Transient
 
 Queues = Mapping[Waiting, Queue]
 
@@ -47,10 +46,9 @@ class Desk:
         self._availability = availability
         self._seats = seats
 
-    async def need_directory(self) -> None:
-        """Nobody is turned away before all are known. Raises Transient."""
-        if missing := await self._directory.ready():
-            raise Transient(missing)
+    async def knows_all(self) -> bool:
+        """Whether the directory is read: nobody is turned away before all are known."""
+        return await self._directory.ready() is None
 
     def is_member(self, agent_id: str, team_id: str) -> bool:
         agent = self._directory.agents.get(agent_id)

@@ -28,6 +28,7 @@ from shared.consume import Batch
 from shared.contracts.base import Event
 from shared.contracts.conversations import ConversationEvent
 from shared.contracts.routing import Trigger
+from shared.errors import Transient
 from shared.ids import derived
 from shared.log import Cause, Fact
 from shared.mongo import StaleVersion, in_transaction
@@ -64,7 +65,8 @@ class ConversationHandlers:
 
     async def on_conversation_events(self, batch: Batch) -> None:
         """Consumes every event of a conversation, emits Decided. Idempotent by event id."""
-        await self._desk.need_directory()
+        if not await self._desk.knows_all():
+            raise Transient("the directory is not read yet")
         revision, rules = await self._store.rules.current()
         work = await in_transaction(self._store.client, lambda session: self._apply(batch, revision, rules, session))
         await self._seats.settle({row.id: holder(row) for row in work.rows.values()})

@@ -81,8 +81,9 @@ class WaitingRoom:
         while not self._stopping:
             self._nudged.clear()
             try:
-                await self.fill()
-                await self._audit_when_due()
+                if await self._desk.knows_all():
+                    await self.fill()
+                    await self._audit_when_due()
             except (PyMongoError, RedisError, Transient) as error:
                 log.warning("waiting room waits", error=type(error).__name__)
             except Exception:
@@ -100,7 +101,6 @@ class WaitingRoom:
     # ── work ─────────────────────────────────────────────────────────────────────────────────────
     async def fill(self) -> int:
         """Give out what waits until nobody has room; how many found an agent."""
-        await self._desk.need_directory()
         given = 0
         while now_given := await self._round():
             given += now_given

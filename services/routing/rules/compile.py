@@ -47,10 +47,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A compiled condition or group. `place` as in an error, such as `if.all[1].any[0]`."""
+    """A compiled condition or group. `place` as in an error, such as `if.all[1].any[0]`. `cost`: how slow the
+    test is, roughly; a group asks its cheap children first, which changes nothing else as they are pure."""
 
     place: str
     test: Test
+    cost: int = 0
     condition: Condition | None = None
     joined: Joined | None = None
     children: tuple[Node, ...] = ()
@@ -121,7 +123,9 @@ class _Walk:
             self.refuse(inside, f"Groups can be nested {MAX_DEPTH} deep.")
             return Node(place, never)
         children = tuple(self.node(node, f"{inside}[{n}]", depth) for n, node in enumerate(nodes))
-        return Node(place, JOIN[joined]([child.test for child in children]), None, joined, children)
+        cheap_first = sorted(children, key=lambda child: child.cost)
+        test = JOIN[joined]([child.test for child in cheap_first])
+        return Node(place, test, sum(child.cost for child in children), None, joined, children)
 
     def node(self, node: Group | Condition, place: str, depth: int) -> Node:
         if isinstance(node, Group):
@@ -130,11 +134,12 @@ class _Walk:
         if self.conditions == MAX_CONDITIONS + 1:
             self.refuse(place, f"A rule has at most {MAX_CONDITIONS} conditions.")
         try:
-            return Node(place, self.condition(node, place), node)
+            operator, test = self.condition(node, place)
         except _Refused:
-            return Node(place, never, node)
+            return Node(place, never, condition=node)
+        return Node(place, test, operator.cost, node)
 
-    def condition(self, condition: Condition, place: str) -> Test:
+    def condition(self, condition: Condition, place: str) -> tuple[Operator, Test]:
         asked = FIELDS.get(condition.field)
         if asked is None:
             raise self._no(f"{place}.field", f'There is no field "{condition.field}".')
@@ -143,7 +148,7 @@ class _Walk:
             can = ", ".join(OPERATORS[asked.type])
             raise self._no(f"{place}.operator", f'{asked.label} has no operator "{condition.operator}"; it has {can}.')
         constant = self.constant(asked, operator, condition.value, f"{place}.value")
-        return operator.make(self.slots.place(asked.name, operator.form), constant)
+        return operator, operator.make(self.slots.place(asked.name, operator.form), constant)
 
     def constant(self, asked: Field, operator: Operator, value: Any, place: str) -> Any:
         if operator.takes == "none":

@@ -30,13 +30,15 @@ _PATTERN_MEMORY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`make(i, constant)` gives the test over place `i` of the values; the constant is prepared already."""
+    """`make(i, constant)` gives the test over place `i` of the values; the constant is prepared already.
+    `cost` 1: looks at one value; more: goes through a text."""
 
     name: str
     label: str
     takes: Takes
     make: Callable[[int, Any], Test]
     form: Form = "raw"
+    cost: int = 1
 
 
 def prepare(value: Seen, form: Form, type_: Type) -> Any:
@@ -137,11 +139,11 @@ _BY_TYPE: dict[Type, tuple[Operator, ...]] = {
     "text": (
         Operator("is", "is", "one", _is, "folded"),
         Operator("is_not", "is not", "one", _is_not, "folded"),
-        Operator("contains", "contains", "one", _contains, "folded"),
-        Operator("not_contains", "does not contain", "one", _not_contains, "folded"),
+        Operator("contains", "contains", "one", _contains, "folded", 3),
+        Operator("not_contains", "does not contain", "one", _not_contains, "folded", 3),
         Operator("starts_with", "starts with", "one", _starts_with, "folded"),
         Operator("ends_with", "ends with", "one", _ends_with, "folded"),
-        Operator("matches", "matches the pattern", "pattern", _matches, "utf8"),
+        Operator("matches", "matches the pattern", "pattern", _matches, "utf8", 20),
         Operator("in", "is one of", "many", _in, "folded"),
         Operator("not_in", "is none of", "many", _not_in, "folded"),
         *_set_or_not("folded"),

@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.schema import Rule, RuleDraft
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Transient
 from shared.log import Log
 from shared.mongo import Client, Database, in_transaction
 
@@ -47,9 +48,16 @@ class Rules:
         return revision, await self.at(revision)
 
     async def at(self, revision: int) -> RuleSet:
-        """The compiled rules of a revision, for an explanation too."""
+        """The compiled rules of a revision, for an explanation too.
+
+        Raises Transient when a newer release saved something that this one can't read: to wait for the upgrade
+        is right, to go on without the rule is not.
+        """
         if revision not in self._compiled:
-            self._compiled[revision] = RuleSet(await self._rules_of(revision))
+            try:
+                self._compiled[revision] = RuleSet(await self._rules_of(revision))
+            except (ValidationError, Invalid) as error:
+                raise Transient(f"rules of revision {revision} can't be read by this release: {error}") from error
             while len(self._compiled) > KEPT_SETS:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(revision)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from shared.errors import Transient
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.world import add_email_rule, add_rule, agents, come, decided, received
 from tests.unit.routing.examples import AGENT, assigned, closed, note, replied, started
@@ -94,3 +97,13 @@ async def test_a_changed_rule_is_in_force_for_the_next_batch_of_every_replica(re
     await other.handlers.on_conversation_events([received(started(id="c2", seq=1), "2")])
     (event,) = await decided(one.store.database)
     assert event["matched"][0]["version"] == 2
+
+
+async def test_a_rule_of_a_newer_release_is_waited_for_and_not_skipped(replica: Replica) -> None:
+    await add_rule(replica.store, "r")
+    versions = replica.store.database.get_collection("rule_versions")
+    newer = {"all": [{"field": "contact.mood", "operator": "is", "value": "happy"}]}
+    await versions.update_one({"_id": "r:1"}, {"$set": {"rule.if": newer}})
+    with pytest.raises(Transient, match=r"contact\.mood"):
+        await replica.handlers.on_conversation_events([received(started())])
+    assert await replica.store.conversations.read(["c1"]) == {}
