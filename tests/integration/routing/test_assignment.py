@@ -6,9 +6,12 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from shared.errors import Transient
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.world import CAPACITY, add_email_rule, add_rule, agents, come, decided, received
+from tests.integration.shared.world import until
 from tests.unit.routing.examples import AGENT, assigned, closed, head, snoozed, started
 
 
@@ -194,3 +197,56 @@ async def test_an_away_agent_is_passed_over_from_the_next_batch_on(replica: Repl
     await come(replica.store, "maya", "away")
     await replica.handlers.on_conversation_events([received(conversation(n)) for n in range(2)])
     assert set(agents(await decided(replica.store.database)).values()) == {"jonas"}
+
+
+async def test_a_crash_between_mongo_and_redis_is_mended_by_the_second_delivery(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await come(replica.store, "maya")
+    await replica.handlers.on_conversation_events([received(conversation(0))])
+    settle = replica.seats.settle
+
+    async def crash(_: Any) -> None:
+        raise ConnectionError("gone")
+
+    ended = received(of(closed(2), "c000"))
+    replica.seats.settle = crash  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        await replica.handlers.on_conversation_events([ended])
+    assert (await replica.seats.board(["maya"], [])).loads == {"maya": 1}
+    replica.seats.settle = settle  # type: ignore[method-assign]
+    await replica.handlers.on_conversation_events([ended])
+    assert (await replica.seats.board(["maya"], [])).loads == {"maya": 0}
+
+
+async def test_a_person_who_is_quicker_than_the_waiting_room_wins(replicas: list[Replica]) -> None:
+    one, other = replicas
+    await add_email_rule(one.store)
+    await one.handlers.on_conversation_events([received(conversation(0))])
+    await one.handlers.on_conversation_events([received(team_shown((await decided(one.store.database))[0]))])
+    await come(one.store, "maya")
+    reserve = one.seats.reserve
+
+    async def slowly(asked: Any) -> Any:
+        answer = await reserve(asked)
+        by_hand = of(assigned(3, "email-support", "jonas", by=AGENT), "c000")
+        await other.handlers.on_conversation_events([received(by_hand)])
+        return answer
+
+    one.seats.reserve = slowly  # type: ignore[method-assign]
+    assert await one.waiting.fill() == 0
+    assert await one.store.conversations.loads() == {"jonas": 1}
+    assert (await one.seats.board(["maya", "jonas"], [])).loads == {"maya": 0, "jonas": 1}
+
+
+async def test_the_running_waiting_room_finds_what_nobody_told_it_of(replica: Replica) -> None:
+    await add_rule(replica.store, "r", then=[{"kind": "assign_to", "agent_id": "jonas"}])
+    await replica.handlers.on_conversation_events([received(conversation(0))])
+    await come(replica.store, "jonas")
+    await replica.waiting.start()
+
+    async def found() -> bool:
+        return bool(agents(await decided(replica.store.database)))
+
+    await until(found)
+    assert replica.waiting.alive()
+    await replica.waiting.stop()
