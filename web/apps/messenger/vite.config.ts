@@ -5,11 +5,11 @@ import { defineConfig, type Plugin, type ProxyOptions } from "vite";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const SERVICES = {
-  "/api/ingest": ["SWITCHBOARD_INGEST_URL", "http://127.0.0.1:8101"],
-  "/api/tickets": ["SWITCHBOARD_TICKETS_URL", "http://127.0.0.1:8102"],
-  "/api/routing": ["SWITCHBOARD_ROUTING_URL", "http://127.0.0.1:8103"],
-  "/api/notifications": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8104"],
-  "/live": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8104"],
+  "/api/ingest": ["SWITCHBOARD_INGEST_URL", "http://127.0.0.1:8001"],
+  "/api/tickets": ["SWITCHBOARD_TICKETS_URL", "http://127.0.0.1:8002"],
+  "/api/routing": ["SWITCHBOARD_ROUTING_URL", "http://127.0.0.1:8003"],
+  "/api/notifications": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
+  "/live": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
 } as const;
 
 /** No path is rewritten: every service answers under its own prefix. */

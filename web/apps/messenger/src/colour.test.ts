@@ -3,13 +3,13 @@ import { luminance, parse, type Rgb, textOn } from "./colour";
 import { legible } from "./panel/model/accent";
 
 const BRANDS = [
-  "#c2571a",
-  "#8a2846",
-  "#e0a100",
-  "#2f6b3a",
-  "#1f4e79",
-  "#0e7c7b",
-  "#3457d5",
+  "#b91c1c",
+  "#c2410c",
+  "#ca8a04",
+  "#15803d",
+  "#475569",
+  "#0f766e",
+  "#1d4ed8",
   "#777777",
   "#ffffff",
   "#000000",

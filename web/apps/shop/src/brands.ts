@@ -21,7 +21,7 @@ export interface Shop {
 export const SHOPS: Record<string, Shop> = {
   "paleo-hacks": {
     name: "Paleo Hacks",
-    color: "#c2571a",
+    color: "#b91c1c",
     headline: "Real food, less guesswork.",
     text: "Pantry staples without grains, refined sugar or seed oils, packed in Oregon and at your door in four days.",
     products: [
@@ -47,7 +47,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   "ava-janes-kitchen": {
     name: "Ava Jane's Kitchen",
-    color: "#8a2846",
+    color: "#c2410c",
     headline: "Salt from the sea, and nothing else.",
     text: "Hand-harvested in Colima, dried by the sun, ground the week it ships.",
     products: [
@@ -64,7 +64,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   "bright-naturals": {
     name: "Bright Naturals",
-    color: "#e0a100",
+    color: "#ca8a04",
     headline: "Feel good, simply.",
     text: "Vitamins and botanicals with short labels, tested batch by batch.",
     products: [
@@ -75,7 +75,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   "earth-echo": {
     name: "Earth Echo",
-    color: "#2f6b3a",
+    color: "#15803d",
     headline: "Cacao that does you good.",
     text: "Superfood blends from small farms; a tree is planted for every pouch.",
     products: [
@@ -86,7 +86,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   "mesa-cookware": {
     name: "Mesa Cookware",
-    color: "#1f4e79",
+    color: "#475569",
     headline: "One good pan.",
     text: "Forged in small runs, pre-seasoned with flax oil, guaranteed for life.",
     products: [
@@ -103,7 +103,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   "paleo-plan": {
     name: "Paleo Plan",
-    color: "#0e7c7b",
+    color: "#0f766e",
     headline: "Dinner, decided.",
     text: "Weekly meal plans with shopping lists, for two, for four, for one with leftovers.",
     products: [
@@ -120,7 +120,7 @@ export const SHOPS: Record<string, Shop> = {
   },
   physiotru: {
     name: "PhysioTru",
-    color: "#3457d5",
+    color: "#1d4ed8",
     headline: "Move well. For longer.",
     text: "Formulas made with physiotherapists, third-party tested, posted within a day.",
     products: [
