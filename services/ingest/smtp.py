@@ -26,8 +26,6 @@ from shared.logs import get_logger
 log = get_logger(__name__)
 
 MAX_RECIPIENTS = 100
-MAX_LINE_BYTES = 1024 * 1024
-"""RFC 5321 §4.5.3.1.6 says 1,000; real mail has lines of any length, and refusing it loses customers' mail."""
 GUESS_BYTES = 1024 * 1024
 """What a mail counts for while it comes in without a declared SIZE."""
 
@@ -64,8 +62,6 @@ class Load:
 class _Connection(SMTP):
     """aiosmtpd's server, asked for its load before it takes a mail's bytes."""
 
-    line_length_limit = MAX_LINE_BYTES
-
     def __init__(self, part: SmtpListener, **options: Any) -> None:
         super().__init__(part, **options)
         self._part = part
@@ -77,8 +73,19 @@ class _Connection(SMTP):
             metrics.refused.labels("email", "load").inc()
             await self.push("451 4.3.2 Too busy right now; please try again later")
             return
-        with self._part.load.hold(declared):
+        with self._part.load.hold(declared), self._long_lines():
             await super().smtp_DATA(arg)
+
+    @contextlib.contextmanager
+    def _long_lines(self) -> Iterator[None]:
+        """RFC 5321 §4.5.3.1.6 says 1,000 bytes; real mail has lines of any length, even bare line feeds alone, and
+        refusing it loses customers' mail. Only while the load counts it: a command's line stays short."""
+        reader, usual = self._reader, self.line_length_limit
+        self.line_length_limit = reader._limit = MAX_RAW_BYTES + 2
+        try:
+            yield
+        finally:
+            self.line_length_limit = reader._limit = usual
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._part.connections.add(transport)

@@ -39,7 +39,10 @@ def _send(desk: Desk, message: EmailMessage | bytes, to: list[str], sender: str)
             code, said = client.rcpt(one)
             if code != 250:
                 return code, said
-        return client.data(raw)
+        try:
+            return client.data(raw)
+        except smtplib.SMTPDataError as refused:
+            return refused.smtp_code, refused.smtp_error
 
 
 async def send(
@@ -190,18 +193,21 @@ async def test_only_our_mailboxes_are_accepted(desk: Desk, to: str, code: int) -
     assert (await send(desk, mail(text=f"for {to}"), to))[0] == code
 
 
-async def test_a_mail_over_the_limit_is_refused_with_552(desk: Desk) -> None:
-    raw = mail(text="big").as_bytes() + b"x" * 1000 + b"\r\n"
+def _oversized(desk: Desk) -> list[int]:
     with smtplib.SMTP("127.0.0.1", desk.smtp.port, timeout=30) as client:
         client.ehlo()
         assert client.esmtp_features["size"] == str(40 * 1024 * 1024)
-        assert client.mail("a@b.example", [f"SIZE={41 * 1024 * 1024}"])[0] == 552
+        declared, _ = client.mail("a@b.example", [f"SIZE={41 * 1024 * 1024}"])
         client.rset()
-        assert client.mail("a@b.example", [])[0] == 250
+        client.mail("a@b.example", [])
         client.rcpt(PALEO)
         line = b"y" * 900 + b"\r\n"
-        code, _ = client.data(raw + line * (41 * 1024 * 1024 // len(line)))
-        assert code == 552
+        sent, _ = client.data(mail(text="big").as_bytes() + line * (41 * 1024 * 1024 // len(line)))
+        return [declared, sent]
+
+
+async def test_a_mail_over_the_limit_is_refused_with_552(desk: Desk) -> None:
+    assert await asyncio.to_thread(_oversized, desk) == [552, 552]
 
 
 async def test_over_load_is_answered_with_451_before_the_mail_is_taken(desk: Desk) -> None:
@@ -215,9 +221,7 @@ async def test_over_load_is_answered_with_451_before_the_mail_is_taken(desk: Des
 
 
 async def test_long_lines_and_raw_eight_bit_are_accepted(desk: Desk) -> None:
-    raw = mail(text="short").as_bytes().split(b"\r\n\r\n")[0].replace(b"\n", b"\r\n")
     head = b"From: ann@customer.example\r\nTo: x@y.example\r\nSubject: caf\xe9\r\n\r\n"
-    del raw
     assert (await send(desk, head + b"long " + b"z" * 200_000 + b" caf\xe9\r\n"))[0] == 250
     (event,) = [
         one
@@ -225,7 +229,7 @@ async def test_long_lines_and_raw_eight_bit_are_accepted(desk: Desk) -> None:
         if one.get("message", {}).get("subject") == "café"
     ]
     assert event["message"]["text"].startswith("long zzz")
-    assert event["message"]["attachments"][0]["name"] == "message.txt" or event["message"]["text"].endswith("café")
+    assert [one["name"] for one in event["message"]["attachments"]] == ["message.txt"]
 
 
 async def test_a_megabyte_of_text_still_fits_kafka_and_is_whole_in_a_file(desk: Desk) -> None:

@@ -133,7 +133,9 @@ def message_ids(message: Message, *names: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in names:
         for value in raw_values(message, name):
-            hits = _ID.findall(value) or _BARE_ID.findall(value)
+            # Python's own email package writes ids above 78 characters, and so all of ours, as encoded words.
+            plain = unencoded(value)
+            hits = _ID.findall(plain) or _BARE_ID.findall(plain)
             for hit in hits:
                 clean = clean_line(hit, 998).replace(" ", "")
                 if clean:
@@ -147,7 +149,7 @@ def own_message_id(message: Message) -> str | None:
     ids = message_ids(message, "Message-ID")
     if ids:
         return ids[0]
-    bare = clean_line(raw_value(message, "Message-ID"), 250).strip("<>").replace(" ", "")
+    bare = clean_line(unencoded(raw_value(message, "Message-ID")), 250).strip("<>").replace(" ", "")
     return f"<{bare}>" if bare else None
 
 

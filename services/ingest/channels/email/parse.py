@@ -70,8 +70,8 @@ def parse(raw: bytes) -> ParsedMail:
         references=headers.message_ids(message, "References"),
         sent_at=headers.date_of(message),
         text=words.cut(text, MAX_TEXT_BYTES),
-        quoted_text=words.cut(quoted, MAX_QUOTED_BYTES),
-        signature_text=words.cut(signature, 10_000),
+        quoted_text=quoted,
+        signature_text=signature,
         html=safe,
         quoted_html=safe_quoted,
         automatic=recognise.automatic_kind(message, sender.address if sender else "", status),
@@ -84,20 +84,20 @@ def parse(raw: bytes) -> ParsedMail:
 
 def _text_of(found: _Found) -> tuple[str, str, str]:
     whole = "\n\n".join(found.texts)
-    if len(whole) > _MAX_BODY_CHARS or len(whole.encode("utf-8", "replace")) > MAX_TEXT_BYTES + MAX_QUOTED_BYTES:
-        found.files.append(ParsedFile("message.txt", "text/plain", whole.encode("utf-8", "replace")))
     parts = split.split(words.clean_text(whole[:_MAX_BODY_CHARS]))
-    return parts.text, parts.quoted, parts.signature
+    text, quoted = words.cut(parts.text, MAX_TEXT_BYTES), words.cut(parts.quoted, MAX_QUOTED_BYTES)
+    if len(whole) > _MAX_BODY_CHARS or text != parts.text or quoted != parts.quoted:
+        found.files.append(ParsedFile("message.txt", "text/plain", whole.encode("utf-8", "replace")))
+    return text, quoted, words.cut(parts.signature, 10_000)
 
 
 def _html_of(found: _Found) -> tuple[str | None, str | None]:
     if not found.htmls:
         return None, None
     whole = "\n<br>\n".join(found.htmls)
-    if len(whole) > html.MAX_INPUT_CHARS:
+    if len(whole) > MAX_HTML_BYTES + MAX_QUOTED_HTML_BYTES:
         found.files.append(ParsedFile("message.html", "text/html", whole.encode("utf-8", "replace")))
-        whole = whole[: html.MAX_INPUT_CHARS]
-    new, quoted = split.split_html(whole)
+    new, quoted = split.split_html(whole[: html.MAX_INPUT_CHARS])
     safe, safe_quoted = html.sanitised(new, MAX_HTML_BYTES), html.sanitised(quoted, MAX_QUOTED_HTML_BYTES)
     if not html.has_content(safe) and safe_quoted:
         safe, safe_quoted = html.sanitised(quoted, MAX_HTML_BYTES), ""
