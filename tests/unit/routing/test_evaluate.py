@@ -109,3 +109,18 @@ def test_a_rule_that_always_holds_has_no_conditions_to_show() -> None:
     (trace,) = rules.explain(NAME, "paleo-hacks", outcome.looked_at, outcome.seen)
     assert trace.matched
     assert trace.conditions is None
+
+
+@given(st.lists(st.tuples(tree.filter(lambda node: "field" not in node), st.booleans()), max_size=12))
+def test_rules_that_share_conditions_say_what_each_says_alone(rules: list[tuple[dict[str, Any], bool]]) -> None:
+    made = [rule(f"r{n}", stop=stop, **{"if": conditions}) for n, (conditions, stop) in enumerate(rules)]
+    expected: list[str] = []
+    looked_at = 0
+    for one, (conditions, stop) in zip(made, rules, strict=True):
+        looked_at += 1
+        if naive(conditions):
+            expected.append(one.id)
+            if stop:
+                break
+    outcome = RuleSet(made).run(NAME, FACTS)
+    assert ([one.id for one in outcome.matched], outcome.looked_at) == (expected, looked_at)
