@@ -156,20 +156,22 @@ def handles_of(data: Event) -> list[str]:
     return []
 
 
-def apply(work: Work, received: Received[Event], desk: Desk, *, imported: bool = False) -> Outcome:
-    """Decide one input on what the work knows, and record the events in it."""
+def apply(
+    work: Work, received: Received[Event], desk: Desk, *, at: datetime | None = None, imported: bool = False
+) -> Outcome:
+    """Decide one input on what the work knows, and record the events in it. `at`: history's own time."""
     data = received.data
     cause = Cause.of(received)
-    context = Context(work.now, SYSTEM, imported=imported)
+    context = Context(at or work.now, SYSTEM, imported=imported)
     if isinstance(data, VisitorIdentified):
-        return _identify(work, cause, data)
+        return _identify(work, cause, data, context.now)
     state = work.conversation(_conversation_of(data))
     match data:
         case MessageReceived():
-            contact = _met(work, cause, data.sender, data.brand_id)
+            contact = _met(work, cause, data.sender, data.brand_id, context.now)
             outcome = decide_message(state, data, context, contact, desk)
         case CallProgressed():
-            contact = _met(work, cause, data.caller, data.brand_id)
+            contact = _met(work, cause, data.caller, data.brand_id, context.now)
             outcome = decide_call(state, data, context, contact)
         case BounceReceived():
             outcome = decide_bounce(state, data, context)
@@ -183,17 +185,17 @@ def apply(work: Work, received: Received[Event], desk: Desk, *, imported: bool =
     return outcome
 
 
-def _met(work: Work, cause: Cause, handle: Handle, brand_id: str) -> Contact:
+def _met(work: Work, cause: Cause, handle: Handle, brand_id: str, now: datetime) -> Contact:
     """The contact behind a handle, made now when nobody has it."""
     known = work.contact(handle_key(handle.kind, handle.value))
     # Deriving an id costs as much as the rest of this, and the usual sender is known.
     new_id = "" if known else ids.derived("contact", cause.id)
-    events = decide_sighting(known, Sighting(handle, brand_id), work.now, new_id)
+    events = decide_sighting(known, Sighting(handle, brand_id), now, new_id)
     work.record_contact(cause, events)
     return events[-1].contact if events else known  # type: ignore[return-value]  # no events: there was one
 
 
-def _identify(work: Work, cause: Cause, data: VisitorIdentified) -> Outcome:
+def _identify(work: Work, cause: Cause, data: VisitorIdentified, now: datetime) -> Outcome:
     data = data.model_copy(update={"email": data.email.strip().lower()})
     external = external_value(data.brand_id, data.external_id)
     known = Known(
@@ -201,6 +203,6 @@ def _identify(work: Work, cause: Cause, data: VisitorIdentified) -> Outcome:
         by_external=work.contact(handle_key("external", external)) if data.external_id else None,
         by_email=work.contact(handle_key("email", data.email)) if data.email else None,
     )
-    events = decide_identity(known, data, work.now, ids.derived("contact", cause.id))
+    events = decide_identity(known, data, now, ids.derived("contact", cause.id))
     work.record_contact(cause, events)
     return APPLIED if events else Outcome(ignored=("nothing_new",))

@@ -1,5 +1,102 @@
+"""Writes the demo's conversations through the same decisions and the same save as everything else.
+
+They are imported: shown with their own times, and acted on by nobody. Ids are derived, so that a second
+run finds them there and changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from services.tickets.demo.people import PEOPLE
+from services.tickets.demo.stories_orders import STORIES as ORDERS
+from services.tickets.demo.stories_products import STORIES as PRODUCTS_STORIES
+from services.tickets.demo.stories_voices import STORIES as VOICES
+from services.tickets.demo.story import Story
+from services.tickets.demo.tell import Telling, Told
+from services.tickets.model.state import Desk, desk_of
 from services.tickets.store import Store
+from services.tickets.store.work import Work
+from shared import ids
+from shared.contracts.directory import AgentChanged, BrandChanged, TeamChanged
+from shared.signing import MessageRef, Signer
+
+COUNT = 200
+SEED = 20240229
+DAYS = 14
+AT_A_TIME = 20
+
+
+def plan(chance: random.Random) -> list[tuple[Story, str, int, float]]:
+    """(story, brand, person, age in days), oldest first. Every story comes up before any comes again."""
+    stories = [*ORDERS, *PRODUCTS_STORIES, *VOICES]
+    deck: list[Story] = []
+    used: dict[int, int] = {}
+    found = []
+    for n in range(COUNT):
+        if not deck:
+            deck = chance.sample(stories, len(stories))
+        story = deck.pop()
+        # The same story comes from another brand the next time.
+        turn = used[id(story)] = used.get(id(story), chance.randrange(7)) + 1
+        # More of them are recent: half from the last three days or so.
+        age = DAYS * chance.random() ** 2.2 + 0.01
+        found.append((story, story.brands[turn % len(story.brands)], (n * 7 + turn) % len(PEOPLE), age))
+    return sorted(found, key=lambda one: -one[3])
 
 
 async def write_conversations(store: Store, secret: str) -> str:
-    return "0 conversations"
+    """The directory must be there. Twenty conversations make one transaction."""
+    desk = await _desk(store)
+    signer = Signer(secret)
+    chance = random.Random(SEED)  # noqa: S311
+    now = store.clock()
+
+    def message_ids(conversation_id: str, entry_id: str, domain: str) -> str:
+        return signer.message_id(MessageRef(conversation_id, entry_id), domain)
+
+    telling = Telling(desk, message_ids, now)
+    told = [
+        telling.tell(n, story, brand_id, PEOPLE[person], now - timedelta(days=age), random.Random(SEED + n))  # noqa: S311
+        for n, (story, brand_id, person, age) in enumerate(plan(chance))
+    ]
+    written = 0
+    for start in range(0, len(told), AT_A_TIME):
+        written += await _write(store, desk, told[start : start + AT_A_TIME])
+    await _mark_read(store, told)
+    return f"{written} conversations written, {len(told) - written} were there"
+
+
+async def _desk(store: Store) -> Desk:
+    found = store.directory
+    agents = {one.agent_id: one for one in await found.all_of(AgentChanged)}
+    teams = {one.team_id: one for one in await found.all_of(TeamChanged)}
+    brands = {one.brand_id: one for one in await found.all_of(BrandChanged)}
+    return desk_of(agents, teams, brands)
+
+
+async def _write(store: Store, desk: Desk, told: list[Told]) -> int:
+    async def decide(work: Work) -> int:
+        inputs = {one.conversation_id: ids.derived("demo", one.conversation_id) for one in told}
+        known = await work.already_applied(list(inputs.values()))
+        fresh = [one for one in told if inputs[one.conversation_id] not in known]
+        await work.load([one.conversation_id for one in fresh], [key for one in fresh for key in one.handles])
+        for one in fresh:
+            for step in one.steps:
+                step(work, desk)
+        await work.save([inputs[one.conversation_id] for one in fresh])
+        return len(fresh)
+
+    return await store.change(decide)
+
+
+async def _mark_read(store: Store, told: list[Told]) -> None:
+    """Agents have read what is older than a day; the rest is still in bold."""
+    old = store.clock() - timedelta(days=1)
+    agents = [agent.agent_id for agent in await store.directory.all_of(AgentChanged)]
+    found = store.conversations.find(
+        {"_id": {"$in": [one.conversation_id for one in told]}, "last_activity_at": {"$lt": old}}, {"seq": 1}
+    )
+    seqs = {row["_id"]: row["seq"] for row in await found.to_list(None)}
+    await store.mark_all_read(agents, seqs)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from services.tickets.model.state import Conversation
 from services.tickets.store import inboxes
@@ -85,6 +85,16 @@ class Store:
     async def mark_read(self, agent_id: str, conversation_id: str, seq: int) -> None:
         """Remember the furthest that an agent has read; going back changes nothing."""
         await self.reads.update_one({"_id": f"{agent_id}|{conversation_id}"}, {"$max": {"seq": seq}}, upsert=True)
+
+    async def mark_all_read(self, agent_ids: Sequence[str], seqs: Mapping[str, int]) -> None:
+        """The same for many agents and conversations (`seqs` by conversation id), in one write."""
+        writes = [
+            UpdateOne({"_id": f"{agent_id}|{one}"}, {"$max": {"seq": seq}}, upsert=True)
+            for agent_id in agent_ids
+            for one, seq in seqs.items()
+        ]
+        if writes:
+            await self.reads.bulk_write(writes, ordered=False)
 
     async def unread(self, agent_id: str, found: Sequence[Conversation]) -> set[str]:
         """Ids of those whose customer has written since the agent read them."""

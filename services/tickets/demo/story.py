@@ -1,0 +1,45 @@
+"""What a demo story is: who says what in turn, and how it stands at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.contracts.common import Channel
+
+End = Literal["open", "snoozed", "closed"]
+
+SHOP = (
+    "ava-janes-kitchen",
+    "bright-naturals",
+    "earth-echo",
+    "mesa-cookware",
+    "paleo-hacks",
+    "paleo-plan",
+    "physiotru",
+)
+"""Every brand."""
+GOODS = ("ava-janes-kitchen", "bright-naturals", "earth-echo", "mesa-cookware", "physiotru")
+"""Brands that send parcels."""
+SUPPLEMENTS = ("bright-naturals", "earth-echo", "physiotru")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A conversation with blanks: {first}, {name}, {order}, {product}, {agent}, {tracking}, {amount}, {brand}.
+
+    Each turn begins with who speaks: `<` the customer, `>` an agent, `#` a note (`#@lead` mentions),
+    `~` the customer's out-of-office mail. A line of `--` within a customer's mail begins the quoted part.
+    A story that begins with `>` was composed by an agent. `stops` False: it may not end before its last turn.
+    """
+
+    subject: str
+    turns: tuple[str, ...]
+    brands: tuple[str, ...] = SHOP
+    channel: Channel = "email"
+    account: str = ""
+    topic: str | None = None
+    tags: tuple[str, ...] = ()
+    end: End | None = None
+    priority: bool = False
+    spam: bool = False
