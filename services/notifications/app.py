@@ -37,7 +37,7 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
     store = Store(client, mongo.database(client, settings, "notifications"), clock.now)
     signer = Signer(settings.secret.get_secret_value())
     directory = Directory(settings)
-    files = Files(settings.files_url, signer, clock.now, limit_bytes=settings.attachments_limit_bytes)
+    files = Files(settings, signer, clock.now)
     sender = Sender(settings, store, files, Smtp(settings), directory, clock.now)
     http = http_app(service="notifications", title="Switchboard notifications", about=ABOUT, settings=settings)
     http.state.access = Access(directory, clock.now)

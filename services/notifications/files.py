@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import quote
 
 import httpx
 
+from services.notifications.settings import NotificationsSettings
 from shared.clock import Clock
 from shared.contracts.common import Attachment
 from shared.errors import Invalid, Transient
@@ -16,22 +18,26 @@ LINK_S = 300
 
 
 class Files:
-    """Reads files over HTTP. `limit_bytes` bounds all files of one mail together."""
+    """Reads files over HTTP, and makes the links that others read them by. `limit_bytes` bounds all files of a mail."""
 
-    def __init__(self, files_url: str, signer: Signer, clock: Clock, *, limit_bytes: int) -> None:
-        self._url = files_url.rstrip("/")
+    def __init__(self, settings: NotificationsSettings, signer: Signer, clock: Clock) -> None:
+        self._for_browsers = settings.files_url.rstrip("/")
+        self._from_here = settings.files_fetch_url.rstrip("/") or self._for_browsers
         self._signer = signer
         self._clock = clock
-        self._limit_bytes = limit_bytes
+        self._limit_bytes = settings.attachments_limit_bytes
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(10.0), follow_redirects=False, trust_env=False)
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    def link(self, file_id: str, *, lasts_s: int = LINK_S) -> str:
-        """An address that opens the file for `lasts_s`."""
-        expires_at = self._clock() + timedelta(seconds=lasts_s)
-        return f"{self._url}/attachments/{file_id}?{self._signer.file_query(file_id, expires_at)}"
+    def link(self, file_id: str, *, lasts_s: int) -> str:
+        """An address that opens the file in a browser for `lasts_s`."""
+        return f"{self._for_browsers}{self._path(file_id, lasts_s)}"
+
+    def _path(self, file_id: str, lasts_s: int) -> str:
+        query = self._signer.file_query(file_id, self._clock() + timedelta(seconds=lasts_s))
+        return f"/attachments/{quote(file_id, safe='')}?{query}"
 
     async def fetch(self, attachments: Sequence[Attachment]) -> dict[str, bytes]:
         """Each file's bytes by its id. Raises Transient while ingest is away, Invalid when it is gone or too big."""
@@ -46,7 +52,7 @@ class Files:
     async def _fetch_one(self, one: Attachment, limit_bytes: int) -> bytes:
         content = bytearray()
         try:
-            async with self._http.stream("GET", self.link(one.id)) as answer:
+            async with self._http.stream("GET", f"{self._from_here}{self._path(one.id, LINK_S)}") as answer:
                 if answer.status_code in (404, 410):
                     raise Invalid("file_gone", f"The attached file {one.name[:100]!r} is no longer there.")
                 if answer.status_code != 200:

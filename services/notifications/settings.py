@@ -22,6 +22,9 @@ class NotificationsSettings(Settings):
     send_s: float = Field(default=40.0, gt=0, le=50)
     """How long one sending may take in all, its attachments fetched and the server's last word heard."""
     sends_at_once: int = Field(default=20, ge=1, le=200)
+    files_fetch_url: str = ""
+    """Where this process reads attached files; empty: at `files_url`, as browsers do. In containers and clusters
+    the browsers' address often leads nowhere from inside."""
     attachments_limit_bytes: int = 25 * 1024 * 1024
     """All files of one mail; the common limit of receiving servers."""
 

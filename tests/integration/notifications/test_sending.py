@@ -57,7 +57,7 @@ def put_together(settings: NotificationsSettings, clock: MovingClock, directory:
     client = mongo.connect(settings)
     store = Store(client, mongo.database(client, settings, "notifications"), clock)
     signer = Signer(SECRET)
-    files = Files(settings.files_url, signer, clock, limit_bytes=settings.attachments_limit_bytes)
+    files = Files(settings, signer, clock)
     sender = Sender(settings, store, files, Smtp(settings), directory, clock)
     return Part(
         settings, clock, store, directory, sender, DeliveryHandlers(store, directory, signer, clock, sender.nudge)
