@@ -28,22 +28,32 @@ DAYS = 14
 AT_A_TIME = 20
 
 
-def plan(chance: random.Random) -> list[tuple[Story, str, int, float]]:
+def plan(chance: random.Random) -> list[tuple[Story, str, tuple[str, str], float]]:
     """(story, brand, person, age in days), oldest first. Every story comes up before any comes again."""
     stories = [*ORDERS, *PRODUCTS_STORIES, *VOICES]
-    deck: list[Story] = []
-    used: dict[int, int] = {}
+    deck: list[int] = []
+    turns = [chance.randrange(7) for _ in stories]
     found = []
     for n in range(COUNT):
-        if not deck:
-            deck = chance.sample(stories, len(stories))
-        story = deck.pop()
-        # The same story comes from another brand the next time.
-        turn = used[id(story)] = used.get(id(story), chance.randrange(7)) + 1
-        # More of them are recent: half from the last three days or so.
+        deck = deck or chance.sample(range(len(stories)), len(stories))
+        number = deck.pop()
+        story = stories[number]
+        # The same story comes from another brand and another person the next time.
+        turns[number] += 1
+        brand_id = story.brands[turns[number] % len(story.brands)]
+        person = _person(story, number * 13 + turns[number] * 7)
+        # More of them are recent: half are from the last three days.
         age = DAYS * chance.random() ** 2.2 + 0.01
-        found.append((story, story.brands[turn % len(story.brands)], (n * 7 + turn) % len(PEOPLE), age))
-    return sorted(found, key=lambda one: -one[3])
+        found.append((n, story, brand_id, person, age))
+    found.sort(key=lambda one: -one[4])
+    return [one[1:] for one in found]
+
+
+def _person(story: Story, place: int) -> tuple[str, str]:
+    if not story.who:
+        return PEOPLE[place % len(PEOPLE)]
+    known = dict(PEOPLE)
+    return story.who, known.get(story.who, "office@promotions.example")
 
 
 async def write_conversations(store: Store, secret: str) -> str:
@@ -58,7 +68,7 @@ async def write_conversations(store: Store, secret: str) -> str:
 
     telling = Telling(desk, message_ids, now)
     told = [
-        telling.tell(n, story, brand_id, PEOPLE[person], now - timedelta(days=age), random.Random(SEED + n))  # noqa: S311
+        telling.tell(n, story, brand_id, person, now - timedelta(days=age), random.Random(SEED + n))  # noqa: S311
         for n, (story, brand_id, person, age) in enumerate(plan(chance))
     ]
     written = 0

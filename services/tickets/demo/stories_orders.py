@@ -173,7 +173,7 @@ STORIES = (
         (
             '<There is a charge of ${amount} from "{brand}" on my statement. I have never heard of you. If this is '
             "not reversed today I am calling my bank and reporting it as fraud.",
-            "#Order {order} is under her husband's email, same card, same address. Can't say that to her.",
+            "#Order {order} is under another email with the same card and address, a spouse's? We can't tell them that.",
         ),
         brands=SHOP,
         topic="Billing",

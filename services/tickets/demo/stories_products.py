@@ -161,7 +161,7 @@ STORIES = (
         (
             "<It tells me my email doesn't exist, but I get your newsletter at this very address. I paid for a year in "
             "March and can't see this week's plan or the shopping list.",
-            "#Two accounts: he signed up with Apple's private relay address. Merge requested.",
+            "#Two accounts: signed up with Apple's private relay address. Merge requested.",
             ">Hi {first}, I found it: you signed up with Apple, which gave us a private address instead of this one. "
             'I\'ve put this address on your membership. Use "Forgot password" with it and you are in.\n\n{agent}',
             "<That worked, thanks. Would never have guessed.",

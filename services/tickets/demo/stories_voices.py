@@ -87,12 +87,14 @@ STORIES = (
         brands=GOODS,
         topic="Shipping",
         tags=("customs",),
+        who="יעל בן־דוד",
     ),
     Story(
         "استفسار عن المنتج",
         ("<مرحباً، هل منتج {product} حلال؟ وهل يتم الشحن إلى دبي؟ شكراً لكم 🌿",),
         brands=SUPPLEMENTS,
         topic="Ingredients",
+        who="سلمى الحداد",
     ),
     Story(
         "Frage zu Bestellung {order} / Zollanmeldung, Umsatzsteueridentifikationsnummer und Lieferverzögerung",
@@ -106,6 +108,7 @@ STORIES = (
         topic="Shipping",
         tags=("customs",),
         end="snoozed",
+        who="Hans-Jürgen Freiherr von Waldburg-Zeil und Trauchburg",
     ),
     Story(
         "",
@@ -144,7 +147,7 @@ STORIES = (
     ),
     Story("", ("answered",), channel="phone", topic="Order status", end="closed"),
     Story("", ("answered",), channel="phone", topic="Billing", tags=("refund",), end="closed"),
-    Story("", ("answered", "#Wants a call back on Tuesday after 4 pm her time."), channel="phone", end="snoozed"),
+    Story("", ("answered", "#Wants a call back on Tuesday after 4 pm, Denver time."), channel="phone", end="snoozed"),
     Story("", ("answered",), channel="phone", topic="Product question"),
     Story("", ("missed",), channel="phone"),
     Story("", ("missed",), channel="phone", tags=("call back",)),
@@ -157,6 +160,7 @@ STORIES = (
             "address and copy of passport so that we may proceed with the transfer.",
         ),
         spam=True,
+        who="Barr. Williams Okonkwo",
     ),
     Story(
         "SEO proposal – page 1 of Google guaranteed",
@@ -166,6 +170,7 @@ STORIES = (
             "<Hi team, just floating this to the top of your inbox.",
         ),
         spam=True,
+        who="Kevin Sterling",
     ),
     Story(
         "Partnership with our podcast",

@@ -30,7 +30,7 @@ class Story:
 
     Each turn begins with who speaks: `<` the customer, `>` an agent, `#` a note (`#@lead` mentions),
     `~` the customer's out-of-office mail. A line of `--` within a customer's mail begins the quoted part.
-    A story that begins with `>` was composed by an agent. `stops` False: it may not end before its last turn.
+    A story that begins with `>` was composed by an agent. `who` names the only one who could have written it.
     """
 
     subject: str
@@ -43,3 +43,4 @@ class Story:
     end: End | None = None
     priority: bool = False
     spam: bool = False
+    who: str = ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.tickets.model.calls import call_line, missed
 from services.tickets.model.state import Context, Conversation, Delivery, Outcome, whole_ms
-from services.tickets.model.text import PREVIEW_CHARS, chain, summary
+from services.tickets.model.text import NAME_CHARS, PREVIEW_CHARS, chain, nameless, summary
 from shared.contracts import conversations as c
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent, Head, Participants
@@ -90,8 +90,9 @@ def _quiet(event: ConversationEvent) -> bool:
 def _customer_replied(head: Head, event: c.CustomerReplied) -> Changes:
     message = event.message
     changes: Changes = _said(head, message, "customer")
-    if message.sender and message.sender.name and head.contact_name == head.handle.value == message.sender.value:
-        changes["contact_name"] = message.sender.name
+    sender = message.sender
+    if sender and sender.name and sender.value == head.handle.value and head.contact_name == nameless(head.handle):
+        changes["contact_name"] = sender.name[:NAME_CHARS]
     if message.automatic:
         return changes
     # Only what a person wrote wakes, reopens or makes somebody wait (CH4).

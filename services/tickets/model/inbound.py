@@ -18,6 +18,7 @@ from services.tickets.model.text import (
     SUBJECT_CHARS,
     answer_to,
     chain,
+    nameless,
     summary,
 )
 from shared.contracts.common import Actor, Call, Handle, Message
@@ -145,7 +146,7 @@ def decide_call(state: Conversation | None, heard: CallProgressed, context: Cont
 
 def _shown(contact: Contact, handle: Handle) -> str:
     """How the list names somebody: a caller without a name shows as the number."""
-    return (contact.name or handle.name or handle.value)[:NAME_CHARS]
+    return (contact.name or handle.name or nameless(handle))[:NAME_CHARS]
 
 
 def _who(heard: CallProgressed) -> Actor:

@@ -35,6 +35,13 @@ def summary(text: str, attachments: tuple[Attachment, ...], limit: int) -> str:
     return shorten(f"Attachment: {attachments[0].name}{more}", limit)
 
 
+def nameless(handle: Handle) -> str:
+    """How the list names somebody without a name: by address or number, a visitor by a short code."""
+    if handle.kind == "visitor":
+        return f"Visitor {handle.value[:4].upper()}"
+    return handle.value.partition(":")[2] if handle.kind == "external" and ":" in handle.value else handle.value
+
+
 def chain(references: Iterable[str], message_id: str | None) -> tuple[str, ...]:
     """References for an answer to a message: its own, then its id (RFC 5322 §3.6.4), bounded."""
     ids = list(dict.fromkeys((*references, *([message_id] if message_id else []))))
