@@ -80,7 +80,8 @@ class _Connection(SMTP):
     def _long_lines(self) -> Iterator[None]:
         """RFC 5321 §4.5.3.1.6 says 1,000 bytes; real mail has lines of any length, even bare line feeds alone, and
         refusing it loses customers' mail. Only while the load counts it: a command's line stays short."""
-        reader, usual = self._reader, self.line_length_limit
+        reader: Any = self._reader
+        usual = self.line_length_limit
         self.line_length_limit = reader._limit = MAX_RAW_BYTES + 2
         try:
             yield

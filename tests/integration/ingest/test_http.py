@@ -164,7 +164,7 @@ async def test_a_visitors_message_is_accepted_once(desk: Desk) -> None:
 
 
 async def test_a_visitor_comes_back_with_the_token(desk: Desk) -> None:
-    headers, opened = await session(desk)
+    _, opened = await session(desk)
     _, again = await session(desk, visitor_token=opened["token"])
     assert again["visitor_id"] == opened["visitor_id"]
     assert (await desk.http.post("/messenger/messages", json={}, headers={})).status_code in (401, 422)

@@ -6,8 +6,8 @@ Nothing here raises on any header; what cannot be understood is left out.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
@@ -18,7 +18,7 @@ from services.ingest.model.mail import MAX_ADDRESSES, MAX_HEADER_CHARS, MAX_REFE
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _QUOTED_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _FOLD = re.compile(r"[\r\n]+[ \t]?")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"()]{1,250}@[^\s<>,;\"()]{1,250}")
@@ -50,47 +50,58 @@ def _escaped(text: str) -> bool:
     return all(c < "\x80" or "\udc80" <= c <= "\udcff" for c in text)
 
 
+@dataclass
+class _Run:
+    """Encoded words of one charset that follow each other: their bytes, and base64 that broke off within a group."""
+
+    charset: str = ""
+    data: bytes = b""
+    rest: str = ""
+
+    def add(self, kind: str, payload: str) -> None:
+        if kind in "qQ":
+            self._close_base64()
+            raw = payload.encode("utf-8", "replace").replace(b"_", b" ")
+            self.data += _QUOTED_BYTE.sub(lambda hit: bytes((int(hit.group(1), 16),)), raw)
+            return
+        clean = self.rest + _NOT_BASE64.sub("", payload)
+        whole = len(clean) // 4 * 4
+        self.data += base64.b64decode(clean[:whole])
+        self.rest = clean[whole:]
+        if "=" in payload:
+            self._close_base64()
+
+    def text(self) -> str:
+        self._close_base64()
+        return decoded(self.data, self.charset) if self.data else ""
+
+    def _close_base64(self) -> None:
+        if len(self.rest) > 1:  # one character alone is less than a byte
+            self.data += base64.b64decode(self.rest + "=" * (4 - len(self.rest)))
+        self.rest = ""
+
+
 def unencoded(text: str) -> str:
     """RFC 2047 words decoded. Neighbours of one charset are joined as bytes first, because some senders
-    cut a multi-byte character in two."""
+    cut a multi-byte character, or a group of base64, in two."""
     if "=?" not in text:
         return text
     text = _BETWEEN.sub(r"\1", text)
     out: list[str] = []
-    pending, charset, end = b"", "", 0
+    run, end = _Run(), 0
     for found in _WORD.finditer(text):
         label = found.group(1).split("*")[0].lower()
-        if pending and (found.start() != end or label != charset):
-            out.append(decoded(pending, charset))
-            pending = b""
-        if found.start() != end:
-            out.append(text[end : found.start()])
-        payload = _word_bytes(found.group(2), found.group(3))
-        if _joinable(label):
-            pending, charset = pending + payload, label
-        else:
-            out.append(decoded(payload, label))
+        if found.start() != end or label != run.charset or not _joinable(label):
+            out += (run.text(), text[end : found.start()])
+            run = _Run(label)
+        run.add(found.group(2), found.group(3))
         end = found.end()
-    if pending:
-        out.append(decoded(pending, charset))
-    return "".join([*out, text[end:]])
+    return "".join([*out, run.text(), text[end:]])
 
 
 def _joinable(charset: str) -> bool:
     # A stateful charset ends each word in its first state, so its words stand alone.
     return not (codec_of(charset) or "").startswith("iso2022")
-
-
-def _word_bytes(kind: str, payload: str) -> bytes:
-    raw = payload.encode("utf-8", "replace")
-    if kind in "qQ":
-        return _QUOTED_BYTE.sub(lambda hit: bytes((int(hit.group(1), 16),)), raw.replace(b"_", b" "))
-    raw = _NOT_BASE64.sub(b"", raw)
-    raw = raw[: len(raw) - 1] if len(raw) % 4 == 1 else raw
-    try:
-        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
-    except (binascii.Error, ValueError):
-        return raw
 
 
 def text_of(message: Message, name: str, limit: int = MAX_SUBJECT_CHARS) -> str:

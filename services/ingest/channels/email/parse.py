@@ -213,14 +213,12 @@ def _name_of(part: Message) -> str:
         name = part.get_filename("") or ""
     except (ValueError, IndexError, TypeError, LookupError):
         name = ""
-    if not name:
+    if not name or "\ufffd" in name:
         for field_name in ("Content-Disposition", "Content-Type"):
             hit = _PARAM.search(headers.raw_value(part, field_name))
             if hit:
                 name = hit.group(1) or hit.group(2)
                 break
-    if not name.isascii():
-        name = words.decoded(name.encode("utf-8", "surrogateescape"))
     return words.clean_line(headers.unencoded(name), 250)
 
 
