@@ -142,7 +142,9 @@ def _docker_mongo(stack: ExitStack) -> str:
     container = (
         DockerContainer(MONGO_IMAGE)
         .with_bind_ports(port, port)
-        .with_command(f"mongod --replSet rs0 --bind_ip_all --port {port} --setParameter transactionLifetimeLimitSeconds=10")
+        .with_command(
+            f"mongod --replSet rs0 --bind_ip_all --port {port} --setParameter transactionLifetimeLimitSeconds=10"
+        )
     )
     stack.enter_context(container)
     wait_for_logs(container, "Waiting for connections", timeout=60)
