@@ -90,7 +90,7 @@ class Log:
         await self.rows.create_indexes(
             [
                 IndexModel([("aggregate_id", ASCENDING), ("seq", ASCENDING)], unique=True),
-                IndexModel([("at", ASCENDING), ("seq", ASCENDING)]),
+                IndexModel([("logged_at", ASCENDING), ("seq", ASCENDING)]),
             ]
         )
         await self.applied.create_indexes(
@@ -100,7 +100,8 @@ class Log:
     async def append(self, facts: Sequence[Fact], session: AsyncClientSession) -> None:
         if not facts:
             return
-        await self.rows.insert_many([_row(fact) for fact in facts], ordered=False, session=session)
+        logged_at = self._clock()
+        await self.rows.insert_many([_row(fact, logged_at) for fact in facts], ordered=False, session=session)
         metrics.logged.labels(self._service).inc(len(facts))
 
     async def already_applied(self, ids: Sequence[str], session: AsyncClientSession) -> set[str]:
@@ -145,7 +146,8 @@ class Log:
         return [_read(row) for row in sorted(found, key=lambda row: order[row["_id"]])]
 
 
-def _row(fact: Fact) -> dict[str, Any]:
+def _row(fact: Fact, logged_at: datetime) -> dict[str, Any]:
+    """`at` is when it happened, which may be years ago; `logged_at` when the row was written: the relay's order."""
     return {
         "_id": fact.id,
         "topic": fact.topic.name,
@@ -154,6 +156,7 @@ def _row(fact: Fact) -> dict[str, Any]:
         "seq": fact.seq,
         "type": fact.topic.type_of(type(fact.event)),
         "at": fact.at,
+        "logged_at": logged_at,
         "cause": fact.cause.id,
         "correlation_id": fact.cause.correlation_id,
         "traceparent": fact.cause.traceparent,

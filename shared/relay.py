@@ -12,13 +12,14 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from pymongo import ASCENDING
+from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -34,12 +35,13 @@ log = get_logger(__name__)
 BATCH = 1000
 WAIT_MS = 250
 OVERLAP = timedelta(minutes=2)
-"""How far back the log is read again when the stream cannot be resumed: above the longest transaction and any
-difference between the clocks of replicas, as `at` is the writer's."""
+"""How far back the log is read again when the stream cannot be resumed: above the longest transaction."""
+SKEW = timedelta(seconds=2)
+"""How far the clocks of replicas may differ, as `logged_at` is the writer's."""
 STALL_S = 120.0
-_HISTORY_LOST = {136, 222, 234, 280, 286, 260}
-"""CappedPositionLost, CloseChangeStream, RetryChangeStream, ChangeStreamFatalError, ChangeStreamHistoryLost,
-InvalidResumeToken (MongoDB error codes)."""
+_LOST = {136, 222, 234, 260, 280, 286, 9, 15, 40647, 40649}
+"""CappedPositionLost, CloseChangeStream, RetryChangeStream, InvalidResumeToken, ChangeStreamFatalError,
+ChangeStreamHistoryLost, and four that say "this is no token" (MongoDB error codes)."""
 
 
 _Stream = tuple[int, list[Document], Document]
@@ -65,6 +67,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._progressed_at = 0.0
+        self._resumable = True
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
@@ -97,6 +100,7 @@ class Relay:
                 else:
                     pause = 1.0
             except (PyMongoError, KafkaError, _Deposed, OSError, TimeoutError) as error:
+                self._resumable = self._resumable and not (isinstance(error, OperationFailure) and error.code in _LOST)
                 metrics.relay_restarts.labels(self._service).inc()
                 pause = min(5.0, pause * 2 + 0.2)
                 log.warning("relay begins anew", relay=self._service, error=repr(error)[:300])
@@ -138,33 +142,20 @@ class Relay:
     # ── following the log ────────────────────────────────────────────────────────────────────────
     async def _follow(self, producer: AIOKafkaProducer) -> None:
         checkpoint = await self._checkpoints.find_one({"_id": "relay"}) or {}
+        token = checkpoint.get("token") if self._resumable else None
         async with self._client.start_session() as session:
-            stream = await self._resume(session, checkpoint.get("token"))
-            if stream is None:
-                # Open the stream first, then read the log: what is written meanwhile is in one or in both.
-                stream = await self._watch(session, {})
+            # Without a token, open the stream first, then read the log: what is written meanwhile is in one or both.
+            cursor, rows, here = await self._watch(session, {"resumeAfter": token} if token else {})
+            if token is None:
                 newest = await self._catch_up(producer, checkpoint.get("at"))
                 if newest is not None:
-                    await self._remember(stream[2], newest)
-            cursor, rows, token = stream
+                    await self._remember(here, newest)
             while not self._stopping.is_set():
                 if rows:
                     await self._publish(producer, rows)
-                    await self._remember(token, max(row["at"] for row in rows))
+                    await self._remember(here, max(row["logged_at"] for row in rows))
                 self._progressed_at = time.monotonic()
-                cursor, rows, token = await self._more(session, cursor)
-
-    async def _resume(self, session: AsyncClientSession, token: Document | None) -> _Stream | None:
-        """The change stream from behind `token`. None: there is no token, or its place has left the oplog."""
-        if token is None:
-            return None
-        try:
-            return await self._watch(session, {"resumeAfter": token})
-        except OperationFailure as error:
-            if error.code not in _HISTORY_LOST:
-                raise
-            log.warning("the stream cannot be resumed: reading the log", relay=self._service, code=error.code)
-            return None
+                cursor, rows, here = await self._more(session, cursor)
 
     async def _watch(self, session: AsyncClientSession, stage: Document) -> _Stream:
         """A change stream over inserts into the log.
@@ -195,18 +186,28 @@ class Relay:
     async def _catch_up(self, producer: AIOKafkaProducer, since: datetime | None) -> datetime | None:
         """Publish from the log itself: everything, or from a little before the last row published.
 
-        Returns the newest time published, None when there was nothing.
+        Ends at the newest row there is now, as later ones come by the stream: one that overtakes the reading could
+        hide the one before it. Returns that row's time, None when there was nothing.
         """
-        wanted: dict[str, Any] = {"at": {"$gte": since - OVERLAP}} if since else {}
-        found = self._rows.find(wanted).sort([("at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
-        newest: datetime | None = None
-        while rows := await found.to_list(BATCH):
-            await self._publish(producer, rows)
-            newest = rows[-1]["at"]
-            self._progressed_at = time.monotonic()
+        last = await self._rows.find_one(sort=[("logged_at", DESCENDING)])
+        if last is None:
+            return None
+        newest: datetime = last["logged_at"]
+        wanted: dict[str, Any] = {"logged_at": {"$lte": newest} | ({"$gte": since - OVERLAP} if since else {})}
+        found = self._rows.find(wanted).sort([("logged_at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
+        held: list[Document] = []
+        while page := await found.to_list(BATCH):
+            ready, held = in_turn([*held, *page], page[-1]["logged_at"] - SKEW)
+            await self._publish_some(producer, ready)
             if self._stopping.is_set():
                 return None
+        await self._publish_some(producer, held)
         return newest
+
+    async def _publish_some(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
+        for start in range(0, len(rows), BATCH):
+            await self._publish(producer, rows[start : start + BATCH])
+            self._progressed_at = time.monotonic()
 
     async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
         """All of them in one Kafka transaction, or none."""
@@ -239,7 +240,11 @@ class Relay:
         return sent
 
     async def _remember(self, token: Document, at: datetime) -> None:
-        """Only the newest relay may move the mark; a stale one learns here that it is deposed."""
+        """Only the newest relay may move the mark; a stale one learns here that it is deposed.
+
+        `at` is the `logged_at` of the newest row published.
+        """
+        self._resumable = True
         epoch = self._lease.epoch
         result = await self._checkpoints.update_one(
             {"_id": "relay", "epoch": {"$lte": epoch}}, {"$set": {"token": token, "at": at, "epoch": epoch}}
@@ -249,6 +254,20 @@ class Relay:
         if await self._checkpoints.find_one({"_id": "relay"}, projection={"_id": 1}):
             raise _Deposed
         await self._checkpoints.insert_one({"_id": "relay", "token": token, "at": at, "epoch": epoch})
+
+
+def in_turn(rows: Sequence[Document], until: datetime) -> tuple[list[Document], list[Document]]:
+    """Rows by time, but each aggregate's by `seq`, whatever the writers' clocks said: its rows change places.
+
+    Returns those whose place is not after `until`, and the rest, to be sorted again with what comes next.
+    """
+    by_time = sorted(rows, key=lambda row: (row["logged_at"], row["seq"]))
+    turns: dict[str, deque[Document]] = {}
+    for row in sorted(rows, key=lambda row: row["seq"]):
+        turns.setdefault(row["aggregate_id"], deque()).append(row)
+    sorted_rows = [turns[row["aggregate_id"]].popleft() for row in by_time]
+    ready = sum(1 for row in by_time if row["logged_at"] <= until)
+    return sorted_rows[:ready], sorted_rows[ready:]
 
 
 def _batch(answer: Document, name: str) -> _Stream:

@@ -106,7 +106,7 @@ def _die_at(pattern: Pattern, point: str) -> None:
 
     match point:
         case "before the transaction":
-            pattern.consumer._handle = _dead  # noqa: SLF001
+            pattern.consumer._handle = _dead
         case "inside the transaction":
             around(pattern.log, "remember", after=True)
         case "after the transaction":

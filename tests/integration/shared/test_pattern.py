@@ -117,7 +117,7 @@ async def test_lag_is_zero_and_committed_when_all_is_applied(settings: Settings,
         partition = TopicPartition(f"{settings.prefix}{OUT}", record.partition)
 
         async def caught_up() -> bool:
-            consumer = pattern.consumer._subscriber.consumer  # noqa: SLF001
+            consumer = pattern.consumer._subscriber.consumer
             end = (await consumer.end_offsets([partition]))[partition]
             return end > record.offset + 1 and await consumer.committed(partition) == end
 
