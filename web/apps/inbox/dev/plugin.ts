@@ -162,12 +162,12 @@ function command(found: Conversation, name: string, body: Json): Answer {
 }
 
 const decision = {
-  decision_id: "d1",
+  id: "d1",
   at: "",
   trigger: { event: "ConversationStarted", seq: 1 },
   actions: [],
   waiting: null,
-  trace: [
+  rules: [
     {
       rule_id: "r1",
       name: "VIP first",

@@ -45,7 +45,7 @@ export function Frame(panes: Panes): ReactNode {
           </div>
         )}
         {showConversation && <div className={classes.conversation}>{panes.conversation}</div>}
-        {!detailsFold && (
+        {!detailsFold && panes.details && (
           <div className={classes.details} style={{ width: details.px }}>
             <Edge width={details} label="Width of the details" fromRight />
             {panes.details}

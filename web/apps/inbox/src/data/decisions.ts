@@ -31,12 +31,12 @@ export interface RuleTrace {
 }
 
 export interface Decision {
-  decision_id: string;
+  id: string;
   at: string;
   trigger: { event: string; seq: number };
   actions: { kind: string; agent_id?: string; reason?: string }[];
   waiting: string | null;
-  trace: RuleTrace[];
+  rules: RuleTrace[];
 }
 
 export const decisionQuery = (id: string) =>

@@ -5,8 +5,6 @@ import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "./keys";
 
 const PAGE_SIZE = 100;
-/** Above every seq: asks for the newest entries. */
-const END = 2_000_000_000;
 
 const path = (id: string): string => `/api/tickets/conversations/${encodeURIComponent(id)}`;
 
@@ -17,15 +15,17 @@ export const conversationQuery = (id: string) =>
     staleTime: 30_000,
   });
 
-function fetchBefore(id: string, beforeSeq: number, signal?: AbortSignal): Promise<TimelinePage> {
-  const query = new URLSearchParams({ before_seq: String(beforeSeq), limit: String(PAGE_SIZE) });
+/** The latest page, or the one before `beforeSeq`. */
+function fetchPage(id: string, beforeSeq: number | null, signal?: AbortSignal): Promise<TimelinePage> {
+  const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
+  if (beforeSeq !== null) query.set("before_seq", String(beforeSeq));
   return call<TimelinePage>(`${path(id)}/timeline?${query}`, { signal });
 }
 
 export const timelineQuery = (id: string) =>
   queryOptions({
     queryKey: keys.timeline(id),
-    queryFn: ({ signal }) => fetchBefore(id, END, signal),
+    queryFn: ({ signal }) => fetchPage(id, null, signal),
     staleTime: 30_000,
   });
 
@@ -34,7 +34,7 @@ export async function loadEarlier(client: QueryClient, id: string): Promise<void
   const shown = client.getQueryData<TimelinePage>(keys.timeline(id));
   const first = shown?.items[0];
   if (!shown?.has_more || !first) return;
-  const earlier = await fetchBefore(id, first.seq);
+  const earlier = await fetchPage(id, first.seq);
   client.setQueryData<TimelinePage>(
     keys.timeline(id),
     (now) => now && { items: withEntries(now.items, earlier.items), has_more: earlier.has_more },

@@ -9,7 +9,7 @@ export interface Reply {
   to: Address[];
   cc: Address[];
   bcc: Address[];
-  attachments: string[];
+  attachments: Attachment[];
   then?: Then | undefined;
   /** The last entry the writer had on the screen; a newer customer message is answered with 409. */
   seen_seq: number;
@@ -33,7 +33,7 @@ export interface NewConversation {
   bcc: Address[];
   subject: string;
   html: string;
-  attachments: string[];
+  attachments: Attachment[];
 }
 
 export const startConversation = (conversation: NewConversation, idempotencyKey: string): Promise<Answer> =>

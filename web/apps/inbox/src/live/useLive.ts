@@ -40,8 +40,7 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
     case "event": {
       const { conversation_id, ...entry } = frame.event;
       const fromCustomer = entry.by.kind === "customer" || entry.by.kind === "integration";
-      const mentionsMe = entry.type === "NoteAdded" && entry.data.mentions.includes(agentId);
-      patchHead(client, frame.head, agentId, fromCustomer || mentionsMe ? true : undefined);
+      patchHead(client, frame.head, agentId, fromCustomer ? true : undefined);
       if (lacksLinks(entry)) void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       else patchTimeline(client, conversation_id, [entry]);
       refreshCounts(client);

@@ -14,7 +14,7 @@ import { useStore } from "@/lib/store";
 import type { EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
-import { idsOf, useUploads } from "@/parts/writing/useUploads";
+import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import classes from "./NewConversation.module.css";
 
 const Editor = lazy(() => import("@/parts/writing/Editor"));
@@ -53,6 +53,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
   const [people, setPeople] = useState(NOBODY);
   const [subject, setSubject] = useState("");
   const [trouble, setTrouble] = useState("");
+  const [wrong, setWrong] = useState(false);
   const [busy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const uploads = useUploads();
@@ -70,7 +71,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
       ...people,
       subject: subject.trim(),
       html: editor.current.html(),
-      attachments: idsOf(uploads.files),
+      attachments: keptFiles(uploads.files),
     };
     try {
       const answer = await startConversation(body, key.current.for(body));
@@ -105,7 +106,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
           classNames={{ root: classes.from ?? "", label: classes.label ?? "" }}
         />
       </div>
-      <RecipientsFields value={people} onChange={setPeople} autoFocus />
+      <RecipientsFields value={people} onChange={setPeople} onWrong={setWrong} autoFocus />
       <TextInput
         aria-label="Subject"
         placeholder="Subject"
@@ -123,7 +124,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
           onChange={() => setTrouble("")}
           onFiles={uploads.add}
           toolbarEnd={
-            <Button loading={busy} disabled={uploads.busy} onClick={() => void send()}>
+            <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>
               Send
             </Button>
           }

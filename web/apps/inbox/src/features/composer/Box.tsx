@@ -10,7 +10,7 @@ import {
   useState,
 } from "react";
 import { sentenceOf } from "@/api/client";
-import type { Attachment, Head } from "@/api/types";
+import type { Agent, Head } from "@/api/types";
 import { useNames } from "@/data/directory";
 import type { Then } from "@/data/writing";
 import { type ComposerMode, desk } from "@/lib/desk";
@@ -19,7 +19,7 @@ import { useStore } from "@/lib/store";
 import type { EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
-import { idsOf, useUploads } from "@/parts/writing/useUploads";
+import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import { toast } from "@/ui/toast";
 import classes from "./Composer.module.css";
 import { keepDraft, readDraft } from "./drafts";
@@ -30,8 +30,8 @@ const Editor = lazy(() => import("@/parts/writing/Editor"));
 
 const KEEP_AFTER_MS = 500;
 
-/** The id an image in the text is carried under. */
-const cidOf = (file: Attachment): string => file.content_id ?? file.id;
+const sees = (agent: Agent, brandId: string): boolean =>
+  agent.brand_ids.length === 0 || agent.brand_ids.includes(brandId);
 
 interface BoxProps {
   head: Head;
@@ -45,6 +45,7 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
   const [recipients, setRecipients] = useState<Recipients | null>(draft?.recipients ?? null);
   const [unfolded, setUnfolded] = useState(false);
   const [empty, setEmpty] = useState(!draft?.html);
+  const [wrong, setWrong] = useState(false);
   const [saved, setSaved] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const uploads = useUploads(draft?.attachments);
@@ -79,11 +80,12 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
   };
   const sendNow = async (then?: Then): Promise<void> => {
     const box = editor.current;
-    if (!box || busy || uploads.busy || (box.isEmpty() && uploads.files.length === 0)) return;
+    if (!box || busy || wrong || uploads.busy || (box.isEmpty() && uploads.files.length === 0)) return;
     const letter = {
       html: box.html(),
       recipients: people,
-      attachments: idsOf(uploads.files),
+      attachments: keptFiles(uploads.files),
+      inline: uploads.inline,
       mentions: box.mentions(),
     };
     if (!(await send(letter, then))) return;
@@ -101,7 +103,7 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
   };
   const inlineImage = async (file: File): Promise<{ src: string; cid: string }> => {
     try {
-      return { src: URL.createObjectURL(file), cid: cidOf(await uploads.addInline(file)) };
+      return { src: URL.createObjectURL(file), cid: (await uploads.addInline(file)).id };
     } catch (error) {
       toast(`The image wasn’t added. ${sentenceOf(error)}`, undefined, "error");
       throw error;
@@ -113,7 +115,7 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
     <div onKeyDown={onKeyDown}>
       {isEmail &&
         (unfolded ? (
-          <RecipientsFields value={people} onChange={setRecipients} autoFocus />
+          <RecipientsFields value={people} onChange={setRecipients} onWrong={setWrong} autoFocus />
         ) : (
           <button
             type="button"
@@ -132,7 +134,7 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
             mode === "reply" ? "Write a reply…" : "Write a note. Only your colleagues see it; @ mentions one."
           }
           initialHtml={draft?.html ?? ""}
-          people={mode === "note" ? names.agents : []}
+          people={mode === "note" ? names.agents.filter((agent) => sees(agent, head.brand_id)) : []}
           onChange={changed}
           onFiles={
             mode === "reply" ? uploads.add : () => toast("Notes carry no files yet. Attach them to a reply.")
@@ -144,7 +146,7 @@ export function Box({ head, mode, agentId }: BoxProps): ReactNode {
               {mode === "reply" ? (
                 <SendButton
                   busy={busy}
-                  disabled={nothing || uploads.busy}
+                  disabled={nothing || wrong || uploads.busy}
                   send={(then) => void sendNow(then)}
                 />
               ) : (

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
-import type { Head, TimelinePage } from "@/api/types";
+import type { Attachment, Head, TimelinePage } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { addNote, sendReply, type Then } from "@/data/writing";
@@ -16,7 +16,9 @@ import { outgoingHtml } from "./outgoing";
 export interface Letter {
   html: string;
   recipients: Recipients;
-  attachments: string[];
+  attachments: Attachment[];
+  /** Images in the text; those taken out again stay behind. */
+  inline: Attachment[];
   mentions: string[];
 }
 
@@ -60,13 +62,16 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
   };
 
   const post = async (letter: Letter, then: Then | undefined): Promise<void> => {
-    const { html, inlineIds } = outgoingHtml(letter.html);
+    const { html, cids } = outgoingHtml(letter.html);
     if (mode === "note") {
       const note = { html, mentions: letter.mentions };
       applyAnswer(client, await addNote(head.id, note, key.current.for(note)));
       return;
     }
-    const attachments = [...letter.attachments, ...inlineIds];
+    const attachments = [
+      ...letter.attachments,
+      ...letter.inline.filter((file) => cids.has(file.content_id ?? "")),
+    ];
     const reply = { html, ...letter.recipients, attachments, then, seen_seq: seenSeq() };
     applyAnswer(client, await sendReply(head.id, reply, key.current.for(reply)));
     key.current = new SendKey();

@@ -40,7 +40,7 @@ function Explanation({ decisionId }: { decisionId: string }): ReactNode {
       </div>
     );
   }
-  const trace = data.trace ?? [];
+  const trace = data.rules;
   const reasons = data.actions.flatMap((action) => (action.reason ? [action.reason] : []));
   const matched = trace.filter((rule) => rule.matched).length;
   return (

@@ -21,6 +21,7 @@ const CONFIG: Config = {
   ],
   FORBID_ATTR: ["srcset", "background", "id", "name", "ping"],
   ALLOW_DATA_ATTR: false,
+  ADD_ATTR: ["data-type"],
   ALLOWED_URI_REGEXP:
     /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|gif|jpe?g|webp);|\/api\/ingest\/attachments\/|#)/i,
   RETURN_DOM_FRAGMENT: true,

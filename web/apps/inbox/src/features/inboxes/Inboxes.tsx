@@ -96,7 +96,7 @@ function Item({ inbox, icon }: { inbox: InboxKey; icon: ReactNode }): ReactNode 
           <span
             className={`${classes.count} sb-number`}
             data-waiting={waiting > 0 || undefined}
-            title={waiting > 0 ? `${waiting} of ${count} unread` : `${count} open`}
+            title={waiting > 0 ? `${waiting} of ${count} wait for an answer` : `${count} open`}
           >
             {count.toLocaleString()}
           </span>

@@ -8,12 +8,21 @@ interface AddressFieldProps {
   label: string;
   value: Address[];
   onChange: (value: Address[]) => void;
+  /** Told whether something stands there that is no address. */
+  onWrong: (wrong: boolean) => void;
   autoFocus?: boolean;
   end?: ReactNode;
 }
 
 /** Mailboxes as small tokens; Enter, comma, Tab or leaving the field takes what was typed. */
-export function AddressField({ label, value, onChange, autoFocus, end }: AddressFieldProps): ReactNode {
+export function AddressField({
+  label,
+  value,
+  onChange,
+  onWrong,
+  autoFocus,
+  end,
+}: AddressFieldProps): ReactNode {
   const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState("");
   const id = useId();
@@ -22,14 +31,14 @@ export function AddressField({ label, value, onChange, autoFocus, end }: Address
     if (read.length) onChange([...value, ...without(read, value)]);
     setTyped(rest.join(", "));
     setWrong(rest.length ? `“${rest[0]}” isn’t an email address yet.` : "");
+    onWrong(rest.length > 0);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
-    if (
-      (event.key === "Enter" && !event.ctrlKey && !event.metaKey) ||
-      event.key === "," ||
-      event.key === ";"
-    ) {
+    const ends = (event.key === "Enter" && typed.trim()) || event.key === "," || event.key === ";";
+    if (ends) {
+      // The first Enter takes the address, even with Ctrl: nothing is sent without it.
       event.preventDefault();
+      event.stopPropagation();
       take(typed);
     }
     if (event.key === "Backspace" && !typed && value.length) onChange(value.slice(0, -1));
@@ -60,6 +69,7 @@ export function AddressField({ label, value, onChange, autoFocus, end }: Address
           onChange={(event) => {
             setTyped(event.currentTarget.value);
             setWrong("");
+            onWrong(false);
           }}
           onKeyDown={onKeyDown}
           onPaste={(event) => {

@@ -16,6 +16,8 @@ export interface Upload {
 
 export interface Uploads {
   files: Upload[];
+  /** Images standing in the text; the mail carries each under its content id. */
+  inline: Attachment[];
   busy: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: string) => void;
@@ -27,6 +29,7 @@ export interface Uploads {
 /** Files on their way to ingest. A failed one says why beside its name and can be taken away. */
 export function useUploads(initial: Attachment[] = []): Uploads {
   const [files, setFiles] = useState<Upload[]>(() => initial.map(kept));
+  const [inline, setInline] = useState<Attachment[]>([]);
   const change = useCallback((key: string, part: Partial<Upload>): void => {
     setFiles((now) => now.map((each) => (each.key === key ? { ...each, ...part } : each)));
   }, []);
@@ -46,7 +49,13 @@ export function useUploads(initial: Attachment[] = []): Uploads {
   const remove = useCallback((key: string) => setFiles((now) => now.filter((each) => each.key !== key)), []);
   const clear = useCallback(() => setFiles([]), []);
   const busy = files.some((each) => !each.attachment && !each.error);
-  return { files, busy, add, remove, clear, addInline: upload };
+  const addInline = useCallback(async (file: File): Promise<Attachment> => {
+    const attachment = await upload(file);
+    const shown = { ...attachment, inline: true, content_id: attachment.id };
+    setInline((now) => [...now, shown]);
+    return shown;
+  }, []);
+  return { files, inline, busy, add, remove, clear, addInline };
 }
 
 function kept(attachment: Attachment): Upload {
@@ -67,6 +76,6 @@ function waiting(file: File): Upload {
   };
 }
 
-/** The ids to send; those that failed aren't. */
-export const idsOf = (files: readonly Upload[]): string[] =>
-  files.flatMap((each) => (each.attachment ? [each.attachment.id] : []));
+/** What goes along; the files that failed don't. */
+export const keptFiles = (files: readonly Upload[]): Attachment[] =>
+  files.flatMap((each) => (each.attachment ? [each.attachment] : []));

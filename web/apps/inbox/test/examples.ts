@@ -1,0 +1,64 @@
+/** Small, complete examples that tests bend to their case. */
+import type { Actor, EventData, EventType, Head, Message, TimelineEntry } from "@/api/types";
+
+export const customer: Actor = { kind: "customer", id: "", name: "Rosa" };
+export const maya: Actor = { kind: "agent", id: "maya", name: "Maya Chen" };
+export const rule: Actor = { kind: "rule", id: "r1", name: "VIP first" };
+
+export function head(part: Partial<Head> = {}): Head {
+  return {
+    id: "c1",
+    seq: 1,
+    brand_id: "paleo-hacks",
+    channel: "email",
+    account: "support@paleohacks.example",
+    contact_id: "p1",
+    contact_name: "Rosa",
+    handle: { kind: "email", value: "rosa@mail.example", name: "Rosa" },
+    subject: "Order",
+    description: "",
+    preview: "",
+    preview_from: "customer",
+    status: "open",
+    priority: false,
+    spam: false,
+    team_id: null,
+    assignee_id: null,
+    tags: [],
+    participants: { to: [], cc: [] },
+    mentioned: [],
+    started_at: "2026-03-02T08:00:00Z",
+    last_activity_at: "2026-03-02T09:00:00Z",
+    activity: "CustomerReplied",
+    message_count: 1,
+    ...part,
+  };
+}
+
+export function message(part: Partial<Message> = {}): Message {
+  return {
+    entry_id: "m1",
+    direction: "in",
+    author: customer,
+    subject: "",
+    text: "Hello",
+    quoted_text: "",
+    signature_text: "",
+    to: [],
+    cc: [],
+    bcc: [],
+    attachments: [],
+    received_at: "2026-03-02T09:00:00Z",
+    ...part,
+  };
+}
+
+export function entry<T extends EventType>(
+  seq: number,
+  type: T,
+  data: EventData[T],
+  part: Partial<Pick<TimelineEntry, "at" | "by" | "decision_id">> = {},
+): TimelineEntry {
+  const at = new Date(Date.UTC(2026, 2, 2, 9, 0, seq)).toISOString();
+  return { id: `e${seq}`, seq, type, at, by: customer, data, ...part } as TimelineEntry;
+}

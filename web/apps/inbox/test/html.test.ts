@@ -1,0 +1,56 @@
+// @vitest-environment jsdom
+import { describe, expect, test } from "vitest";
+import { outgoingHtml } from "@/features/composer/outgoing";
+import { cleanHtml } from "@/features/conversation/html";
+
+const clean = (html: string, showRemote = false) => cleanHtml(html, [], showRemote);
+
+describe("cleanHtml", () => {
+  test.each([
+    ["<script>alert(1)</script>ok", "script"],
+    ['<img src="x" onerror="alert(1)">', "onerror"],
+    ['<a href="javascript:alert(1)">x</a>', "javascript"],
+    ['<iframe src="https://x.example"></iframe>', "iframe"],
+    ["<style>body{background:url(https://x.example)}</style>", "url("],
+    ['<form action="https://x.example"><input></form>', "form"],
+    ['<div style="background:url(https://x.example/a.png)">x</div>', "url("],
+  ])("%s loses what could harm", (html, harm) => expect(clean(html).html).not.toContain(harm));
+
+  test("remote images are held back until asked for", () => {
+    const html = '<p>Hi</p><img src="https://x.example/a.png">';
+    expect(clean(html)).toMatchObject({ heldImages: 1 });
+    expect(clean(html).html).not.toContain("x.example");
+    expect(clean(html, true).html).toContain("https://x.example/a.png");
+  });
+
+  test("an image of the message itself comes from its attachment", () => {
+    const file = {
+      id: "f1",
+      name: "a",
+      content_type: "image/png",
+      size_bytes: 1,
+      inline: true,
+      content_id: "<pic@x>",
+    };
+    const url = "/api/ingest/attachments/f1?exp=1&sig=x";
+    const { html, heldImages } = cleanHtml('<img src="cid:pic@x">', [{ ...file, url }], false);
+    expect(html).toContain("/api/ingest/attachments/f1");
+    expect(heldImages).toBe(0);
+  });
+
+  test("plain words are shown in our type, designed mail in a frame", () => {
+    expect(clean("<p>Hello <b>you</b></p>").simple).toBe(true);
+    expect(clean("<table><tr><td>Sale</td></tr></table>").simple).toBe(false);
+  });
+
+  test("links open elsewhere and tell nothing", () => {
+    expect(clean('<a href="https://x.example">x</a>').html).toContain('rel="noopener noreferrer nofollow"');
+  });
+});
+
+test("images in the text are sent by the id the mail carries them under", () => {
+  const { html, cids } = outgoingHtml('<p>See <img src="blob:1" data-cid="f1" alt="a"></p>');
+  expect([...cids]).toEqual(["f1"]);
+  expect(html).toContain('src="cid:f1"');
+  expect(html).not.toContain("blob:");
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { namesOf } from "@/data/directory";
+import { lastOwnKey, layout } from "@/features/conversation/layout";
+import { phraseOf } from "@/features/conversation/phrases";
+import { conditionWords } from "@/features/conversation/why-words";
+import { customer, entry, maya, message, rule } from "./examples";
+
+const call = (state: "ringing" | "ended") => ({
+  call_id: "k1",
+  direction: "inbound" as const,
+  state,
+  number: "+13105550177",
+  line: "",
+  line_name: "",
+  agent_email: "",
+  agent_name: "",
+  missed_reason: "",
+  recording_url: "",
+  voicemail_url: "",
+  comments: [],
+  tags: [],
+});
+const kinds = (blocks: ReturnType<typeof layout>): string => blocks.map((block) => block.kind).join(" ");
+
+describe("layout", () => {
+  test("messages of one person soon after each other join", () => {
+    const blocks = layout([
+      entry(1, "ConversationStarted", { message: message() }),
+      entry(2, "CustomerReplied", { message: message({ entry_id: "m2" }) }),
+    ]);
+    expect(blocks.map((block) => block.kind === "message" && block.joins)).toEqual([false, false, true]);
+  });
+
+  test("what a rule did in one decision is one line", () => {
+    const by = { by: rule, decision_id: "d1" };
+    const assigned = {
+      team_id: "t",
+      assignee_id: null,
+      previous_team_id: null,
+      previous_assignee_id: null,
+      reason: "",
+    };
+    const blocks = layout([
+      entry(1, "ConversationStarted", { message: message() }),
+      entry(2, "Assigned", assigned, by),
+      entry(3, "PriorityChanged", { priority: true }, by),
+      entry(4, "Closed", {}, { by: maya }),
+    ]);
+    expect(kinds(blocks)).toBe("day message events events");
+    expect(blocks.map((block) => (block.kind === "events" ? block.entries.length : 0))).toEqual([0, 0, 2, 1]);
+  });
+
+  test("a call is one card with all that is known at the end", () => {
+    const blocks = layout([
+      entry(1, "ConversationStarted", { call: call("ringing") }),
+      entry(2, "CallUpdated", { step: "ended", call: call("ended") }),
+    ]);
+    expect(kinds(blocks)).toBe("day call");
+    expect(blocks.map((block) => (block.kind === "call" ? block.call.state : ""))).toEqual(["", "ended"]);
+  });
+
+  test("a delivery shows under its message and not as a line", () => {
+    const blocks = layout([
+      entry(1, "ReplySent", { message: message({ direction: "out", author: maya }) }, { by: maya }),
+      entry(2, "DeliveryUpdated", {
+        entry_id: "m1",
+        state: "bounced",
+        recipient: "a@b.example",
+        reason: "Full",
+      }),
+    ]);
+    expect(kinds(blocks)).toBe("day message");
+    expect(blocks.map((block) => (block.kind === "message" ? block.delivery?.state : ""))).toEqual([
+      "",
+      "bounced",
+    ]);
+    expect(lastOwnKey(blocks)).toBe("e1");
+  });
+
+  test("another day begins with its name and joins nothing", () => {
+    const blocks = layout([
+      entry(1, "ConversationStarted", { message: message() }, { at: "2026-03-01T12:00:00Z" }),
+      entry(2, "CustomerReplied", { message: message() }, { at: "2026-03-03T12:00:00Z" }),
+    ]);
+    expect(kinds(blocks)).toBe("day message day message");
+  });
+});
+
+describe("phraseOf", () => {
+  const names = namesOf({
+    agents: [],
+    teams: [{ team_id: "t", name: "Email Support", channels: [] }],
+    roles: [],
+    brands: [],
+  });
+  const nobody = { previous_team_id: null, previous_assignee_id: null, reason: "" };
+  const say = (each: ReturnType<typeof entry>): string => phraseOf(each, names, new Date());
+
+  test("a team is called by its name", () => {
+    expect(say(entry(1, "Assigned", { team_id: "t", assignee_id: null, ...nobody }, { by: rule }))).toBe(
+      "assigned Email Support",
+    );
+  });
+
+  test("taking a conversation is not assigning it", () => {
+    expect(say(entry(1, "Assigned", { team_id: null, assignee_id: "maya", ...nobody }, { by: maya }))).toBe(
+      "took it",
+    );
+  });
+
+  test("tags are named", () => {
+    expect(say(entry(1, "Tagged", { added: ["refund", "vip"], removed: ["new"] }, { by: customer }))).toBe(
+      "added tags “refund”, “vip” and removed tag “new”",
+    );
+  });
+});
+
+test("a condition reads as a sentence with the value seen", () => {
+  const condition = {
+    place: "",
+    field: "message.subject",
+    operator: "is_not",
+    value: "x",
+    seen: null,
+    held: true,
+  };
+  expect(conditionWords(condition)).toEqual({ asked: "message subject is not “x”", seen: " It was empty." });
+});

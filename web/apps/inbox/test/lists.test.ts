@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import type { ConversationPage, Head, InboxKey } from "@/api/types";
+import { belongs, inOrder } from "@/data/membership";
+import { markRow, placeRow, rowsOf } from "@/data/pages";
+import { head } from "./examples";
+
+const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString();
+const row = (id: string, minute: number, part: Partial<Head> = {}) => ({
+  head: head({ id, last_activity_at: at(minute), ...part }),
+  unread: false,
+});
+const page = (items: ReturnType<typeof row>[], next: string | null, total: number): ConversationPage => ({
+  items,
+  next_cursor: next,
+  total,
+});
+const pages = (next: string | null = null): ConversationPage[] => [
+  page([row("a", 50), row("b", 40)], "2", 5),
+  page([row("c", 30), row("d", 20)], next, 5),
+];
+const ids = (list: ConversationPage[]): string =>
+  rowsOf(list)
+    .map((each) => each.head.id)
+    .join("");
+const newest = inOrder("newest");
+
+describe("placeRow", () => {
+  test("news moves a conversation to its new place", () => {
+    expect(ids(placeRow(pages(), row("d", 55, { seq: 2 }), true, newest))).toBe("dabc");
+  });
+
+  test("a new conversation comes in and is counted", () => {
+    const placed = placeRow(pages(), row("x", 35), true, newest);
+    expect(ids(placed)).toBe("abxcd");
+    expect(placed.map((each) => each.total)).toEqual([6, 6]);
+  });
+
+  test("what left the filter goes and is not counted any more", () => {
+    const placed = placeRow(pages(), row("b", 60, { seq: 2 }), false, newest);
+    expect(ids(placed)).toBe("acd");
+    expect(placed.at(-1)?.total).toBe(4);
+  });
+
+  test("what belongs behind the loaded rows waits to be loaded", () => {
+    expect(ids(placeRow(pages("4"), row("x", 5), true, newest))).toBe("abcd");
+    expect(ids(placeRow(pages(null), row("x", 5), true, newest))).toBe("abcdx");
+  });
+
+  test("older news than what is shown changes nothing", () => {
+    const shown = [page([row("a", 50, { seq: 7 })], null, 1)];
+    expect(placeRow(shown, row("a", 10, { seq: 6 }), true, newest)).toBe(shown);
+  });
+
+  test("a conversation of another inbox changes nothing", () => {
+    const shown = pages();
+    expect(placeRow(shown, row("x", 55), false, newest)).toBe(shown);
+  });
+});
+
+test("a read mark changes in place", () => {
+  const [first] = markRow(pages(), "b", true);
+  expect(first?.items.map((each) => each.unread)).toEqual([false, true]);
+});
+
+describe("belongs", () => {
+  const mine = head({ assignee_id: "maya", team_id: "email", mentioned: ["maya"], created_by: "maya" });
+  const everywhere: InboxKey[] = ["mine", "mentions", "created", "all", "team:email", "brand:paleo-hacks"];
+  test.each(everywhere)("%s shows what is in it, spam never", (inbox) => {
+    const filter = { inbox, status: "open", sort: "newest" } as const;
+    expect(belongs(mine, filter, "maya")).toBe(true);
+    expect(belongs({ ...mine, spam: true }, filter, "maya")).toBe(false);
+    expect(belongs({ ...mine, status: "closed" }, filter, "maya")).toBe(false);
+    expect(belongs({ ...mine, status: "closed" }, { ...filter, status: "all" }, "maya")).toBe(true);
+  });
+
+  test("spam is shown in Spam alone", () => {
+    expect(belongs({ ...mine, spam: true }, { inbox: "spam", status: "open", sort: "newest" }, "maya")).toBe(
+      true,
+    );
+  });
+
+  test("unassigned is what nobody has", () => {
+    const filter = { inbox: "unassigned", status: "open", sort: "newest" } as const;
+    expect(belongs(head(), filter, "maya")).toBe(true);
+    expect(belongs(mine, filter, "maya")).toBe(false);
+  });
+});
+
+describe("inOrder", () => {
+  test("who waits for nothing comes last under waited longest", () => {
+    const waiting = head({ id: "w", waiting_since: at(1) });
+    const longer = head({ id: "l", waiting_since: at(0) });
+    const sorted = [head({ id: "n" }), waiting, longer].sort(inOrder("waited_longest"));
+    expect(sorted.map((each) => each.id).join("")).toBe("lwn");
+  });
+
+  test("priority first, the newest among equals", () => {
+    const rows = [row("a", 1).head, row("b", 9).head, row("c", 2, { priority: true }).head];
+    expect(
+      rows
+        .sort(inOrder("priority"))
+        .map((each) => each.id)
+        .join(""),
+    ).toBe("cba");
+  });
+});

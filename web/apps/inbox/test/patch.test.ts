@@ -1,0 +1,99 @@
+import { QueryClient } from "@tanstack/react-query";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { ConversationRow, LiveFrame, TimelineEntry, TimelinePage } from "@/api/types";
+import { keys } from "@/data/keys";
+import { rowsOf } from "@/data/pages";
+import { patchHead, patchTimeline } from "@/data/patch";
+import { onFrame } from "@/live/useLive";
+import { customer, entry, head, maya, message } from "./examples";
+
+const mine = { inbox: "mine", status: "open", sort: "newest" } as const;
+const unassigned = { inbox: "unassigned", status: "open", sort: "newest" } as const;
+
+let client: QueryClient;
+beforeEach(() => {
+  client = new QueryClient();
+  const rows = [{ head: head({ seq: 3 }), unread: false }];
+  const list = (items: ConversationRow[]) => ({
+    pages: [{ items, next_cursor: null, total: items.length }],
+    pageParams: [""],
+  });
+  client.setQueryData(keys.list(unassigned), list(rows));
+  client.setQueryData(keys.list(mine), list([]));
+  client.setQueryData(keys.conversation("c1"), rows[0]);
+  client.setQueryData(keys.timeline("c1"), { items: [entry(1, "Closed", {})], has_more: false });
+});
+
+const shown = (filter: typeof mine | typeof unassigned): string[] => {
+  const data = client.getQueryData<{
+    pages: { items: ConversationRow[]; next_cursor: null; total: number }[];
+  }>(keys.list(filter));
+  return rowsOf(data?.pages ?? []).map((row) => row.head.id);
+};
+const timeline = (): number[] =>
+  client.getQueryData<TimelinePage>(keys.timeline("c1"))?.items.map((each) => each.seq) ?? [];
+const live = (seq: number, event: TimelineEntry, part = {}): LiveFrame => ({
+  type: "event",
+  id: `live-${seq}`,
+  event: { ...event, conversation_id: "c1" } as Extract<LiveFrame, { type: "event" }>["event"],
+  head: head({ seq, ...part }),
+});
+
+test("an assignment moves the conversation from one inbox to the other", () => {
+  patchHead(client, head({ seq: 4, assignee_id: "maya" }), "maya");
+  expect(shown(unassigned)).toEqual([]);
+  expect(shown(mine)).toEqual(["c1"]);
+});
+
+test("news that is older than what is shown changes nothing", () => {
+  patchHead(client, head({ seq: 2, assignee_id: "maya" }), "maya");
+  expect(shown(unassigned)).toEqual(["c1"]);
+});
+
+describe("the timeline", () => {
+  test("takes the next entry once, however often it comes", () => {
+    const next = entry(2, "Reopened", {});
+    patchTimeline(client, "c1", [next]);
+    patchTimeline(client, "c1", [next]);
+    expect(timeline()).toEqual([1, 2]);
+  });
+
+  test("is asked for again where something is missing", () => {
+    const again = vi.spyOn(client, "invalidateQueries");
+    patchTimeline(client, "c1", [entry(5, "Reopened", {})]);
+    expect(timeline()).toEqual([1]);
+    expect(again).toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
+  });
+});
+
+describe("a live event", () => {
+  const row = (): ConversationRow | undefined => client.getQueryData(keys.conversation("c1"));
+
+  test("by the customer makes the conversation unread", () => {
+    const reply = entry(4, "CustomerReplied", { message: message() }, { by: customer });
+    onFrame(client, live(4, reply), "maya");
+    expect(row()?.unread).toBe(true);
+    expect(row()?.head.seq).toBe(4);
+  });
+
+  test("by a colleague does not", () => {
+    onFrame(client, live(4, entry(4, "Closed", {}, { by: maya })), "jonas");
+    expect(row()?.unread).toBe(false);
+    expect(row()?.head.seq).toBe(4);
+  });
+
+  test("with files whose links are missing asks for the timeline", () => {
+    const file = { id: "f", name: "a.pdf", content_type: "application/pdf", size_bytes: 1, inline: false };
+    const reply = entry(2, "CustomerReplied", { message: message({ attachments: [file] }) });
+    const again = vi.spyOn(client, "invalidateQueries");
+    onFrame(client, live(4, reply), "maya");
+    expect(again).toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
+  });
+});
+
+test("after a gap everything shown is asked for again", () => {
+  const again = vi.spyOn(client, "invalidateQueries");
+  onFrame(client, { type: "resync" }, "maya");
+  expect(again).toHaveBeenCalledWith({ queryKey: keys.lists });
+  expect(again).toHaveBeenCalledWith({ queryKey: ["timeline"] });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { agoInWords, dayLabel, durationLabel, shortAgo, snoozePresets, untilLabel } from "@/lib/time";
+
+const now = new Date(2026, 2, 11, 14, 30);
+const before = (ms: number): string => new Date(now.getTime() - ms).toISOString();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+describe("shortAgo", () => {
+  test.each([
+    [before(20_000), "now"],
+    [before(4 * MINUTE), "4m"],
+    [before(3 * HOUR + MINUTE), "3h"],
+    [new Date(2026, 2, 9, 8).toISOString(), "Mon"],
+  ])("%s is %s", (at, words) => expect(shortAgo(at, now)).toBe(words));
+
+  test("an older time shows its day, another year shows the year", () => {
+    expect(shortAgo(new Date(2026, 0, 5).toISOString(), now)).not.toContain("2026");
+    expect(shortAgo(new Date(2024, 0, 5).toISOString(), now)).toContain("2024");
+  });
+});
+
+test.each([
+  [48, "48 s"],
+  [125, "2 min 5 s"],
+  [120, "2 min"],
+  [3780, "1 h 3 min"],
+  [7200, "2 h"],
+])("a call of %i seconds took %s", (seconds, words) => expect(durationLabel(seconds)).toBe(words));
+
+test.each([
+  [5_000, "5 seconds ago"],
+  [1_000, "1 second ago"],
+  [3 * MINUTE, "3 minutes ago"],
+  [25 * HOUR, "1 day ago"],
+])("%i ms before now is %s", (age, words) => expect(agoInWords(before(age), now)).toBe(words));
+
+test("days near today are called by name", () => {
+  expect(dayLabel(now.toISOString(), now)).toBe("Today");
+  expect(dayLabel(new Date(2026, 2, 10, 23, 59).toISOString(), now)).toBe("Yesterday");
+});
+
+test("a snooze within the week names the weekday", () => {
+  expect(untilLabel(new Date(2026, 2, 12, 9).toISOString(), now)).toMatch(/^tomorrow /);
+  expect(untilLabel(new Date(2026, 2, 16, 9).toISOString(), now)).toMatch(/^Monday /);
+});
+
+describe("snoozePresets", () => {
+  test("all lie ahead and come in order", () => {
+    for (let day = 1; day <= 7; day++) {
+      for (const hour of [0, 7, 13, 18, 23]) {
+        const at = new Date(2026, 2, day, hour, 15);
+        const times = snoozePresets(at).map((preset) => preset.until.getTime());
+        expect(times.every((time) => time > at.getTime())).toBe(true);
+        expect([...times].sort((a, b) => a - b)).toEqual(times);
+      }
+    }
+  });
+
+  test("late in the evening there is no later today", () => {
+    expect(snoozePresets(new Date(2026, 2, 11, 22)).map((preset) => preset.label)).not.toContain(
+      "Later today",
+    );
+  });
+});
