@@ -114,8 +114,24 @@ class Timers:
         )
         rows = await self._rows.find({"lease_by": claim}).sort("due_at", ASCENDING).to_list(None)
         if rows:
-            await self._fire(rows)
+            await self._fire_each(rows)
             metrics.timers_fired.labels(self._label).inc(len(rows))
             for row in rows:
                 metrics.timer_delay_seconds.labels(self._label).observe((now - row["due_at"]).total_seconds())
         return len(rows)
+
+    async def _fire_each(self, rows: Sequence[Document]) -> None:
+        """All together; when that is a bug, one by one, as a bad row would be claimed with the same ones for ever.
+
+        The bad row comes back after its lease.
+        """
+        try:
+            await self._fire(rows)
+        except (PyMongoError, Transient):
+            raise
+        except Exception:
+            if len(rows) == 1:
+                log.exception("timer failed", timer=self._label, row=str(rows[0]["_id"]))
+                return
+            for row in rows:
+                await self._fire_each([row])
