@@ -35,6 +35,7 @@ class Directory:
         self.roles: dict[str, RoleChanged] = {}
         self.brands: dict[str, BrandChanged] = {}
         self.keys: dict[str, dict[str, Any]] = {}
+        self._keys: dict[str, SigningKeyChanged] = {}
         self._settings = settings
         self._callbacks: list[Callable[[Event], None]] = []
         self._whole = False
@@ -62,22 +63,24 @@ class Directory:
         self._callbacks.append(callback)
 
     def learn(self, event: Event) -> None:
-        """Take in one change; an older one than we know is passed over."""
+        """Take in one change; one that is older than what we know is passed over, and nobody is told."""
         match event:
             case AgentChanged():
-                _newest(self.agents, event.agent_id, event)
+                new = _newest(self.agents, event.agent_id, event)
             case TeamChanged():
-                _newest(self.teams, event.team_id, event)
+                new = _newest(self.teams, event.team_id, event)
             case RoleChanged():
-                _newest(self.roles, event.role_id, event)
+                new = _newest(self.roles, event.role_id, event)
             case BrandChanged():
-                _newest(self.brands, event.brand_id, event)
+                new = _newest(self.brands, event.brand_id, event)
             case SigningKeyChanged():
-                self.keys[event.key_id] = event.jwk
+                new = _newest(self._keys, event.key_id, event)
+                self.keys[event.key_id] = self._keys[event.key_id].jwk
             case _:
                 return
-        for callback in self._callbacks:
-            callback(event)
+        if new:
+            for callback in self._callbacks:
+                callback(event)
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
@@ -134,7 +137,9 @@ class Directory:
             self.learn(understood.data)
 
 
-def _newest(known: dict[str, Any], key: str, event: Any) -> None:
+def _newest(known: dict[str, Any], key: str, event: Any) -> bool:
     before = known.get(key)
-    if before is None or before.seq <= event.seq:
-        known[key] = event
+    if before is not None and before.seq > event.seq:
+        return False
+    known[key] = event
+    return True
