@@ -224,7 +224,7 @@ class Consumer(ConsumerRebalanceListener):
             try:
                 await work()
             except Exception as error:
-                if not _is_away(error):
+                if not is_away(error):
                     raise
                 attempt += 1
                 metrics.batch_retries.labels(self._group, "away").inc()
@@ -294,7 +294,8 @@ class Consumer(ConsumerRebalanceListener):
         return positions
 
 
-def _is_away(error: BaseException) -> bool:
+def is_away(error: BaseException) -> bool:
+    """Whether a server is away, so that the same work will succeed later without anybody mending anything."""
     if isinstance(error, Transient | KafkaError | RedisConnectionError | RedisTimeoutError | ConnectionError):
         return True
     return isinstance(error, PyMongoError) and is_transient(error)

@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.ids import event_id
-from shared.mongo import Database
+from shared.mongo import Database, expire_after
 from shared.topics import Topic
 
 
@@ -93,9 +93,7 @@ class Log:
                 IndexModel([("logged_at", ASCENDING), ("seq", ASCENDING)]),
             ]
         )
-        await self.applied.create_indexes(
-            [IndexModel([("at", ASCENDING)], expireAfterSeconds=applied_days * 24 * 3600)]
-        )
+        await expire_after(self.applied, "at", applied_days * 24 * 3600)
 
     async def append(self, facts: Sequence[Fact], session: AsyncClientSession) -> None:
         if not facts:

@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -29,6 +29,7 @@ Collection = AsyncCollection[Document]
 
 _ATTEMPTS = 20
 _DUPLICATE_KEY = 11000
+_INDEX_OPTIONS_CONFLICT = 85
 
 
 class StaleVersion(Transient):
@@ -121,3 +122,14 @@ async def replace_versions(
     result = await collection.bulk_write(writes, ordered=False, session=session)
     if result.inserted_count + result.matched_count != len(changes):
         raise StaleVersion(f"{collection.name}: a version moved on")
+
+
+async def expire_after(collection: Collection, field: str, seconds: int) -> None:
+    """A TTL index on a time; when there is one with another period, it gets this one."""
+    try:
+        await collection.create_index(field, expireAfterSeconds=seconds)
+    except OperationFailure as error:
+        if error.code != _INDEX_OPTIONS_CONFLICT:
+            raise
+        change = {"keyPattern": {field: 1}, "expireAfterSeconds": seconds}
+        await collection.database.command({"collMod": collection.name, "index": change})

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from shared import logs
-from shared.errors import SwitchboardError
+from shared.consume import is_away
 from shared.logs import get_logger
 from shared.settings import Settings
 
@@ -111,16 +111,13 @@ async def _bounded(check: Check, name: str) -> str | None:
 
 async def _patiently(step: Callable[[], Awaitable[None]]) -> None:
     """A server that is not up yet is waited for; anything else ends the start with its own error."""
-    from pymongo.errors import PyMongoError
-    from redis.exceptions import RedisError
-
-    from shared.kafka import KafkaError
-
     pause = 0.2
     while True:
         try:
             return await step()
-        except (KafkaError, PyMongoError, RedisError, ConnectionError, SwitchboardError) as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             log.warning("start waits", error=repr(error)[:300])
             await asyncio.sleep(pause)
             pause = min(5.0, pause * 2)
@@ -172,6 +169,7 @@ async def serve(service: Service) -> None:
         proxy_headers=False,
         server_header=False,
         ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,  # about 43 KB for each socket, for frames of a few hundred bytes
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
         timeout_graceful_shutdown=5,

