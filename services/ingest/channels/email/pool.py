@@ -23,6 +23,10 @@ class Unreadable(Exception):
     """This mail cannot be parsed; the text is a sentence without its content."""
 
 
+class _Stopped(Exception):
+    """The process ended, or answered nonsense, while it had the mail."""
+
+
 class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -78,27 +82,35 @@ class ParserPool:
     async def parse(self, raw: bytes) -> ParsedMail:
         async with self._slots:
             started = time.perf_counter()
-            worker = self._free.pop() if self._free else await self._spawn()
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    parsed = await worker.parse(raw)
-            except Unreadable:
-                self._release(worker)
-                raise
-            except TimeoutError:
-                await self._end(worker)
-                raise Unreadable(f"not parsed within {self._timeout_s:g} s") from None
-            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-                # Killed for its memory or CPU time, or it crashed: the next mail gets a fresh one.
-                await self._end(worker)
-                raise Unreadable(f"the parser stopped ({type(error).__name__})") from None
-            except BaseException:
-                worker.kill()
-                raise
+                if self._free:
+                    # One that waited may have been killed meanwhile, for nothing that this mail did.
+                    with contextlib.suppress(_Stopped):
+                        return await self._parse(self._free.pop(), raw)
+                return await self._parse(await self._spawn(), raw)
+            except _Stopped as error:
+                raise Unreadable(f"the parser stopped ({error})") from None
             finally:
                 metrics.mail_parse_seconds.observe(time.perf_counter() - started)
+
+    async def _parse(self, worker: _Worker, raw: bytes) -> ParsedMail:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                parsed = await worker.parse(raw)
+        except Unreadable:
             self._release(worker)
-            return parsed
+            raise
+        except TimeoutError:
+            await self._end(worker)
+            raise Unreadable(f"not parsed within {self._timeout_s:g} s") from None
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            await self._end(worker)  # killed for its memory or CPU time, or it crashed
+            raise _Stopped(type(error).__name__) from None
+        except BaseException:
+            worker.kill()
+            raise
+        self._release(worker)
+        return parsed
 
     async def _spawn(self) -> _Worker:
         process = await asyncio.create_subprocess_exec(
