@@ -188,6 +188,9 @@ async def serve(service: Service) -> None:
             # What was built at start lives as long as the process: keep the collector from walking it again.
             gc.collect()
             gc.freeze()
+            # A batch makes tens of thousands of objects that die with it. Looking for cycles at every 700 of them
+            # took a third of a consumer's time [measured: 230 µs against 163 for a message through tickets].
+            gc.set_threshold(50_000, 20, 50)
             log.info("ready to serve", port=settings.http_port, parts=[part.name for part in service.parts])
             await asyncio.wait([http, told], return_when=asyncio.FIRST_COMPLETED)
         if http.done():

@@ -6,9 +6,10 @@ from services.tickets.api import add_routes
 from services.tickets.api.context import Tickets
 from services.tickets.api.entries import Entries
 from services.tickets.api.tokens import Tokens
-from services.tickets.handlers import GROUP, CurrentDesk, Handlers
+from services.tickets.handlers import GROUP, Handlers
 from services.tickets.settings import TicketsSettings
 from services.tickets.store import Store
+from services.tickets.store.desk import CurrentDesk
 from shared import clock, mongo
 from shared.access import Access
 from shared.consume import Consumer

@@ -23,8 +23,9 @@ from services.tickets.model.contact import (
 )
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.inbound import decide_bounce, decide_call, decide_delivery, decide_message
-from services.tickets.model.state import SYSTEM, Context, Desk, Outcome, desk_of
+from services.tickets.model.state import SYSTEM, Context, Desk, Outcome
 from services.tickets.store import Store
+from services.tickets.store.desk import CurrentDesk
 from services.tickets.store.work import Work
 from shared import ids, metrics
 from shared.cloudevents import Received
@@ -34,8 +35,6 @@ from shared.contracts.contacts import Contact
 from shared.contracts.deliveries import DeliveryFailed, DeliverySent
 from shared.contracts.ingest import BounceReceived, CallProgressed, MessageReceived, VisitorIdentified
 from shared.contracts.routing import Decided
-from shared.directory import Directory
-from shared.errors import Transient
 from shared.log import Cause
 from shared.mongo import Document
 
@@ -45,30 +44,6 @@ Batch = Sequence[Received[Event]]
 Input = MessageReceived | CallProgressed | BounceReceived | VisitorIdentified | Decided | DeliverySent | DeliveryFailed
 
 APPLIED = Outcome()
-
-
-class CurrentDesk:
-    """The directory as the model takes it: one snapshot, made anew when something changed."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-        self._desk: Desk | None = None
-        directory.on_change(self._forget)
-
-    def _forget(self, _: Event) -> None:
-        self._desk = None
-
-    def __call__(self) -> Desk:
-        if self._desk is None:
-            self._desk = desk_of(self._directory.agents, self._directory.teams, self._directory.brands)
-        return self._desk
-
-    async def whole(self) -> Desk:
-        """Raises Transient until the directory is read: deciding without it would refuse known agents."""
-        missing = await self._directory.ready()
-        if missing:
-            raise Transient(missing)
-        return self()
 
 
 @dataclass

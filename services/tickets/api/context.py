@@ -11,11 +11,11 @@ from fastapi import Depends, Header, Request
 
 from services.tickets.api.entries import Answer, Entries
 from services.tickets.api.tokens import Tokens
-from services.tickets.handlers import CurrentDesk
 from services.tickets.model.commands import MessageIds
 from services.tickets.model.state import Context, Conversation
 from services.tickets.settings import TicketsSettings
 from services.tickets.store import Store
+from services.tickets.store.desk import CurrentDesk
 from services.tickets.store.work import Work
 from shared import ids, metrics
 from shared.access import Viewer

@@ -53,7 +53,7 @@ def _person(story: Story, place: int) -> tuple[str, str]:
     if not story.who:
         return PEOPLE[place % len(PEOPLE)]
     known = dict(PEOPLE)
-    return story.who, known.get(story.who, "office@promotions.example")
+    return story.who, known.get(story.who, f"{story.who.split()[-1].lower()}@promotions.example")
 
 
 async def write_conversations(store: Store, secret: str) -> str:

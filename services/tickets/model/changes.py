@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,7 +119,7 @@ def decide_due(state: Conversation, context: Context) -> Events:
     until = state.head.snoozed_until
     if state.head.status != "snoozed" or until is None or until > context.now:
         return []
-    return _one(state, Woken, replace(context, by=SYSTEM), reason="time")
+    return _one(state, Woken, context.as_(SYSTEM), reason="time")
 
 
 def decide_close(state: Conversation, context: Context) -> Events:

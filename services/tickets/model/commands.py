@@ -122,7 +122,7 @@ def _check_answerable(state: Conversation, command: Reply) -> None:
         )
     if head.spam:
         raise Conflict("is_spam", "This conversation is marked as spam. Take the mark off to answer.")
-    if not command.text.strip() and not command.attachments:
+    if not command.text.strip() and not command.attachments and not command.html:
         raise Invalid("empty_message", "Write something, or attach a file.", (FieldError("body.html", "is empty"),))
     if command.seen_seq is not None and command.seen_seq < state.customer_seq:
         raise Conflict("newer_message", "The customer has written again. Read the new message, then send once more.")
@@ -184,7 +184,7 @@ def decide_compose(
             (FieldError("body.brand_id", "is not a brand with an address"),),
         )
     _check_recipients(command.to, command.cc, command.bcc)
-    if not command.text.strip() and not command.attachments:
+    if not command.text.strip() and not command.attachments and not command.html:
         raise Invalid("empty_message", "Write something, or attach a file.", (FieldError("body.html", "is empty"),))
     message_id = message_ids(command.conversation_id, command.entry_id, _first_domain(brand))
     message = Message(

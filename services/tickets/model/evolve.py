@@ -7,7 +7,6 @@ participants after a customer's mail.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from services.tickets.model.calls import call_line, missed
@@ -43,7 +42,7 @@ class Unfolding:
         `participants` come from outside, as only the directory tells our own mailboxes from others'.
         """
         head = self.state.head
-        if participants is not None:
+        if participants is not None and participants != head.participants:
             head = head.model_copy(update={"participants": participants})
         event = kind(
             conversation_id=head.id,
@@ -56,7 +55,9 @@ class Unfolding:
             **fields,
         )
         self.state = evolve(self.state, event)
-        self.events.append(event.model_copy(update={"head": self.state.head}))
+        # Nobody has seen the event yet, so it may still get its head: a copy would cost as much as making it.
+        event.__dict__["head"] = self.state.head
+        self.events.append(event)
 
     def outcome(self, ignored: Sequence[str] = ()) -> Outcome:
         return Outcome(tuple(self.events), tuple(ignored), self.state)
@@ -76,10 +77,10 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
         changes["last_activity_at"] = event.at
     head = state.head.model_copy(update=changes)
     if isinstance(event, c.CustomerReplied):
-        return replace(state, head=head, customer_seq=event.seq)
+        return Conversation(head, event.seq, state.deliveries)
     if isinstance(event, c.DeliveryUpdated):
-        return replace(state, head=head, deliveries=_delivered(state.deliveries, event))
-    return replace(state, head=head)
+        return Conversation(head, state.customer_seq, _delivered(state.deliveries, event))
+    return Conversation(head, state.customer_seq, state.deliveries)
 
 
 def _quiet(event: ConversationEvent) -> bool:

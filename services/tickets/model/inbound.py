@@ -6,8 +6,6 @@ that changes nothing says why by a code, and is counted, never dropped silently.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.tickets.model.calls import call_line, merge, missed, tidy
 from services.tickets.model.evolve import Unfolding, evolve
 from services.tickets.model.state import CUSTOMER, SYSTEM, Context, Conversation, Desk, Outcome, whole_ms
@@ -57,13 +55,13 @@ def decide_message(
     participants = answer_to(heard.message, heard.sender, desk) if heard.channel == "email" else Participants()
     if state is not None:
         unfolding = Unfolding(state)
-        unfolding.add(CustomerReplied, replace(context, by=CUSTOMER), participants=participants, message=heard.message)
+        unfolding.add(CustomerReplied, context.as_(CUSTOMER), participants=participants, message=heard.message)
         return unfolding.outcome()
     first = _started(heard, context, contact, participants)
     unfolding = Unfolding(evolve(None, first))
     if heard.message.spam.score >= SPAM_SCORE:
         reason = " ".join(heard.message.spam.reasons)
-        unfolding.add(SpamMarked, replace(context, by=SYSTEM), reason=reason)
+        unfolding.add(SpamMarked, context.as_(SYSTEM), reason=reason)
     return Outcome((first, *unfolding.events), state=unfolding.state)
 
 
@@ -112,7 +110,7 @@ def _first_event(
 
 def decide_call(state: Conversation | None, heard: CallProgressed, context: Context, contact: Contact) -> Outcome:
     """A webhook's step: the conversation's first event, an update of its call, or nothing new."""
-    context = replace(context, by=_who(heard))
+    context = context.as_(_who(heard))
     if state is None:
         call = tidy(heard.call)
         head = Head(
@@ -190,7 +188,7 @@ def _delivery(
     unfolding = Unfolding(state)
     unfolding.add(
         DeliveryUpdated,
-        replace(context, by=SYSTEM),
+        context.as_(SYSTEM),
         entry_id=entry_id,
         state=after,
         recipient=recipient,

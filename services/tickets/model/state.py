@@ -79,6 +79,10 @@ class Context:
     decision_id: str | None = None
     imported: bool = False
 
+    def as_(self, by: Actor) -> Context:
+        """The same moment, done by somebody else."""
+        return Context(self.now, by, self.decision_id, self.imported)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

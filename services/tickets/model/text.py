@@ -18,7 +18,7 @@ REFERENCES_MAX = 20
 
 def shorten(text: str, limit: int) -> str:
     """One line of at most `limit` characters, cut at a word where there is one."""
-    line = " ".join(text[: limit * 4].split())
+    line = " ".join(text[: limit * 2].split())
     if len(line) <= limit:
         return line
     cut = line[: limit - 1]

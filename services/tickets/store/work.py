@@ -120,7 +120,7 @@ class Work:
         n = self._made.get(cause.id, 0)
         self._made[cause.id] = n + 1
         topic = CONVERSATIONS if isinstance(event, ConversationEvent) else CONTACTS
-        self._facts.append(Fact.of(n, cause, topic, aggregate_id, aggregate_id, event.seq, self.now, event))
+        self._facts.append(Fact.of(n, cause, topic, aggregate_id, aggregate_id, event.seq, event.at, event))
 
     def drop_timer(self, conversation_id: str) -> None:
         """A timer came that has nothing to do any more."""

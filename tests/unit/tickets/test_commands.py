@@ -64,6 +64,10 @@ def test_recipients_of_a_reply_become_the_participants() -> None:
     assert sent.head.participants.cc == (BOB,)
 
 
+def test_a_picture_alone_is_a_message() -> None:
+    assert do_reply(started(), reply(text="", html='<img src="cid:1">'))
+
+
 def test_send_and_close_and_send_and_snooze() -> None:
     events = do_reply(started(), reply(then_close=True))
     assert [type(one).__name__ for one in events] == ["ReplySent", "Closed"]
@@ -112,7 +116,7 @@ def assign(
 REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("channel_cannot_reply", lambda: do_reply(phone(), reply())),
     ("is_spam", lambda: do_reply(spam(), reply())),
-    ("empty_message", lambda: do_reply(started(), reply(text=" "))),
+    ("empty_message", lambda: do_reply(started(), reply(text=" ", html=None))),
     ("no_recipient", lambda: do_reply(started(), reply(to=()))),
     ("too_many_recipients", lambda: do_reply(started(), reply(cc=(BOB,) * 60))),
     ("bad_snooze_time", lambda: do_reply(started(), reply(then_snooze_until=minute(-1)))),
