@@ -33,6 +33,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 QUIET = ("/health", "/metrics")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Body(BaseModel):
@@ -105,12 +106,12 @@ class Envelope:
         request_id = given if 0 < len(given) <= 100 and given.isprintable() else random_id()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
-        status = 500
+        status, begun = 500, False
 
         async def answer(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 extra = [(b"x-request-id", request_id.encode())]
                 if not any(name == b"x-content-type-options" for name, _ in message["headers"]):
                     extra.append((b"x-content-type-options", b"nosniff"))
@@ -125,6 +126,13 @@ class Envelope:
                 await refusal(scope, receive, answer)
             else:
                 await self._app(scope, _bounded(receive, limit), answer)
+        except Exception as error:
+            # Here rather than in an exception handler: those of Exception answer outside of this layer, without the id.
+            log.error("request failed", exc_info=error)
+            if begun:
+                raise
+            told = "Something went wrong on our side. The request id helps us to find it."
+            await problem(500, "internal", told)(scope, receive, answer)
         finally:
             self._report(scope, status, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("request_id")
@@ -134,10 +142,11 @@ class Envelope:
 
     def _report(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        metrics.http_requests.labels(scope["method"], route, str(status)).inc()
-        metrics.http_seconds.labels(scope["method"], route).observe(seconds)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        metrics.http_requests.labels(method, route, str(status)).inc()
+        metrics.http_seconds.labels(method, route).observe(seconds)
         if not scope["path"].startswith(QUIET):
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:
@@ -208,8 +217,3 @@ def _answer_errors(app: FastAPI) -> None:
 
     for kind in (Transient, PyMongoError, RedisError):
         app.add_exception_handler(kind, away)
-
-    @app.exception_handler(Exception)
-    async def bug(_: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", exc_info=error)
-        return problem(500, "internal", "Something went wrong on our side. The request id helps us to find it.")
