@@ -5,13 +5,18 @@ import { defineConfig, type ProxyOptions } from "vite";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Files come from an origin of their own, so that nothing in one could act as the inbox. */
+const FILES_ORIGIN = new URL(
+  process.env.SWITCHBOARD_FILES_URL ?? process.env.SWITCHBOARD_INGEST_URL ?? "http://127.0.0.1:8001",
+).origin;
+
 /** Email HTML lives in sandboxed frames with a stricter policy of their own; https images only on request there. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "font-src 'self'",
-  "img-src 'self' data: blob: https:",
+  `img-src 'self' data: blob: https: ${FILES_ORIGIN}`,
   "media-src 'self' https:",
   "connect-src 'self'",
   "frame-src 'self'",
@@ -22,11 +27,11 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 const SERVICES = {
-  "/api/ingest": ["SWITCHBOARD_INGEST_URL", "http://127.0.0.1:8101"],
-  "/api/tickets": ["SWITCHBOARD_TICKETS_URL", "http://127.0.0.1:8102"],
-  "/api/routing": ["SWITCHBOARD_ROUTING_URL", "http://127.0.0.1:8103"],
-  "/api/notifications": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8104"],
-  "/live": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8104"],
+  "/api/ingest": ["SWITCHBOARD_INGEST_URL", "http://127.0.0.1:8001"],
+  "/api/tickets": ["SWITCHBOARD_TICKETS_URL", "http://127.0.0.1:8002"],
+  "/api/routing": ["SWITCHBOARD_ROUTING_URL", "http://127.0.0.1:8003"],
+  "/api/notifications": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
+  "/live": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
 } as const;
 
 /** No path is rewritten: every service answers under its own prefix. */

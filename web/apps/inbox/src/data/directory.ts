@@ -32,12 +32,15 @@ export interface Names {
   team(id: string | null | undefined): Team | undefined;
   brand(id: string | null | undefined): Brand | undefined;
   agentName(id: string | null | undefined): string;
+  /** Whether the agent's role answers customers. */
+  answers(agent: Agent): boolean;
   teamName(id: string | null | undefined): string;
 }
 
 export function namesOf(directory: Directory | undefined): Names {
   const agents = new Map(directory?.agents.map((each) => [each.agent_id, each]));
   const teams = new Map(directory?.teams.map((each) => [each.team_id, each]));
+  const roles = new Map(directory?.roles.map((each) => [each.role_id, each]));
   const brands = new Map(directory?.brands.map((each) => [each.brand_id, each]));
   return {
     agents: directory?.agents ?? [],
@@ -46,6 +49,7 @@ export function namesOf(directory: Directory | undefined): Names {
     agent: (id) => (id ? agents.get(id) : undefined),
     team: (id) => (id ? teams.get(id) : undefined),
     brand: (id) => (id ? brands.get(id) : undefined),
+    answers: (agent) => roles.get(agent.role_id)?.permissions.includes("conversations.reply") ?? false,
     agentName: (id) => (id && agents.get(id)?.name) || "somebody",
     teamName: (id) => (id && teams.get(id)?.name) || "a team",
   };

@@ -11,6 +11,8 @@ import classes from "./parts.module.css";
 export interface Choice {
   key: string;
   label: string;
+  /** For the initials. */
+  name: string;
   kind: "nobody" | "agent" | "team";
   teamId: string | null;
   assigneeId: string | null;
@@ -35,6 +37,7 @@ export function choicesOf(
   const person = (agent: Agent): Choice => ({
     key: agent.agent_id,
     label: agent.agent_id === myId ? `${agent.name} (you)` : agent.name,
+    name: agent.name,
     kind: "agent",
     teamId: team,
     assigneeId: agent.agent_id,
@@ -46,6 +49,7 @@ export function choicesOf(
     {
       key: "nobody",
       label: "Nobody",
+      name: "",
       kind: "nobody",
       teamId: team,
       assigneeId: null,
@@ -55,6 +59,7 @@ export function choicesOf(
       (each): Choice => ({
         key: `team ${each.team_id}`,
         label: each.name,
+        name: "",
         kind: "team",
         teamId: each.team_id,
         assigneeId: null,
@@ -102,7 +107,8 @@ function Choices({ head, choose }: { head: Head; choose: (choice: Choice) => voi
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const statuses = new Map(data?.items.map((each) => [each.agent_id, each.status]));
-  const choices = choicesOf(head, myId, names.teams, names.agents, statuses, words);
+  const colleagues = names.agents.filter((agent) => names.answers(agent));
+  const choices = choicesOf(head, myId, names.teams, colleagues, statuses, words);
   const foreign = Boolean(head.assignee_id) && head.assignee_id !== myId && !mayAssignOthers;
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -137,25 +143,26 @@ function Choices({ head, choose }: { head: Head; choose: (choice: Choice) => voi
           or leave a note.
         </p>
       )}
-      <div
-        id="assign-choices"
-        role="listbox"
-        aria-label="People and teams"
-        className={`${classes.choices} sb-scroll`}
-      >
-        {choices.map((choice, index) => (
-          <ChoiceLine
-            key={choice.key}
-            id={`assign-${index}`}
-            choice={choice}
-            active={index === at}
-            disabled={foreign}
-            point={() => setAt(index)}
-            choose={() => choose(choice)}
-          />
-        ))}
-        {choices.length === 0 && <p className={classes.no}>Nobody is called that.</p>}
-      </div>
+      {!foreign && (
+        <div
+          id="assign-choices"
+          role="listbox"
+          aria-label="People and teams"
+          className={`${classes.choices} sb-scroll`}
+        >
+          {choices.map((choice, index) => (
+            <ChoiceLine
+              key={choice.key}
+              id={`assign-${index}`}
+              choice={choice}
+              active={index === at}
+              point={() => setAt(index)}
+              choose={() => choose(choice)}
+            />
+          ))}
+          {choices.length === 0 && <p className={classes.no}>Nobody is called that.</p>}
+        </div>
+      )}
     </>
   );
 }
@@ -164,12 +171,11 @@ interface ChoiceLineProps {
   id: string;
   choice: Choice;
   active: boolean;
-  disabled: boolean;
   point: () => void;
   choose: () => void;
 }
 
-function ChoiceLine({ id, choice, active, disabled, point, choose }: ChoiceLineProps): ReactNode {
+function ChoiceLine({ id, choice, active, point, choose }: ChoiceLineProps): ReactNode {
   return (
     <button
       type="button"
@@ -179,11 +185,10 @@ function ChoiceLine({ id, choice, active, disabled, point, choose }: ChoiceLineP
       tabIndex={-1}
       className={classes.choice}
       data-active={active || undefined}
-      disabled={disabled}
       onPointerMove={point}
       onClick={choose}
     >
-      {choice.kind === "agent" && <Avatar name={choice.label} size={20} accent status={choice.status} />}
+      {choice.kind === "agent" && <Avatar name={choice.name} size={20} accent status={choice.status} />}
       {choice.kind === "team" && <IconUsers size={16} />}
       {choice.kind === "nobody" && <IconUserOff size={16} />}
       <span className="sb-truncate">{choice.label}</span>

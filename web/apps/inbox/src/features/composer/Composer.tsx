@@ -28,11 +28,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
   const mode: ComposerMode = refused ? "note" : wanted;
   if (!me) return <div className={classes.room} />;
   if (!mayReply) {
-    return (
-      <p className={classes.readOnly}>
-        You can read this conversation. Replying takes another role; ask an admin.
-      </p>
-    );
+    return <p className={classes.readOnly}>You can read along here; answering takes another role.</p>;
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;

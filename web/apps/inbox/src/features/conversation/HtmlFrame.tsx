@@ -1,4 +1,5 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Attachment } from "@/api/types";
 import classes from "./Message.module.css";
 
 const STYLE = `
@@ -10,20 +11,32 @@ const STYLE = `
   a { color: #4338ca; } blockquote { margin: 0 0 0 8px; padding-left: 8px; border-left: 2px solid #d2d2d8; }
 `;
 
-function documentOf(html: string, showImages: boolean): string {
-  const images = `${location.origin} data: blob:${showImages ? " https:" : ""}`;
+/** Where the message's own files are served from; nothing else loads unasked. */
+function originsOf(files: readonly Attachment[]): string {
+  const origins = files.map((file) => (file.url ? new URL(file.url, location.href).origin : location.origin));
+  return [...new Set([location.origin, ...origins])].join(" ");
+}
+
+function documentOf(html: string, files: readonly Attachment[], showImages: boolean): string {
+  const images = `${originsOf(files)} data: blob:${showImages ? " https:" : ""}`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${images}; form-action 'none'; base-uri 'none'`;
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><style>${STYLE}</style></head><body>${html}</body></html>`;
+}
+
+interface HtmlFrameProps {
+  html: string;
+  files: readonly Attachment[];
+  showImages: boolean;
 }
 
 /**
  * Designed mail in a frame of its own: no script can run there (sandbox without allow-scripts), nothing
  * loads but what its policy names. Same origin only so that its height can be measured from here.
  */
-export function HtmlFrame({ html, showImages }: { html: string; showImages: boolean }): ReactNode {
+export function HtmlFrame({ html, files, showImages }: HtmlFrameProps): ReactNode {
   const frame = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(80);
-  const source = useMemo(() => documentOf(html, showImages), [html, showImages]);
+  const source = useMemo(() => documentOf(html, files, showImages), [html, files, showImages]);
   const observer = useRef<ResizeObserver | null>(null);
   const measure = useCallback((): void => {
     const body = frame.current?.contentDocument?.body;

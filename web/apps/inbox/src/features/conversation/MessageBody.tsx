@@ -65,7 +65,7 @@ function Words({ html, text, files, showImages }: WordsProps): ReactNode {
     // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised on the server and again by cleanHtml; only simple tags without styles come here
     return <div className={classes.rich} dangerouslySetInnerHTML={{ __html: clean.html }} />;
   }
-  return <HtmlFrame html={clean.html} showImages={showImages} />;
+  return <HtmlFrame html={clean.html} files={files} showImages={showImages} />;
 }
 
 export function PlainText({ text }: { text: string }): ReactNode {

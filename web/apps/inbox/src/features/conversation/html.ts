@@ -22,12 +22,14 @@ const CONFIG: Config = {
   FORBID_ATTR: ["srcset", "background", "id", "name", "ping"],
   ALLOW_DATA_ATTR: false,
   ADD_ATTR: ["data-type"],
+  // DOMPurify tries this on every attribute that may hold an address, so plain words must pass too.
   ALLOWED_URI_REGEXP:
-    /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|gif|jpe?g|webp);|\/api\/ingest\/attachments\/|#)/i,
+    /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|gif|jpe?g|webp)[;,]|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i,
   RETURN_DOM_FRAGMENT: true,
 };
 
-const DESIGNED = "table, [bgcolor], [style*=background], [style*=color], [style*=width], center, font, img";
+const DESIGNED =
+  "table, [bgcolor], [style*=background], [style*=color], [style*=width], center, font, img:not([data-own])";
 const REMOTE_STYLE = /url\s*\(/i;
 
 export interface CleanHtml {
@@ -48,11 +50,16 @@ function placeImages(root: DocumentFragment, files: readonly Attachment[], showR
       const file = files.find(
         (each) => (each.content_id ?? "").replace(/^<|>$/g, "") === wanted || each.id === wanted,
       );
-      if (file?.url) image.setAttribute("src", file.url);
-      else image.remove();
-    } else if (/^https?:/i.test(source) && !showRemote) {
-      held += 1;
-      image.removeAttribute("src");
+      if (file?.url) {
+        image.setAttribute("src", file.url);
+        image.setAttribute("data-own", "");
+      } else image.remove();
+    } else if (/^https?:/i.test(source)) {
+      if (!showRemote) {
+        held += 1;
+        image.remove();
+      }
+    } else if (!source.startsWith("data:image/")) {
       image.remove();
     }
     image.setAttribute("loading", "lazy");
@@ -63,6 +70,8 @@ function placeImages(root: DocumentFragment, files: readonly Attachment[], showR
 
 function safeLinks(root: DocumentFragment): void {
   for (const link of root.querySelectorAll("a[href]")) {
+    // An address without a scheme would lead into the inbox itself.
+    if (!/^(?:https?:|mailto:|tel:)/i.test(link.getAttribute("href") ?? "")) link.removeAttribute("href");
     link.setAttribute("target", "_blank");
     link.setAttribute("rel", "noopener noreferrer nofollow");
   }

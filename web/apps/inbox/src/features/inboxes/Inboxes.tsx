@@ -30,6 +30,9 @@ const OWN: readonly { key: InboxKey; icon: ReactNode }[] = [
   { key: "spam", icon: <IconBan size={16} /> },
 ];
 
+/** Where what waits, waits for me: only these counts may turn bold. */
+const FOR_ME: ReadonlySet<InboxKey> = new Set(["mine", "mentions"]);
+
 /** The left column: own inboxes, one view for each brand, team inboxes, with live counts. */
 export function Inboxes({ onSearch }: { onSearch: () => void }): ReactNode {
   const names = useNames();
@@ -76,7 +79,7 @@ function Item({ inbox, icon }: { inbox: InboxKey; icon: ReactNode }): ReactNode 
   const names = useNames();
   const { data } = useQuery(inboxesQuery);
   const count = data?.counts[inbox] ?? 0;
-  const waiting = data?.waiting[inbox] ?? 0;
+  const waiting = FOR_ME.has(inbox) ? (data?.waiting[inbox] ?? 0) : 0;
   const name = inboxName(inbox, names);
   const go = (): void => {
     place.goInbox(inbox);

@@ -24,10 +24,10 @@ const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
   custom: { icon: <IconPlug size={14} />, name: "Custom channel" },
 };
 
-/** The last message in a line; says when it was ours. */
+/** The last message in a line; marked when it was ours. */
 function lastWords(head: Head): string {
   const words = head.preview || head.description;
-  if (head.preview_from === "agent") return `You: ${words}`;
+  if (head.preview_from === "agent") return `↩ ${words}`;
   return words || (head.channel === "phone" ? "Phone call" : "No text");
 }
 
