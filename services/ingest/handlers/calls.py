@@ -11,7 +11,6 @@ from services.ingest.handlers.intake import Intake
 from services.ingest.model.arrival import Accepted, Arrival, Decision, Draft, entry_id
 from shared import metrics
 from shared.errors import Transient
-from shared.log import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ async def accept_webhook(intake: Intake, payload: Mapping[str, Any], raw: bytes,
         raw=raw,
         content_type="application/json",
         envelope={"event": event},
-        cause=Cause(input_id, progressed.conversation_id),
+        correlation_id=progressed.conversation_id,
     )
     decision = Decision(progressed.conversation_id, entry_id(input_id), (progressed,))
     (accepted,) = await intake.store.accept([Draft(arrival, lambda _: decision)])

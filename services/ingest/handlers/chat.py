@@ -27,7 +27,6 @@ from services.ingest.model.visitor import Identity
 from shared.contracts.directory import BrandChanged
 from shared.errors import FieldError, Forbidden, Invalid, NotFound, Transient, Unauthenticated
 from shared.ids import derived, random_id
-from shared.log import Cause
 from shared.signing import Visitor
 
 
@@ -157,5 +156,5 @@ def _arrival(intake: Intake, visitor: Visitor, input_id: str, raw: dict[str, obj
         raw=json.dumps(raw).encode(),
         content_type="application/json",
         envelope={"visitor_id": visitor.visitor_id},
-        cause=Cause(input_id, input_id),
+        correlation_id=input_id,
     )

@@ -15,7 +15,6 @@ from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.contracts.integrations import MessagePosted
 from shared.errors import DomainError, FieldError, Invalid, Transient
-from shared.log import Cause
 
 
 class Custom:
@@ -73,7 +72,8 @@ class Custom:
             raw=one.record.value or b"",
             content_type="application/json",
             envelope=_envelope(one),
-            cause=Cause(input_id, one.correlation_id, one.traceparent),
+            correlation_id=one.correlation_id,
+            traceparent=one.traceparent,
         )
         decision = Decision(event.conversation_id, event.message.entry_id, (event,), files)
         return Draft(arrival, lambda _: decision)

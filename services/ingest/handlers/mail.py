@@ -22,7 +22,6 @@ from services.ingest.model.threading import quoted_ids, root_conversation
 from shared import metrics
 from shared.contracts.directory import BrandChanged
 from shared.errors import FieldError, Invalid, Transient
-from shared.log import Cause
 from shared.logs import get_logger
 
 log = get_logger(__name__)
@@ -90,7 +89,7 @@ async def _accept_one(
         raw=raw,
         content_type=MAIL_TYPE,
         envelope=envelope,
-        cause=Cause(input_id, input_id),
+        correlation_id=input_id,
     )
     room = Mailroom(
         own=frozenset(one.address.lower() for every in intake.directory.brands.values() for one in every.addresses),

@@ -13,7 +13,6 @@ from datetime import datetime
 from shared import ids
 from shared.contracts.base import Event
 from shared.contracts.common import Attachment, Channel
-from shared.log import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class Arrival:
     raw: bytes = field(repr=False)
     content_type: str
     envelope: Mapping[str, str]
-    cause: Cause
+    correlation_id: str
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

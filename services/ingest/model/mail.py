@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.contracts.common import AutomaticKind
+if TYPE_CHECKING:  # the parsing process is light: it loads no pydantic
+    from shared.contracts.common import AutomaticKind
+
 
 MAX_RAW_BYTES = 40 * 1024 * 1024
 MAX_DEPTH = 20

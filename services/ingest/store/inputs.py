@@ -20,7 +20,7 @@ from services.ingest.store.files import Files
 from shared import ids, metrics
 from shared.clock import Clock
 from shared.contracts.base import Event
-from shared.log import Fact, Log
+from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Database, Document, in_transaction
 from shared.topics import MESSAGES
 
@@ -191,4 +191,5 @@ def _message_row(
 def _fact(arrival: Arrival, n: int, event: Event) -> Fact:
     """The aggregate is the input itself: ingest keeps no state of conversations, tickets orders them."""
     key: str = event.conversation_id  # type: ignore[attr-defined]  # every event of ingest.messages.v1 has one
-    return Fact.of(n, arrival.cause, MESSAGES, key, arrival.id, n + 1, arrival.received_at, event)
+    cause = Cause(arrival.id, arrival.correlation_id, arrival.traceparent)
+    return Fact.of(n, cause, MESSAGES, key, arrival.id, n + 1, arrival.received_at, event)

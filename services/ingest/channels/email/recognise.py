@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from email.message import Message
+from typing import TYPE_CHECKING
 
 from services.ingest.channels.email.headers import message_ids, raw_value, text_of
 from services.ingest.channels.email.words import clean_line, decoded
 from services.ingest.model.mail import DeliveryStatus, FailedRecipient
-from shared.contracts.common import AutomaticKind
+
+if TYPE_CHECKING:
+    from shared.contracts.common import AutomaticKind
 
 _MAX_RECIPIENTS = 50
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|bounces?)(?:[+@=-]|$)")
