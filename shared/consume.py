@@ -13,18 +13,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiokafka.abc import ConsumerRebalanceListener
-from pymongo.errors import PyMongoError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared import clock, kafka, metrics
 from shared.cloudevents import Received, Record, Unknown, decode
 from shared.contracts.base import Event
 from shared.dead_letters import Allowance, DeadLetters
-from shared.errors import InvalidMessage, Transient
+from shared.errors import InvalidMessage, is_away
 from shared.kafka import KafkaError, RawRecord, TopicPartition
 from shared.logs import get_logger
-from shared.mongo import is_transient
 from shared.settings import Settings
 from shared.topics import BY_NAME, read_by
 
@@ -292,10 +288,3 @@ class Consumer(ConsumerRebalanceListener):
         oldest = time.time() - self._oldest_ms / 1000 if self._oldest_ms is not None and behind else 0.0
         metrics.oldest_unprocessed_seconds.labels(self._group).set(max(0.0, oldest))
         return positions
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether a server is away, so that the same work will succeed later without anybody mending anything."""
-    if isinstance(error, Transient | KafkaError | RedisConnectionError | RedisTimeoutError | ConnectionError):
-        return True
-    return isinstance(error, PyMongoError) and is_transient(error)

@@ -16,6 +16,7 @@ Anything else that is raised is a bug: three tries, then a dead letter, or a 500
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -77,3 +78,28 @@ class Overloaded(DomainError):
     """Refused before it was accepted; try again after `Retry-After` (5 s)."""
 
     status = 429
+
+
+_away_kinds: list[tuple[type[Exception], Callable[[Exception], bool]]] = []
+
+
+def away_when(kind: type[Exception], holds: Callable[[Exception], bool] = lambda _: True) -> None:
+    """Told by the module that connects to a server: which of its client's errors mean that it is away.
+
+    So a service that does not use a server need not load its client to tell.
+    """
+    _away_kinds.append((kind, holds))
+
+
+def away_kinds() -> list[type[Exception]]:
+    """Every registered kind; not each error of a kind means that its server is away."""
+    return [kind for kind, _ in _away_kinds]
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the same work will succeed later without anybody mending anything."""
+    return any(isinstance(error, kind) and holds(error) for kind, holds in _away_kinds)
+
+
+away_when(Transient)
+away_when(ConnectionError)

@@ -16,12 +16,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
-from pymongo.errors import PyMongoError
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from shared import metrics
-from shared.errors import DomainError, FieldError, Overloaded, Transient
+from shared.errors import DomainError, FieldError, Overloaded, away_kinds, is_away
 from shared.ids import random_id
 from shared.logs import get_logger
 from shared.settings import Settings
@@ -212,8 +210,10 @@ def _answer_errors(app: FastAPI) -> None:
         return problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
 
     async def away(_: Request, error: Exception) -> JSONResponse:
+        if not is_away(error):
+            raise error
         log.warning("a server is away", error=repr(error)[:300])
         return problem(503, "away", "A server is not reachable; please try again.", headers={"Retry-After": "2"})
 
-    for kind in (Transient, PyMongoError, RedisError):
+    for kind in away_kinds():
         app.add_exception_handler(kind, away)

@@ -20,7 +20,10 @@ from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.cloudevents import Record
+from shared.errors import away_when
 from shared.settings import Settings
+
+away_when(KafkaError)
 
 RawRecord = ConsumerRecord[bytes, bytes]
 RawBatch = tuple[RawRecord, ...]

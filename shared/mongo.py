@@ -18,7 +18,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared import metrics
-from shared.errors import Transient
+from shared.errors import Transient, away_when
 from shared.settings import Settings
 
 T = TypeVar("T")
@@ -55,12 +55,18 @@ def database(client: Client, settings: Settings, service: str) -> Database:
     return client.get_database(settings.database(service), codec_options=CodecOptions(tz_aware=True, tzinfo=UTC))
 
 
-def is_transient(error: PyMongoError) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same work may succeed later without anybody mending anything."""
-    return isinstance(error, ConnectionFailure) or any(
-        error.has_error_label(label)
-        for label in ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+    return isinstance(error, ConnectionFailure) or (
+        isinstance(error, PyMongoError)
+        and any(
+            error.has_error_label(label)
+            for label in ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+        )
     )
+
+
+away_when(PyMongoError, is_transient)
 
 
 def _is_duplicate(error: PyMongoError) -> bool:

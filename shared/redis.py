@@ -8,7 +8,11 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from shared.errors import away_when
 from shared.settings import Settings
+
+away_when(RedisConnectionError)
+away_when(RedisTimeoutError)
 
 
 def connect(settings: Settings) -> Redis:

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from shared import logs
-from shared.consume import is_away
+from shared.errors import is_away
 from shared.logs import get_logger
 from shared.settings import Settings
 
