@@ -22,7 +22,7 @@ from services.tickets.model.commands import (
     decide_reply,
 )
 from services.tickets.model.contact import Sighting, decide_sighting, handle_key
-from services.tickets.model.state import Context, Desk
+from services.tickets.model.state import Context, Desk, whole_ms
 from services.tickets.store.work import Work
 from shared import ids
 from shared.contracts.base import Event
@@ -77,7 +77,7 @@ class Telling:
         script = _Script(self, told, by, blanks, voices)
         for number, turn in enumerate(story.turns):
             if number:
-                at += timedelta(minutes=chance.uniform(*_pause(story, turn)))
+                at = whole_ms(at + timedelta(minutes=chance.uniform(*_pause(story, turn))))
             if at > self._now - timedelta(minutes=2):
                 return told
             script.turn(number, turn, at)
@@ -156,7 +156,7 @@ class _Script:
     def finish(self, at: datetime, now: datetime, chance: random.Random) -> None:
         """How it stands in the end; most of what ended long ago is closed."""
         end = self._story.end or ("closed" if now - at > timedelta(days=4) and chance.random() < 0.7 else "open")
-        at = min(at + timedelta(minutes=chance.uniform(1, 40)), now - timedelta(minutes=1))
+        at = whole_ms(min(at + timedelta(minutes=chance.uniform(1, 40)), now - timedelta(minutes=1)))
         if self._story.spam or end == "open":
             return
         if end == "closed":
