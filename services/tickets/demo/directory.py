@@ -20,6 +20,9 @@ from shared.contracts.directory import (
 
 ACCOUNTS = Path(__file__).parent.parent / "demo_accounts.json"
 
+DEMO_CAPACITY = 250
+"""Room for whoever tries the desk by sending it a few hundred messages."""
+
 SHOP_TOPICS = ("Order status", "Returns & refunds", "Shipping", "Product question", "Billing")
 
 _BRANDS: tuple[tuple[str, str, str, str, str, tuple[str, ...], str], ...] = (
@@ -145,6 +148,7 @@ async def write_directory(store: Store) -> str:
             email=account["email"],
             role_id=account["role"],
             team_ids=tuple(account["team_ids"]),
+            capacity=DEMO_CAPACITY,
         )
         known = await store.directory.agent(agent.agent_id)
         new = known is None or "private_password" not in known
