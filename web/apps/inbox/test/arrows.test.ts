@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 function files(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
+    if (name === "generated") return [];
     return statSync(path).isDirectory() ? files(path) : /\.tsx?$/.test(name) ? [path] : [];
   });
 }

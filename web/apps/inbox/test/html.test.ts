@@ -56,7 +56,9 @@ test("images in the text are sent by the id the mail carries them under", () => 
 });
 
 test("what is no address keeps its place, what would lead into the inbox goes", () => {
-  expect(clean('<table width="100%" align="center"><tr><td>x</td></tr></table>').html).toContain('width="100%"');
+  expect(clean('<table width="100%" align="center"><tr><td>x</td></tr></table>').html).toContain(
+    'width="100%"',
+  );
   expect(clean('<a href="/api/tickets/session">x</a>').html).not.toContain("href");
   expect(clean('<img src="/api/tickets/me">').html).not.toContain("img");
   expect(clean('<span data-type="mention">@Maya</span>').html).toContain('data-type="mention"');
