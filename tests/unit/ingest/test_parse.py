@@ -222,6 +222,10 @@ HOSTILE = {
     "spaces": b" " * 1_000_000 + b"x",
     "line feeds": b"\n" * 500_000,
     "from lines": b"From: x\n" * 50_000,
+    "bold from": b"<b>From: " * 50_000,
+    "open blocks": b"<div><div>" * 40_000 + b"---- Original",
+    "comments": b"<!--" * 100_000,
+    "entities": b"&amp" * 100_000,
 }
 
 

@@ -62,6 +62,12 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "",
         "",
     ),
+    "an answer below the quotation": (
+        "On 04/02/2012 06:26 PM, Megan wrote:\n> Hi\n> there\nHello\n\n-- \nBob",
+        "Hello",
+        "-- \nBob",
+        "On 04/02/2012 06:26 PM, Megan wrote:\n> Hi\n> there",
+    ),
     "a forward without a word is the text": (
         "---------- Forwarded message ---------\nFrom: X\n\nthe news",
         "---------- Forwarded message ---------\nFrom: X\n\nthe news",
@@ -104,7 +110,13 @@ HTML = {
     '<div>New</div><div class="gmail_quote">old</div>': ("<div>New</div>", '<div class="gmail_quote">old</div>'),
     '<p>New</p><blockquote type="cite">old</blockquote>': ("<p>New</p>", '<blockquote type="cite">old</blockquote>'),
     '<p>New</p><div id="divRplyFwdMsg">From: x</div>': ("<p>New</p>", '<div id="divRplyFwdMsg">From: x</div>'),
+    "<p>New</p><hr><b>From:</b> x<br><b>Sent:</b> y": ("<p>New</p>", "<hr><b>From:</b> x<br><b>Sent:</b> y"),
+    "<p>New</p><div>-----Original Message-----<br>x</div>": (
+        "<p>New</p>",
+        "<div>-----Original Message-----<br>x</div>",
+    ),
     "<p>only</p>": ("<p>only</p>", ""),
+    "<p><b>From:</b> the shop I got nothing</p>": ("<p><b>From:</b> the shop I got nothing</p>", ""),
 }
 
 

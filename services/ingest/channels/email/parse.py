@@ -57,7 +57,8 @@ def parse(raw: bytes) -> ParsedMail:
     text, quoted, signature = _text_of(found)
     safe, safe_quoted = _html_of(found)
     if safe and not text:
-        text = html.as_text(safe)
+        plain = split.split(html.as_text(safe))
+        text, quoted, signature = plain.text, words.cut(plain.quoted, MAX_QUOTED_BYTES), plain.signature[:10_000]
     return ParsedMail(
         subject=headers.text_of(message, "Subject"),
         sender=sender,

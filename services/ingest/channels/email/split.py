@@ -63,6 +63,10 @@ class Split:
 def split(body: str) -> Split:
     """Split a plain text body. When everything seems quoted, as in a forward without a word, all of it is the text."""
     lines = body.split("\n", _MAX_LINES)
+    below = _answer_below(lines)
+    if below:
+        answer = split("\n".join(lines[below:]))
+        return Split(answer.text, answer.signature, _joined([*lines[:below], *answer.quoted.split("\n")]))
     at = _quote_start(lines)
     own, quoted = lines[:at], lines[at:]
     sign_at = _signature_start(own)
@@ -77,6 +81,22 @@ def split(body: str) -> Split:
 
 def _joined(lines: list[str]) -> str:
     return "\n".join(lines).strip("\n").rstrip()
+
+
+def _answer_below(lines: list[str]) -> int:
+    """Where the answer begins when it stands below one quoted block at the top; 0 when it does not."""
+    at = next((n for n, line in enumerate(lines) if line.strip()), 0)
+    if _WROTE_START.match(lines[at].strip()[:_MAX_LINE_CHARS]):
+        end = _wrote_end(lines, at)
+        at = 0 if end is None else end + 1
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    first = at
+    while at < len(lines) and (lines[at].lstrip().startswith(">") or (at > first and not lines[at].strip())):
+        at += 1
+    rest = [line for line in lines[at:] if line.strip()]
+    answered = at > first and rest and not any(line.lstrip().startswith(">") for line in rest)
+    return at if answered and not _signature_like(rest) else 0
 
 
 def _quote_start(lines: list[str]) -> int:
@@ -170,11 +190,19 @@ _OUTLOOK = re.compile(
     r"(?:<b>)?\s{0,9}(?:From|Von|De|Da|Van|Från|Fra|Od)\s?:",
     re.IGNORECASE,
 )
+# Older programs: a separator line, or a bold "From:" with "Sent:" or "Date:" soon after it.
+_SEPARATED = re.compile(
+    r"(?:<(?:div|p|font|span|b)\b[^<>]{0,200}>\s{0,9}){0,4}-{3,10}\s?(?:Original Message|Ursprüngliche Nachricht|"
+    r"Message d'origine|Mensaje original|Messaggio originale)\s?-{3,10}"
+    r"|(?:<hr\b[^<>]{0,200}>\s{0,9})?<b>\s{0,9}(?:<span[^<>]{0,200}>)?(?:From|Von|De|Da)\s?:(?=.{0,600}?"
+    r"\b(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data)\s?:)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def split_html(html: str) -> tuple[str, str]:
     """(new part, quoted part) of unsanitised HTML; both are fragments that the sanitiser closes."""
-    starts = [found.start() for found in (_HTML_QUOTE.search(html), _OUTLOOK.search(html)) if found]
+    starts = [found.start() for one in (_HTML_QUOTE, _OUTLOOK, _SEPARATED) if (found := one.search(html))]
     if not starts:
         return html, ""
     at = min(starts)
