@@ -13,7 +13,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from shared import clock
-from tests.integration.ingest.conftest import AIRCALL, INTEGRATION, LINE, PALEO, Desk, until
+from tests.integration.ingest.conftest import AIRCALL, INTEGRATION, LINE, PALEO, Desk, brand, tell_directory, until
 
 BEARER = {"Authorization": f"Bearer {INTEGRATION}"}
 RAW = b"From: Bo <bo@customer.example>\r\nTo: %s\r\nMessage-ID: <%s@x>\r\nSubject: posted\r\n\r\nhello by post\r\n"
@@ -328,3 +328,22 @@ async def test_an_anonymous_caller_is_accepted(desk: Desk) -> None:
     (event,) = await values(desk, answer.json()["conversation_id"])
     assert event["caller"]["value"] == "anonymous"
     assert event["call"]["number"] == ""
+
+
+async def test_a_rejected_webhook_is_accepted_after_the_line_was_given_to_a_brand(desk: Desk) -> None:
+    line = {"id": 9, "name": "Mesa", "digits": "+1 310-555-0198", "country": "US"}
+    await desk.http.post("/aircall", json=webhook("call.created", 88, number=line))
+    page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
+    row = next(one for one in page["items"] if "+13105550198" in one["reason"])
+    mesa = brand("mesa-cookware", "Mesa Cookware", ["support@mesacookware.example"], ["+13105550198"])
+    await tell_directory(desk.settings, [("brand:mesa-cookware", mesa)])
+
+    async def replayed() -> bool:
+        answer = await desk.http.post(f"/rejected/{row['id']}/replay", headers=desk.agent("ada"))
+        return answer.status_code == 200
+
+    await until(replayed)
+    page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
+    mended = next(one for one in page["items"] if one["id"] == row["id"])
+    assert mended["replayed_at"] is not None
+    assert len([one for one in await desk.events() if mended["input_id"] in one["value"]]) == 1

@@ -79,9 +79,8 @@ def running(servers: Servers, prefix: str) -> Iterator[Ingest]:
 
 
 def raw(n: int) -> bytes:
-    return (
-        f"From: ann{n}@x.example\r\nTo: {PALEO}\r\nMessage-ID: <kill-{n}@x.example>\r\nSubject: n {n}\r\n\r\nbody {n}\r\n"
-    ).encode()
+    head = f"From: ann{n}@x.example\r\nTo: {PALEO}\r\nMessage-ID: <kill-{n}@x.example>\r\nSubject: n {n}\r\n"
+    return f"{head}\r\nbody {n}\r\n".encode()
 
 
 def send_until_accepted(port: int, n: int) -> None:

@@ -96,9 +96,10 @@ def _html_of(found: _Found) -> tuple[str | None, str | None]:
     if not found.htmls:
         return None, None
     whole = "\n<br>\n".join(found.htmls)
-    if len(whole) > MAX_HTML_BYTES + MAX_QUOTED_HTML_BYTES:
+    shown = html.bounded(whole)
+    if len(whole) > MAX_HTML_BYTES + MAX_QUOTED_HTML_BYTES or shown != whole:
         found.files.append(ParsedFile("message.html", "text/html", whole.encode("utf-8", "replace")))
-    new, quoted = split.split_html(whole[: html.MAX_INPUT_CHARS])
+    new, quoted = split.split_html(shown)
     safe, safe_quoted = html.sanitised(new, MAX_HTML_BYTES), html.sanitised(quoted, MAX_QUOTED_HTML_BYTES)
     if not html.has_content(safe) and safe_quoted:
         safe, safe_quoted = html.sanitised(quoted, MAX_HTML_BYTES), ""
