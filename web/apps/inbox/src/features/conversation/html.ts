@@ -21,7 +21,7 @@ const CONFIG: Config = {
   ],
   FORBID_ATTR: ["srcset", "background", "id", "name", "ping"],
   ALLOW_DATA_ATTR: false,
-  ADD_ATTR: ["data-type"],
+  ADD_ATTR: ["data-type", "data-remote-src"],
   // DOMPurify tries this on every attribute that may hold an address, so plain words must pass too.
   ALLOWED_URI_REGEXP:
     /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|gif|jpe?g|webp)[;,]|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i,
@@ -44,7 +44,8 @@ export interface CleanHtml {
 function placeImages(root: DocumentFragment, files: readonly Attachment[], showRemote: boolean): number {
   let held = 0;
   for (const image of root.querySelectorAll("img")) {
-    const source = image.getAttribute("src") ?? "";
+    const source = image.getAttribute("data-remote-src") ?? image.getAttribute("src") ?? "";
+    image.removeAttribute("data-remote-src");
     if (source.startsWith("cid:")) {
       const wanted = source.slice(4).replace(/^<|>$/g, "");
       const file = files.find(
@@ -55,7 +56,8 @@ function placeImages(root: DocumentFragment, files: readonly Attachment[], showR
         image.setAttribute("data-own", "");
       } else image.remove();
     } else if (/^https?:/i.test(source)) {
-      if (!showRemote) {
+      if (showRemote) image.setAttribute("src", source);
+      else {
         held += 1;
         image.remove();
       }
@@ -94,7 +96,8 @@ export function cleanHtml(dirty: string, files: readonly Attachment[], showRemot
       element.removeAttribute("style");
       element.removeAttribute("class");
     }
-  const holder = document.createElement("div");
+  // In the parser's own document, where nothing loads: an image adopted into the page would at once.
+  const holder = root.ownerDocument.createElement("div");
   holder.append(root);
   return { html: holder.innerHTML, simple, heldImages };
 }
