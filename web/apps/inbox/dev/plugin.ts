@@ -3,19 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { EventData, EventType, Head } from "../src/api/types.ts";
 import { belongs, inOrder } from "../src/data/membership.ts";
-import {
-  agents,
-  brands,
-  type Conversation,
-  conversations,
-  entry,
-  me,
-  message,
-  person,
-  role,
-  teams,
-} from "./data.ts";
+import { type Conversation, conversations, entry, message, person } from "./data.ts";
+import { decision } from "./decision.ts";
 import { acceptLive, broadcast } from "./live.ts";
+import { agents, brands, me, role, teams } from "./people.ts";
 
 type Json = Record<string, unknown>;
 type Answer = { status: number; body?: unknown };
@@ -160,68 +151,6 @@ function command(found: Conversation, name: string, body: Json): Answer {
       return { status: 404, body: { title: "Not found" } };
   }
 }
-
-const decision = {
-  id: "d1",
-  at: "",
-  trigger: { event: "ConversationStarted", seq: 1 },
-  actions: [],
-  waiting: null,
-  rules: [
-    {
-      rule_id: "r1",
-      name: "VIP first",
-      version: 3,
-      matched: true,
-      stopped: false,
-      conditions: {
-        place: "if",
-        joined: "all",
-        held: true,
-        children: [
-          {
-            place: "if.all.0",
-            field: "message.subject",
-            operator: "contains",
-            value: "order",
-            seen: "Where is my order #10482?",
-            held: true,
-          },
-          {
-            place: "if.all.1",
-            field: "brand",
-            operator: "is",
-            value: "paleo-hacks",
-            seen: "paleo-hacks",
-            held: true,
-          },
-        ],
-      },
-    },
-    {
-      rule_id: "r2",
-      name: "Refunds to Dana",
-      version: 1,
-      matched: false,
-      stopped: false,
-      conditions: {
-        place: "if",
-        joined: "any",
-        held: false,
-        children: [
-          {
-            place: "if.any.0",
-            field: "message.text",
-            operator: "contains",
-            value: "refund",
-            seen: "Hi, I ordered the cacao blend nine days ago",
-            held: false,
-          },
-        ],
-      },
-    },
-  ],
-};
 
 function answer(method: string, path: string, search: URLSearchParams, body: Json): Answer {
   const session = { access_token: "dev", expires_in_s: 600, agent: me.agent };

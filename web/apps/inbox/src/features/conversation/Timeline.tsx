@@ -2,6 +2,8 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
+import type { TimelineEntry } from "@/api/types";
+import { useMe } from "@/data/directory";
 import { loadEarlier, timelineQuery } from "@/data/timeline";
 import { dayLabel } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
@@ -22,9 +24,10 @@ const NEAR_PX = 90;
 
 /** Everything that happened in one conversation; stays at the end while one reads there. */
 export function Timeline({ id }: { id: string }): ReactNode {
+  const myId = useMe()?.agent.agent_id ?? "";
   const { data, error, isPending, refetch } = useQuery(timelineQuery(id));
   const blocks = useMemo(() => layout(data?.items ?? []), [data]);
-  const { scroller, content, unseen, toEnd, onScroll } = useStayAtEnd(data?.items.at(-1)?.seq ?? 0);
+  const { scroller, content, unseen, toEnd, onScroll } = useStayAtEnd(lastWords(data?.items ?? [], myId));
   if (error && !data) {
     return (
       <div className={classes.trouble} role="alert">
@@ -106,6 +109,17 @@ function Earlier({ id }: { id: string }): ReactNode {
   );
 }
 
+interface LastWords {
+  seq: number;
+  own: boolean;
+}
+
+/** The last message or note, and whether I wrote it: what else happens is no news to scroll for. */
+function lastWords(entries: readonly TimelineEntry[], myId: string): LastWords {
+  const last = entries.findLast((entry) => "message" in entry.data || entry.type === "NoteAdded");
+  return { seq: last?.seq ?? 0, own: last?.by.kind === "agent" && last.by.id === myId };
+}
+
 interface AtEnd {
   scroller: React.RefObject<HTMLElement | null>;
   content: React.RefObject<HTMLDivElement | null>;
@@ -115,7 +129,7 @@ interface AtEnd {
 }
 
 /** At the end: follow it, also when images or frames grow. Scrolled up: stay, and say that there is news. */
-function useStayAtEnd(lastSeq: number): AtEnd {
+function useStayAtEnd(last: LastWords): AtEnd {
   const scroller = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -135,10 +149,10 @@ function useStayAtEnd(lastSeq: number): AtEnd {
     if (follows.current) setUnseen(false);
   }, []);
   useLayoutEffect(() => {
-    if (follows.current) toEnd();
-    else if (seen.current && lastSeq > seen.current) setUnseen(true);
-    seen.current = lastSeq;
-  }, [lastSeq, toEnd]);
+    if (follows.current || last.own) toEnd();
+    else if (seen.current && last.seq > seen.current) setUnseen(true);
+    seen.current = last.seq;
+  }, [last.seq, last.own, toEnd]);
   useEffect(() => {
     const grown = new ResizeObserver(() => follows.current && toEnd());
     if (content.current) grown.observe(content.current);
