@@ -25,8 +25,12 @@ export const desk = createStore<Desk>({
   newConversation: false,
 });
 
+/** Below this width the details, and with them the tags, are in a drawer. */
+const DETAILS_FOLD_PX = 1200;
+
 export function openPicker(picker: Picker): void {
-  desk.set({ picker });
+  const inDrawer = picker === "tags" && window.innerWidth < DETAILS_FOLD_PX;
+  desk.set(inDrawer ? { picker, detailsDrawer: true } : { picker });
 }
 
 export const closePicker = (): void => desk.set({ picker: null });
