@@ -35,6 +35,8 @@ REBALANCE_TIMEOUT_MS = 60_000
 MAX_POLL_INTERVAL_MS = 15 * 60_000
 """A consumer that waits for MongoDB keeps its partitions this long; nobody else could do better."""
 MAX_RECORD_BYTES = 16 * 1024 * 1024
+FETCH_BYTES = 1024 * 1024
+"""For each partition at once; the broker sends a larger record all the same, alone (KIP-74)."""
 MAX_DEAD_LETTER_BYTES = 2 * MAX_RECORD_BYTES
 """Compressed. A dead letter is its record and why it is there, so it must be allowed to be larger."""
 
@@ -124,7 +126,7 @@ def subscribe(
         max_records=settings.batch_records,
         batch_timeout_ms=200,
         fetch_max_wait_ms=250,
-        max_partition_fetch_bytes=MAX_RECORD_BYTES,
+        max_partition_fetch_bytes=FETCH_BYTES,
         session_timeout_ms=SESSION_TIMEOUT_MS,
         heartbeat_interval_ms=3_000,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
