@@ -1,4 +1,4 @@
-"""Writes what others rely on into docs/: AsyncAPI of the Kafka topics, OpenAPI of each service.
+"""Writes what others rely on into docs/: AsyncAPI of the Kafka topics, OpenAPI of each service, the message path.
 
 `make contracts` after a change of an event or a route, so that the change is seen where it is reviewed;
 `python -m scripts.contracts --check` fails when a file differs. No server is needed: services are put
@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from scripts import message_path
 from shared import asyncapi
 from shared.service import Service
 
@@ -45,11 +46,11 @@ def build(service: str) -> Service:
 def openapi(service: str) -> dict[str, Any]:
     """The document that the service answers at /openapi.json, with the address that browsers use."""
     document: dict[str, Any] = build(service).http.openapi()
-    return document | {"servers": [{"url": f"/api/{service}"}]}
+    return document
 
 
 def documents() -> dict[Path, str]:
-    found = {asyncapi.PATH: asyncapi.render()}
+    found = {asyncapi.PATH: asyncapi.render(), message_path.PATH: message_path.render()}
     for service in SERVICES:
         path = DOCS / "openapi" / f"{service}.json"
         found[path] = json.dumps(openapi(service), indent=2, ensure_ascii=False) + "\n"
