@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs reset env contracts check check-python check-web test integration e2e bench lock
+.PHONY: help up down status logs reset env contracts check check-python check-web test integration e2e screenshots bench lock
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -50,6 +50,9 @@ integration: env ## tests on real Kafka, MongoDB and Redis
 
 e2e: env ## tests of the whole desk in a browser
 	@if ls tests/e2e/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/e2e; fi
+
+screenshots: env ## render the main screens of the running desk into docs/screens/
+	$(RUN) scripts.screenshots
 
 bench: env ## measure throughput and latency against bare references
 	$(RUN) tests.bench
