@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ Database = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
 
 _ATTEMPTS = 20
+PATIENCE_S = 5.0
+"""How long a transaction rides out a server that is away, a new primary for one; then its caller decides."""
 _DUPLICATE_KEY = 11000
 _INDEX_OPTIONS_CONFLICT = 85
 
@@ -83,32 +86,55 @@ async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Aw
 
     All of `work` runs again after a conflict: a write conflict, a `StaleVersion`, or a duplicate key
     (somebody inserted the same row since our snapshot). So it must read what it decides on inside, and
-    change nothing outside. Raises Transient when the servers stay away, and the duplicate key error
-    itself when it comes back every time, as that is a bug.
+    change nothing outside. Raises Transient when the servers stay away for PATIENCE_S, and the duplicate
+    key error itself when it comes back every time, as that is a bug.
     """
+    give_up_at = time.monotonic() + PATIENCE_S
     async with client.start_session() as session:
         for attempt in range(_ATTEMPTS):
+            last = attempt == _ATTEMPTS - 1
             try:
-                return await session.with_transaction(
-                    lambda open_session: work(open_session),
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=WriteConcern("majority", wtimeout=15000),
-                    max_commit_time_ms=15000,
-                )
+                return await _once(session, work, give_up_at)
             except StaleVersion:
-                if attempt == _ATTEMPTS - 1:
+                if last:
                     raise
             except PyMongoError as error:
-                if _is_duplicate(error) and attempt < _ATTEMPTS - 1:
-                    pass
-                elif is_transient(error):
+                if isinstance(error, ConnectionFailure) and time.monotonic() > give_up_at:
                     raise Transient(f"MongoDB: {type(error).__name__}") from error
-                else:
+                if not (_is_duplicate(error) or is_transient(error)):
                     raise
+                if last and _is_duplicate(error):
+                    raise
+                if last:
+                    raise Transient(f"MongoDB: {type(error).__name__}") from error
             metrics.transactions_retried.inc()
             # Two writers that met once would meet again without a random pause between them.
             await asyncio.sleep(random.uniform(0.001, 0.01) * min(attempt + 1, 10))  # noqa: S311
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def _once(session: AsyncClientSession, work: Callable[[AsyncClientSession], Awaitable[T]], until: float) -> T:
+    """One transaction. The driver's own `with_transaction` would try for two minutes while a server is away, and
+    neither readiness nor a shutdown would hear of it."""
+    await session.start_transaction(
+        read_concern=ReadConcern("snapshot"),
+        write_concern=WriteConcern("majority", wtimeout=15000),
+        max_commit_time_ms=15000,
+    )
+    try:
+        answer = await work(session)
+    except BaseException:
+        if session.in_transaction:
+            await session.abort_transaction()
+        raise
+    while True:
+        try:
+            await session.commit_transaction()
+            return answer
+        except PyMongoError as error:
+            # Whether it was committed is not known: to commit again is safe, and says so.
+            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > until:
+                raise
 
 
 async def replace_versions(

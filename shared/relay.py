@@ -34,6 +34,7 @@ log = get_logger(__name__)
 
 BATCH = 1000
 WAIT_MS = 250
+SILENT_S = 5.0
 OVERLAP = timedelta(minutes=2)
 """How far back the log is read again when the stream cannot be resumed: above the longest transaction."""
 SKEW = timedelta(seconds=2)
@@ -125,9 +126,7 @@ class Relay:
                 task.result()
         finally:
             metrics.relay_leader.labels(self._service).set(0)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
             with contextlib.suppress(Exception):
                 await producer.stop()
             with contextlib.suppress(PyMongoError):
@@ -176,11 +175,13 @@ class Relay:
         return _batch(answer, "firstBatch")
 
     async def _more(self, session: AsyncClientSession, cursor: int) -> _Stream:
-        answer = await self._database.command(
-            {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS},
-            session=session,
-            codec_options=self._database.codec_options,
-        )
+        # The server answers within WAIT_MS, so a silent connection is a dead one, long before its socket's timeout.
+        async with asyncio.timeout(SILENT_S):
+            answer = await self._database.command(
+                {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS},
+                session=session,
+                codec_options=self._database.codec_options,
+            )
         return _batch(answer, "nextBatch")
 
     async def _catch_up(self, producer: AIOKafkaProducer, since: datetime | None) -> datetime | None:
@@ -254,6 +255,17 @@ class Relay:
         if await self._checkpoints.find_one({"_id": "relay"}, projection={"_id": 1}):
             raise _Deposed
         await self._checkpoints.insert_one({"_id": "relay", "token": token, "at": at, "epoch": epoch})
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until they have ended: once is not enough, as a wait in the driver can swallow it when the server comes
+    back at that moment, and a lease that nobody uses would be renewed for ever (seen with PyMongo 4.20 on Python 3.11)."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1.0)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def in_turn(rows: Sequence[Document], until: datetime) -> tuple[list[Document], list[Document]]:

@@ -66,14 +66,14 @@ class Kafka:
     async def __aexit__(self, *_: object) -> None:
         await self.producer.stop()
 
-    async def send(self, n: int, conversation: int = 0, text: str = "hello") -> str:
+    async def send(self, n: int, conversation: int = 0, text: str = "hello", partition: int = 0) -> str:
         input_id, key, value = message(n, conversation, text)
-        await self.raw(value, key=key.encode(), headers=headers(input_id))
+        await self.raw(value, key=key.encode(), headers=headers(input_id), partition=partition)
         return input_id
 
-    async def raw(self, value: bytes | None, *, key: bytes = b"k", headers: Headers) -> None:
+    async def raw(self, value: bytes | None, *, key: bytes = b"k", headers: Headers, partition: int = 0) -> None:
         topic = f"{self.prefix}ingest.messages.v1"
-        await self.producer.send_and_wait(topic, value=value, key=key, headers=headers, partition=0)
+        await self.producer.send_and_wait(topic, value=value, key=key, headers=headers, partition=partition)
 
     async def read(self, topic: str, isolation: str = "read_committed") -> list[Any]:
         """Every record of a topic, each partition in order."""
