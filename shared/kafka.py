@@ -21,9 +21,11 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 
 from shared.cloudevents import Record
 from shared.errors import away_when
+from shared.records import accept_any_header_name
 from shared.settings import Settings
 
 away_when(KafkaError)
+accept_any_header_name()
 
 RawRecord = ConsumerRecord[bytes, bytes]
 RawBatch = tuple[RawRecord, ...]
