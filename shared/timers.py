@@ -6,8 +6,6 @@ unset `lease_until` and `lease_by`. A claim whose process died is free again aft
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -19,6 +17,7 @@ from shared.clock import Clock
 from shared.errors import Transient
 from shared.ids import random_id
 from shared.logs import get_logger
+from shared.loop import Loop
 from shared.mongo import Collection, Document
 
 log = get_logger(__name__)
@@ -26,10 +25,9 @@ log = get_logger(__name__)
 Fire = Callable[[Sequence[Document]], Awaitable[None]]
 
 POLL_S = 0.5
-STALL_S = 120.0
 
 
-class Timers:
+class Timers(Loop):
     """A part that fires the due rows of one collection."""
 
     def __init__(
@@ -42,17 +40,13 @@ class Timers:
         lease_s: float = 60,
         batch: int = 100,
     ) -> None:
-        self.name = f"timers.{name}"
+        super().__init__(f"timers.{name}", pause_s=POLL_S)
         self._label = name
         self._rows = collection
         self._fire = fire
         self._clock = clock
         self._lease = timedelta(seconds=lease_s)
         self._batch = batch
-        self._nudged = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-        self._progressed_at = 0.0
 
     async def ensure_indexes(self) -> None:
         await self._rows.create_indexes(
@@ -61,44 +55,10 @@ class Timers:
 
     async def start(self) -> None:
         await self.ensure_indexes()
-        self._progressed_at = asyncio.get_running_loop().time()
-        self._task = asyncio.create_task(self._run(), name=self.name)
+        await super().start()
 
-    async def stop(self) -> None:
-        self._stopping = True
-        self._nudged.set()
-        if self._task:
-            await self._task
-
-    def alive(self) -> bool:
-        if self._task is None:
-            return True
-        return not self._task.done() and asyncio.get_running_loop().time() - self._progressed_at < STALL_S
-
-    async def ready(self) -> str | None:
-        return None
-
-    def nudge(self) -> None:
-        """Look for due rows now rather than at the next poll."""
-        self._nudged.set()
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._nudged.clear()
-            full = False
-            try:
-                full = await self.fire_due() == self._batch
-            except (PyMongoError, Transient) as error:
-                log.warning("timers wait", timer=self._label, error=type(error).__name__)
-                await asyncio.sleep(1)
-            except Exception:
-                # A bug in one timer must not stop the others; the claimed rows come back after their lease.
-                log.exception("timer failed", timer=self._label)
-                await asyncio.sleep(1)
-            self._progressed_at = asyncio.get_running_loop().time()
-            if not full:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudged.wait(), POLL_S)
+    async def turn(self) -> bool:
+        return await self.fire_due() == self._batch
 
     async def fire_due(self) -> int:
         """Claim and fire one batch; how many there were."""

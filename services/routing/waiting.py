@@ -7,13 +7,10 @@ time to time by itself, so that a nudge lost in a crash makes it late and nothin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import PyMongoError
-from redis.exceptions import RedisError
 
 from services.routing.assignment import brands_served, free_places
 from services.routing.desk import Desk, Wanted
@@ -25,73 +22,37 @@ from services.routing.store.decisions import Decision
 from services.routing.store.seats import Seats
 from shared import metrics
 from shared.clock import Clock
-from shared.errors import Transient
 from shared.ids import derived
 from shared.log import Cause, Fact
-from shared.logs import get_logger
+from shared.loop import Loop
 from shared.mongo import StaleVersion, in_transaction
 from shared.topics import DECISIONS
 
-log = get_logger(__name__)
-
 AT_ONCE = 200
 """How many are given out in one transaction."""
-STALL_S = 120.0
 
 
-class WaitingRoom:
-    """A part."""
+class WaitingRoom(Loop):
+    """A part: looks when nudged, and every `sweep_s` all the same, so that a lost nudge is only late."""
 
     def __init__(self, store: Store, desk: Desk, seats: Seats, clock: Clock, settings: RoutingSettings) -> None:
-        self.name = "waiting"
+        super().__init__("waiting", pause_s=settings.sweep_s)
         self._store = store
         self._desk = desk
         self._seats = seats
         self._clock = clock
-        self._sweep_s = settings.sweep_s
         self._audit_s = settings.audit_s
-        self._nudged = asyncio.Event()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
-        self._progressed_at = 0.0
         self._audited_at = 0.0
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
-        self._progressed_at = self._audited_at = _monotonic()
-        self._task = asyncio.create_task(self._run(), name=self.name)
+        self._audited_at = _monotonic()
+        await super().start()
 
-    async def stop(self) -> None:
-        self._stopping = True
-        self._nudged.set()
-        if self._task:
-            await self._task
-
-    def alive(self) -> bool:
-        return self._task is None or (not self._task.done() and _monotonic() - self._progressed_at < STALL_S)
-
-    async def ready(self) -> str | None:
-        return None
-
-    def nudge(self) -> None:
-        """Somebody may be free: look now."""
-        self._nudged.set()
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._nudged.clear()
-            try:
-                if await self._desk.knows_all():
-                    await self.fill()
-                    await self._audit_when_due()
-            except (PyMongoError, RedisError, Transient) as error:
-                log.warning("waiting room waits", error=type(error).__name__)
-            except Exception:
-                # A bug with one conversation must not end the assignment of all others for good.
-                log.exception("waiting room failed")
-            self._progressed_at = _monotonic()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), self._sweep_s)
+    async def turn(self) -> bool:
+        if await self._desk.knows_all():
+            await self.fill()
+            await self._audit_when_due()
+        return False
 
     async def _audit_when_due(self) -> None:
         if _monotonic() - self._audited_at >= self._audit_s:
