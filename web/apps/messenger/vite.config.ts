@@ -1,29 +1,13 @@
 /** Builds the panel (a page with hashed assets) and serves it beside the loader, the services behind one origin. */
 import { fileURLToPath } from "node:url";
-import { defineConfig, type Plugin, type ProxyOptions } from "vite";
+import { defineConfig, type Plugin } from "vite";
+import { proxy, serviceUrl } from "../../vite.services.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const SERVICES = {
-  "/api/ingest": ["SWITCHBOARD_INGEST_URL", "http://127.0.0.1:8001"],
-  "/api/tickets": ["SWITCHBOARD_TICKETS_URL", "http://127.0.0.1:8002"],
-  "/api/routing": ["SWITCHBOARD_ROUTING_URL", "http://127.0.0.1:8003"],
-  "/api/notifications": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
-  "/live": ["SWITCHBOARD_NOTIFICATIONS_URL", "http://127.0.0.1:8004"],
-} as const;
-
-/** No path is rewritten: every service answers under its own prefix. */
-function proxy(): Record<string, ProxyOptions> {
-  const routes = Object.entries(SERVICES).map(([path, [variable, otherwise]]) => {
-    const target = process.env[variable] ?? otherwise;
-    return [path, { target, ws: path === "/live", changeOrigin: false, xfwd: true }] as const;
-  });
-  return Object.fromEntries(routes);
-}
-
 /** Any site may embed the panel: it acts only for the visitor whose token it holds. Files may live elsewhere. */
 function policy(): string {
-  const files = process.env.SWITCHBOARD_INGEST_URL ?? SERVICES["/api/ingest"][1];
+  const files = serviceUrl("/api/ingest");
   return [
     "default-src 'none'",
     "script-src 'self'",
