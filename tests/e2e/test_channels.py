@@ -86,7 +86,7 @@ async def test_an_event_of_an_integrator_is_a_conversation_and_the_reply_leaves_
         "channel": "whatsapp",
         "brand": "earth-echo",
         "thread": thread,
-        "sender": {"id": "wa-17", "name": "Zoë Ångström", "phone": "+46 70 174 06 05"},
+        "sender": {"id": f"wa-{thread}", "name": "Zoë Ångström"},
         "text": f"Är paketet skickat? {thread}",
     }
     for _ in range(2):  # integrators repeat themselves
@@ -115,4 +115,4 @@ async def test_an_event_of_an_integrator_is_a_conversation_and_the_reply_leaves_
 
         (reply,) = await until(left)
         assert reply["message"]["text"].strip() == "Ja, i går."
-        assert reply["head"]["handle"]["value"] == "whatsapp:wa-17"
+        assert reply["head"]["handle"]["value"] == f"whatsapp:wa-{thread}"
