@@ -258,11 +258,8 @@ class Relay:
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until they have ended.
-
-    Once is not enough: a wait in the driver can swallow it when the server comes back at that moment, and a lease
-    that nobody uses would be renewed for ever (seen with PyMongo 4.20 on Python 3.11).
-    """
+    """Cancel until they have ended. Once is not enough: a wait in the driver can swallow it when the server comes
+    back at that moment, and a lease that nobody uses would be renewed for ever (PyMongo 4.20, Python 3.11)."""
     pending = set(tasks)
     while pending:
         for task in pending:
