@@ -60,9 +60,7 @@ async def rate(servers: Servers, subject: Subject, count: int) -> float:
         for number, (module, roles) in enumerate(subject.programs):
             own = env | ({"SWITCHBOARD_ROLES": roles} if roles else {})
             own["SWITCHBOARD_HTTP_PORT"] = str(18300 + number)
-            running.append(
-                subprocess.Popen([sys.executable, "-m", module], env=own, stdout=subprocess.DEVNULL)
-            )
+            running.append(subprocess.Popen([sys.executable, "-m", module], env=own, stdout=subprocess.DEVNULL))
         return await _measure(servers.kafka, f"{prefix}tickets.conversations.v1", count, running)
     finally:
         for process in running:
