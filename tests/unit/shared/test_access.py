@@ -17,7 +17,7 @@ from joserfc.jwk import OctKey, OKPKey
 from shared.access import Access
 from shared.contracts.directory import AgentChanged, RoleChanged, SigningKeyChanged
 from shared.directory import Directory
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, Transient, Unauthenticated
 from shared.settings import Settings
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -40,6 +40,7 @@ def directory(settings: Settings) -> Directory:
 
 @pytest.fixture
 def access(directory: Directory) -> Access:
+    directory._whole = True
     return Access(directory, lambda: NOW)
 
 
@@ -52,6 +53,11 @@ def token(claims: dict[str, Any] = CLAIMS, *, key: Any = KEY, **header: Any) -> 
 def b64(value: Any) -> str:
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def test_nobody_is_told_to_sign_in_again_while_the_directory_is_read(directory: Directory) -> None:
+    with pytest.raises(Transient):
+        Access(directory, lambda: NOW).viewer_of(token())
 
 
 def test_a_good_token_is_an_agent_with_the_roles_permissions(access: Access) -> None:

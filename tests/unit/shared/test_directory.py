@@ -30,7 +30,7 @@ def brand(brand_id: str, *addresses: str, lines: tuple[str, ...] = ()) -> BrandC
     return BrandChanged(brand_id=brand_id, seq=1, name=brand_id, color="#000000", addresses=found, lines=lines)
 
 
-@pytest.mark.parametrize("order", itertools.permutations([1, 2, 3]))
+@pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
 def test_the_newest_wins_in_any_order_and_only_news_are_told(directory: Directory, order: tuple[int, ...]) -> None:
     told: list[Event] = []
     directory.on_change(told.append)
