@@ -1,6 +1,6 @@
 """Who is asking, and what they may do. Access tokens are signed by tickets and verified here by all.
 
-JWT (RFC 7519) with EdDSA over Ed25519 (RFC 8037): `sub` is the agent's id, `aud` is "desk", `kid` names the
+JWT (RFC 7519) signed with Ed25519 (EdDSA; RFC 8037, named as in RFC 9864): `sub` is the agent's id, `aud` is "desk", `kid` names the
 key in the directory. Roles and scope come from the directory, so a change takes effect at once.
 """
 
@@ -19,7 +19,7 @@ from joserfc.jws import extract_compact
 from shared.clock import Clock
 from shared.contracts.directory import Permission
 from shared.directory import Directory
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, Transient, Unauthenticated
 
 AUDIENCE = "desk"
 
@@ -67,7 +67,10 @@ class Access:
         self._clock = clock
 
     def viewer_of(self, token: str) -> Viewer:
-        """Raises Unauthenticated when the token is not ours, is old, or its agent is gone."""
+        """Raises Unauthenticated when the token is not ours, is old, or its agent is gone; Transient while the
+        directory is being read: good tokens would look wrong, and agents would be signed out at every restart."""
+        if not self._directory.whole:
+            raise Transient("the directory is not read yet")
         return self.viewer(self._subject(token))
 
     def viewer(self, agent_id: str) -> Viewer:
@@ -90,7 +93,7 @@ class Access:
         try:
             header = extract_compact(token.encode()).headers()
             jwk = self._directory.keys[str(header.get("kid", ""))]
-            claims = jwt.decode(token, OKPKey.import_key(jwk), algorithms=["Ed25519", "EdDSA"]).claims
+            claims = jwt.decode(token, OKPKey.import_key(jwk), algorithms=["Ed25519"]).claims
             jwt.JWTClaimsRegistry(
                 now=int(self._clock().timestamp()),
                 aud={"essential": True, "value": AUDIENCE},

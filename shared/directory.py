@@ -59,6 +59,11 @@ class Directory:
         found = [agent for agent in self.agents.values() if agent.active and team_id in agent.team_ids]
         return sorted(found, key=lambda agent: agent.agent_id)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that was on the topic when we began is known."""
+        return self._whole
+
     def on_change(self, callback: Callable[[Event], None]) -> None:
         self._callbacks.append(callback)
 

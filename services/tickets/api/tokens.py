@@ -18,6 +18,7 @@ from services.tickets.store.directory import DirectoryStore
 from shared.access import AUDIENCE
 from shared.clock import Clock
 from shared.contracts.directory import SigningKeyChanged
+from shared.errors import Transient
 
 KEY_ID = "desk-1"
 
@@ -32,7 +33,7 @@ class Tokens:
 
     async def prepare(self) -> None:
         """Make the first key, unless some replica has; then take the newest."""
-        fresh = OKPKey.generate_key("Ed25519", {"kid": KEY_ID, "use": "sig", "alg": "EdDSA"})
+        fresh = OKPKey.generate_key("Ed25519", {"kid": KEY_ID, "use": "sig", "alg": "Ed25519"})
         public: dict[str, Any] = dict(fresh.as_dict(private=False))
         wrapped = jwe.encrypt_compact(
             {"alg": "dir", "enc": "A256GCM"}, json.dumps(fresh.as_dict(private=True)).encode(), self._wrap
@@ -44,13 +45,13 @@ class Tokens:
         self._key = OKPKey.import_key(json.loads(opened or b"{}"))
 
     def issue(self, agent_id: str) -> tuple[str, int]:
-        """(token, seconds that it holds)."""
+        """(token, seconds that it holds). Raises Transient while the service starts."""
         if self._key is None:
-            raise RuntimeError("Tokens.prepare has not run")
+            raise Transient("the signing key is not read yet")
         now_s = int(self._clock().timestamp())
         claims = {"sub": agent_id, "aud": AUDIENCE, "iat": now_s, "exp": now_s + self._holds_s}
-        header = {"alg": "EdDSA", "kid": self._key.kid}
-        return jwt.encode(header, claims, self._key, algorithms=["EdDSA"]), self._holds_s
+        header = {"alg": "Ed25519", "kid": self._key.kid}
+        return jwt.encode(header, claims, self._key, algorithms=["Ed25519"]), self._holds_s
 
     async def public_keys(self) -> list[dict[str, Any]]:
         """For `/.well-known/jwks.json` (RFC 7517 §5)."""

@@ -41,6 +41,7 @@ async def client(settings: Settings, store: Store, desk: Desk) -> AsyncIterator[
     for _, event in desk.events():
         directory.learn(event)
     directory.learn(Desk.agent("echo-admin", role_id="admin", brands=("earth-echo",)))
+    directory._whole = True
     http = http_app(service="notifications", title="t", about="", settings=settings)
     http.state.access = Access(directory, clock.now)
     http.include_router(api.routes(store, None, clock.now))

@@ -39,6 +39,8 @@ class Clock:
 class KnownDirectory(Directory):
     """A directory that has been read whole."""
 
+    whole = True
+
     async def ready(self) -> str | None:
         return None
 

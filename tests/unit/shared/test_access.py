@@ -46,7 +46,7 @@ def access(directory: Directory) -> Access:
 
 def token(claims: dict[str, Any] = CLAIMS, *, key: Any = KEY, **header: Any) -> str:
     return jwt.encode(
-        {"alg": "Ed25519", "kid": "2026-05"} | header, claims, key, algorithms=["Ed25519", "EdDSA", "HS256"]
+        {"alg": "Ed25519", "kid": "2026-05"} | header, claims, key, algorithms=["Ed25519", "HS256"]
     )
 
 
