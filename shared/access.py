@@ -1,7 +1,7 @@
 """Who is asking, and what they may do. Access tokens are signed by tickets and verified here by all.
 
-JWT (RFC 7519) signed with Ed25519 (EdDSA; RFC 8037, named as in RFC 9864): `sub` is the agent's id, `aud` is "desk", `kid` names the
-key in the directory. Roles and scope come from the directory, so a change takes effect at once.
+JWT (RFC 7519) signed with Ed25519 (EdDSA by RFC 8037, named as in RFC 9864): `sub` is the agent's id, `aud` is
+"desk", `kid` names the key in the directory. Roles and scope come from there too, so a change takes effect at once.
 """
 
 from __future__ import annotations
