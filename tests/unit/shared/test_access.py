@@ -45,9 +45,7 @@ def access(directory: Directory) -> Access:
 
 
 def token(claims: dict[str, Any] = CLAIMS, *, key: Any = KEY, **header: Any) -> str:
-    return jwt.encode(
-        {"alg": "Ed25519", "kid": "2026-05"} | header, claims, key, algorithms=["Ed25519", "HS256"]
-    )
+    return jwt.encode({"alg": "Ed25519", "kid": "2026-05"} | header, claims, key, algorithms=["Ed25519", "HS256"])
 
 
 def b64(value: Any) -> str:
