@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient
 
 from shared import mongo
 from shared.settings import Settings
@@ -23,8 +24,13 @@ async def settings(servers: Servers) -> AsyncIterator[Settings]:
         secret="a secret of at least thirty-two characters",
         prefix=f"t{uuid.uuid4().hex[:10]}-",
     )
-    await create_topics(made)
+    created = await create_topics(made)
     yield made
+    admin = AIOKafkaAdminClient(bootstrap_servers=made.kafka)
+    await admin.start()
+    # A broker holds files open for every partition; without this a long session ended at its limit of open files.
+    await admin.delete_topics(created)
+    await admin.close()
     client = mongo.connect(made)
     for name in await client.list_database_names():
         if name.startswith(made.prefix):
