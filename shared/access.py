@@ -6,8 +6,9 @@ JWT (RFC 7519) signed with Ed25519 (EdDSA by RFC 8037, named as in RFC 9864): `s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -93,7 +94,7 @@ class Access:
         try:
             header = extract_compact(token.encode()).headers()
             jwk = self._directory.keys[str(header.get("kid", ""))]
-            claims = jwt.decode(token, OKPKey.import_key(jwk), algorithms=["Ed25519"]).claims
+            claims = jwt.decode(token, signing_key(jwk), algorithms=["Ed25519"]).claims
             jwt.JWTClaimsRegistry(
                 now=int(self._clock().timestamp()),
                 aud={"essential": True, "value": AUDIENCE},
@@ -103,6 +104,11 @@ class Access:
         except (JoseError, KeyError, ValueError) as error:
             raise Unauthenticated("bad_token", "Please sign in again.") from error
         return str(claims["sub"])
+
+
+def signing_key(jwk: Mapping[str, Any]) -> OKPKey:
+    """A key in today's name of its algorithm: one that was made before RFC 9864 says "EdDSA" and is the same key."""
+    return OKPKey.import_key({**jwk, "alg": "Ed25519"})
 
 
 _bearer = HTTPBearer(auto_error=False, description="An access token from tickets' POST /session.")

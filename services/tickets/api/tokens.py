@@ -15,7 +15,7 @@ from joserfc import jwe, jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from services.tickets.store.directory import DirectoryStore
-from shared.access import AUDIENCE
+from shared.access import AUDIENCE, signing_key
 from shared.clock import Clock
 from shared.contracts.directory import SigningKeyChanged
 from shared.errors import Transient
@@ -42,7 +42,7 @@ class Tokens:
         await self._directory.put(made, private={"jwe": wrapped}, only_new=True)
         row = (await self._directory.keys())[-1]
         opened = jwe.decrypt_compact(row["private_jwe"], self._wrap).plaintext
-        self._key = OKPKey.import_key(json.loads(opened or b"{}"))
+        self._key = signing_key(json.loads(opened or b"{}"))
 
     def issue(self, agent_id: str) -> tuple[str, int]:
         """(token, seconds that it holds). Raises Transient while the service starts."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
+from joserfc import jwe
 
 from services.tickets.demo.directory import brands
 from shared import clock, ids
-from shared.contracts.directory import AgentChanged
+from shared.contracts.directory import AgentChanged, SigningKeyChanged
 from shared.signing import Visitor
 from tests.integration.tickets.conftest import Running
 from tests.integration.tickets.inputs import conversation_id, message, received
@@ -48,6 +50,20 @@ async def test_sign_in_refresh_and_out(running: Running) -> None:
         assert (await browser.post("/session/refresh")).status_code == 200
         assert (await browser.delete("/session")).status_code == 204
         assert (await browser.post("/session/refresh")).status_code == 401
+
+
+async def test_a_desk_whose_key_was_made_under_the_older_name_of_its_algorithm_signs_in(running: Running) -> None:
+    tokens, store = running.tickets.tokens, running.store.directory
+    (row,) = await store.keys()
+    private = json.loads(jwe.decrypt_compact(row["private_jwe"], tokens._wrap).plaintext or b"") | {"alg": "EdDSA"}
+    older = SigningKeyChanged(key_id=row["_id"], seq=0, jwk=row["jwk"] | {"alg": "EdDSA"})
+    wrapped = jwe.encrypt_compact({"alg": "dir", "enc": "A256GCM"}, json.dumps(private).encode(), tokens._wrap)
+    await store.put(older, private={"jwe": wrapped})
+    await tokens.prepare()
+    await running.learn()
+    async with running.browser() as browser:
+        token = (await sign_in(browser, "switchboard-demo")).json()["access_token"]
+        assert (await browser.get("/me", headers={"Authorization": f"Bearer {token}"})).status_code == 200
 
 
 async def test_guessing_is_throttled_even_with_the_right_password_at_last(running: Running) -> None:
