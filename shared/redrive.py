@@ -110,6 +110,11 @@ async def redrive(
     return counts
 
 
+def _time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m shared.redrive",
@@ -121,7 +126,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=100.0, help="records per second (default 100)")
     parser.add_argument("--reason", choices=["invalid", "failed"])
     parser.add_argument("--contains", help="only those whose error text contains this")
-    parser.add_argument("--since", type=datetime.fromisoformat, help="only those put aside after (ISO 8601 with zone)")
+    parser.add_argument("--since", type=_time, help="only those put aside since (ISO 8601; UTC without a zone)")
     parser.add_argument("--limit", type=int)
     args = parser.parse_args()
     if args.group not in BY_NAME[args.topic].groups:
