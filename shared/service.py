@@ -47,6 +47,11 @@ class Part(Protocol):
 
 Check = Callable[[], Awaitable[str | None]]
 
+LAST_CHANCE_S = 0.5
+"""What a part gets when those before it have used up all the time there was."""
+CLOSE_S = 3
+"""How long HTTP waits for answers that are still being sent. With `drain_s` it stays below twenty seconds."""
+
 
 @dataclass
 class Service:
@@ -76,10 +81,13 @@ class Service:
         self.started = True
 
     async def stop(self) -> None:
+        """Stop the parts, the last one first, within `settings.drain_s` altogether."""
         self.draining = True
+        until = asyncio.get_running_loop().time() + self.settings.drain_s
         for part in reversed(self._running):
             try:
-                await part.stop()
+                async with asyncio.timeout_at(max(until, asyncio.get_running_loop().time() + LAST_CHANCE_S)):
+                    await part.stop()
             except Exception:
                 log.exception("part did not stop cleanly", part=part.name)
         self._running.clear()
@@ -172,7 +180,7 @@ async def serve(service: Service) -> None:
         ws_per_message_deflate=False,  # about 43 KB for each socket, for frames of a few hundred bytes
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=CLOSE_S,
     )
     server = _Server(config)
     stopping = asyncio.Event()
