@@ -7,6 +7,7 @@ raises is bisected to the record at fault, which is tried three times. A server 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -85,8 +86,9 @@ class Consumer(ConsumerRebalanceListener):
         """Finish the batch in hand, or leave it unacknowledged when it waits for a server; leave the group."""
         self._stopping.set()
         try:
-            async with asyncio.timeout(self._settings.drain_s):
-                await self._in_hand.acquire()
+            # Let go of it again: FastStream waits for the next batch too, which now returns at once.
+            async with asyncio.timeout(self._settings.drain_s), self._in_hand:
+                pass
         except TimeoutError:
             log.warning("batch abandoned at shutdown", group=self._group)
         if self._watch:
@@ -154,6 +156,8 @@ class Consumer(ConsumerRebalanceListener):
             valid.append(understood)
         if valid:
             await self._bisect(valid)
+        for one in valid if logging.getLogger(__name__).isEnabledFor(logging.DEBUG) else ():
+            log.debug("applied", group=self._group, **_names(one))
         for topic in self._topics:
             applied = sum(1 for one in valid if one.record.topic == topic.name)
             metrics.consumed.labels(self._group, topic.name).inc(applied)
@@ -171,7 +175,7 @@ class Consumer(ConsumerRebalanceListener):
                 await self._bisect(batch[:middle])
                 await self._bisect(batch[middle:])
                 return
-            log.exception("handling failed", group=self._group, event_id=batch[0].id, type=batch[0].type)
+            log.exception("handling failed", group=self._group, **_names(batch[0]))
             await self._last_tries(batch, error)
 
     async def _last_tries(self, batch: Batch, error: Exception) -> None:
@@ -271,8 +275,8 @@ class Consumer(ConsumerRebalanceListener):
             return {}
         self._joined = True
         positions = {one: await consumer.position(one) for one in partitions}
-        still = seen == self._batches and not self._in_hand.locked() and not self._broken
-        idle = still and before == positions
+        ended = self._broken or self._stopping.is_set()
+        idle = seen == self._batches and not self._in_hand.locked() and not ended and before == positions
         if idle:
             # Nothing began since the last look and nothing is in hand, so all below the positions is handled.
             ahead = {one: at for one, at in positions.items() if at > self._handled.get(one, -1)}
@@ -288,3 +292,8 @@ class Consumer(ConsumerRebalanceListener):
         oldest = time.time() - self._oldest_ms / 1000 if self._oldest_ms is not None and behind else 0.0
         metrics.oldest_unprocessed_seconds.labels(self._group).set(max(0.0, oldest))
         return positions
+
+
+def _names(received: Received[Event]) -> dict[str, str]:
+    """What finds an event again in every service's log: its own id, and that of the input that began it all."""
+    return {"event_id": received.id, "type": received.type, "correlation_id": received.correlation_id}
