@@ -31,6 +31,13 @@ function lastWords(head: Head): string {
   return words || (head.channel === "phone" ? "Phone call" : "No text");
 }
 
+/** What it is about. A call has no subject, and its first words depend on which webhook came first. */
+function about(head: Head): string {
+  if (head.subject) return head.subject;
+  if (head.call) return head.call.direction === "inbound" ? "Inbound call" : "Outbound call";
+  return head.description || lastWords(head);
+}
+
 interface RowProps {
   row: ConversationRow;
   selected: boolean;
@@ -59,9 +66,7 @@ export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): 
         <Ago at={head.last_activity_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={classes.line}>
-        <span className={`${classes.subject} sb-truncate`}>
-          {head.subject || head.description || lastWords(head)}
-        </span>
+        <span className={`${classes.subject} sb-truncate`}>{about(head)}</span>
         {unread && <span className={classes.unread} title="Unread" />}
         {assignee && (
           <span title={`Assigned to ${assignee.name}`} className={classes.assignee}>
