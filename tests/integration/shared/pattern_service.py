@@ -25,6 +25,7 @@ from shared.log import Cause, Fact, Log
 from shared.relay import Relay
 from shared.settings import Settings
 from shared.topics import DELIVERIES
+from tests.integration.shared.relay_program import quick_leases
 
 KILL_POINTS = (
     "before the transaction",
@@ -126,6 +127,7 @@ async def _dead(_: Any) -> None:
 
 
 async def main(point: str) -> None:
+    quick_leases()
     pattern = Pattern(Settings())
     _die_at(pattern, point)
     await pattern.start()

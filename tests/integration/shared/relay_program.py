@@ -14,7 +14,7 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from shared import leases, logs, mongo, relay
+from shared import kafka, leases, logs, mongo, relay
 from shared.relay import Relay
 from shared.settings import Settings
 from tests.integration.shared.writer import SERVICE
@@ -25,7 +25,9 @@ ROWS_BEFORE_FREEZING = 5
 
 
 def quick_leases() -> None:
-    """A lease of two seconds rather than eight, so that a test need not wait as long."""
+    """A lease of two seconds rather than eight, and a dead member of a group gone after six (the broker's least)
+    rather than ten, so that a test need not wait as long."""
+    kafka.SESSION_TIMEOUT_MS = 6_000
     leases.TTL = timedelta(seconds=TTL_S)
     relay.RENEW_S = RENEW_S
 

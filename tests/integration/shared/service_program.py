@@ -15,6 +15,7 @@ from shared.http import http_app
 from shared.service import Service, run
 from shared.settings import Settings
 from tests.integration.shared.pattern_service import Pattern
+from tests.integration.shared.relay_program import quick_leases
 
 SLOW_S = 3.0
 WAY = sys.argv[1] if len(sys.argv) > 1 else "plain"
@@ -28,6 +29,7 @@ class Slow(Pattern):
 
 
 def build_app() -> Service:
+    quick_leases()
     settings = Settings(drain_s=float(os.environ.get("DRAIN_S", "15")))
     pattern = Slow(settings)
     http = http_app(service="test", title="Test", about="A test.", settings=settings)
