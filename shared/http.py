@@ -31,6 +31,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 QUIET = ("/health", "/metrics")
+MOST_ERRORS = 20
+"""How many places of a body are named at once; a list of a thousand wrong addresses is told by its first ones."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -199,7 +201,8 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = tuple(
-            FieldError(".".join(str(part) for part in one["loc"]), str(one["msg"])) for one in error.errors()
+            FieldError(".".join(str(part) for part in one["loc"]), str(one["msg"]))
+            for one in error.errors()[:MOST_ERRORS]
         )
         said = f"{fields[0].path}: {fields[0].message}" if fields else "The request is not valid."
         return problem(422, "invalid", said, fields=fields)

@@ -15,6 +15,7 @@ from pydantic import Field
 from pymongo.errors import AutoReconnect
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from shared import mongo, redis  # noqa: F401  they say which of their errors mean that a server is away
 from shared.access import CurrentViewer
 from shared.errors import (
     Conflict,
@@ -126,6 +127,11 @@ async def test_the_place_of_a_wrong_field_is_named(client: AsyncClient) -> None:
         {"path": "body.nested.0.size", "message": "Input should be less than or equal to 5"},
     ]
     assert "body.nested.0.size" in body["detail"]
+
+
+async def test_of_a_thousand_wrong_places_the_first_are_named(client: AsyncClient) -> None:
+    body = problem(await client.post("/ask", json={"name": "x", "nested": [{}] * 50}), 422, "invalid")
+    assert [one["path"] for one in body["errors"]] == [f"body.nested.{n}.size" for n in range(20)]
 
 
 async def test_an_unknown_field_is_refused_by_name(client: AsyncClient) -> None:
