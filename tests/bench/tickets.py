@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pymongo import MongoClient
 from shared.settings import Settings
 from shared.setup import create_topics
 from tests.bench.load import messages, publish
+from tests.bench.row import Row, row_of
 from tests.servers import Servers
 
 PARTITIONS = 12
@@ -34,18 +34,6 @@ class Subject:
 
 REFERENCE = Subject("bare aiokafka + PyMongo", (("tests.bench.reference.tickets", ""),))
 TICKETS = Subject("tickets", (("services.tickets", '["consume"]'), ("services.tickets", '["relay"]')))
-
-
-@dataclass(frozen=True)
-class Row:
-    """Medians of events per second; `ratio` is the median of the pairwise ratios."""
-
-    name: str
-    reference: float
-    measured: float
-    ratio: float
-    spread: tuple[float, float]
-    first: float
 
 
 async def rate(servers: Servers, subject: Subject, count: int) -> float:
@@ -101,12 +89,4 @@ async def run(servers: Servers, *, count: int, repetitions: int) -> Row:
         bare.append(await rate(servers, REFERENCE, count))
         ours.append(await rate(servers, TICKETS, count))
         print(f"  {bare[-1]:8.0f}/s bare   {ours[-1]:8.0f}/s tickets   ratio {ours[-1] / bare[-1]:.2f}", flush=True)
-    ratios = [mine / floor for mine, floor in zip(ours, bare, strict=True)]
-    return Row(
-        name="inbound events/s through tickets",
-        reference=statistics.median(bare),
-        measured=statistics.median(ours),
-        ratio=statistics.median(ratios),
-        spread=(min(ratios), max(ratios)),
-        first=0.5,
-    )
+    return row_of("inbound events/s through tickets", bare, ours, first=0.5)
