@@ -118,7 +118,9 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         print(f"Commands: {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, signal.default_int_handler)
     try:
         return COMMANDS[arguments[0]](Call(Layout.of(), Progress(), arguments[1:]))
     except LaunchError as error:
@@ -127,6 +129,18 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return 141  # as the shell says of who was told to stop by a closed pipe
+    finally:
+        _let_go_of_output()
+
+
+def _let_go_of_output() -> None:
+    """What is left for a reader who has gone would be complained about at the very end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _enter_venv(layout: Layout, progress: Progress, arguments: list[str]) -> None:

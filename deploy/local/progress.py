@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 import time
@@ -63,7 +64,11 @@ class Progress:
 
     def _write(self, text: str) -> None:
         try:
-            self.out.write(text)
-        except UnicodeEncodeError:
-            self.out.write(text.encode("ascii", "replace").decode())
-        self.out.flush()
+            try:
+                self.out.write(text)
+            except UnicodeEncodeError:
+                self.out.write(text.encode("ascii", "replace").decode())
+            self.out.flush()
+        except OSError:
+            # Nobody listens any more (`make up | head`, a closed terminal): what was begun is brought to its end.
+            self.out = io.StringIO()

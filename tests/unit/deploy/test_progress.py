@@ -45,3 +45,14 @@ def test_an_ascii_only_output_is_no_error() -> None:
     with Progress(out).step("Starting Kafka"):
         pass
     assert b"? Starting Kafka" in raw.getvalue()
+
+
+def test_who_reads_no_more_stops_nothing() -> None:
+    class Gone(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    progress = Progress(Gone())
+    with progress.step("Starting Kafka"):
+        progress.note("It goes on.")
+    progress.note("To its end.")
