@@ -42,6 +42,7 @@ def up(call: Call) -> int:
     from deploy.local.desk import Desk
 
     with locked(call.layout.local / "up.lock", busy="Another make up is at work in this folder; wait for it to end."):
+        stop_leftovers(call)
         desk = Desk(call.layout, call.progress)
         try:
             endpoints = desk.start()
@@ -52,6 +53,15 @@ def up(call: Call) -> int:
             raise
     _welcome(endpoints, call.progress, "is running" if desk.started else "was already running")
     return 0
+
+
+def stop_leftovers(call: Call) -> None:
+    """A `make up` that was killed midway wrote no addresses; what it had started may be half set up."""
+    processes = Processes(call.layout.run, call.layout.logs)
+    left = [process for process in processes.all() if process.alive]
+    if left and not call.layout.endpoints.exists():
+        with call.progress.step("Stopping what a make up that was cut short had started"):
+            processes.stop_in_order(left)
 
 
 def down(call: Call) -> int:

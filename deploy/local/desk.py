@@ -187,7 +187,8 @@ class Desk:
             self.processes.spawn(one.name, one.argv, one.env, one.cwd, one.address, one.identity)
 
     def _wait_ready(self) -> None:
-        waiting = [name for name in ("smtp-sink", *SERVICES, *web.APPS) if name in self.started]
+        # Those that ran before too: the make up that started them may have been killed while it waited.
+        waiting = [name for name in ("smtp-sink", *SERVICES, *web.APPS) if not self._ready(name)]
         if not waiting:
             return
         with self.progress.step("Starting the services") as step:
