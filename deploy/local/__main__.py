@@ -141,6 +141,11 @@ def main(arguments: list[str]) -> int:
         return 130
     except BrokenPipeError:
         return 141  # as the shell says of who was told to stop by a closed pipe
+    except OSError as error:
+        # A folder that may not be written, a disk that is full: what to mend is in the system's own words.
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"{error.strerror or error}{where}. SWITCHBOARD_LOCAL=… chooses another folder.", file=sys.stderr)
+        return 1
     finally:
         _let_go_of_output()
 

@@ -1,13 +1,17 @@
-"""A `make up` that was killed midway: the next one begins with nothing of it running."""
+"""A `make up` that was killed midway, or that has no folder to write to."""
 
 from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from deploy.local.__main__ import Call, stop_leftovers
-from deploy.local.layout import Layout
+from deploy.local.layout import ROOT, Layout
 from deploy.local.processes import Process, Processes
 from deploy.local.progress import Progress
 
@@ -34,3 +38,14 @@ def test_a_desk_that_is_whole_goes_on(tmp_path: Path) -> None:
     assert process.alive
     assert out.getvalue() == ""
     process.kill_group()
+
+
+@pytest.mark.parametrize("command", ["up", "reset", "status"])
+def test_a_folder_that_cannot_be_is_one_sentence(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("")
+    env = {**os.environ, "SWITCHBOARD_LOCAL": str(tmp_path / "file")}
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.local", command], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
+    assert command != "up" or (done.returncode, len(done.stderr.splitlines())) == (1, 1)
