@@ -1,4 +1,4 @@
-"""Writes what others rely on into docs/: AsyncAPI of the Kafka topics, OpenAPI of each service, the message path.
+"""Writes what others rely on into docs/: AsyncAPI of the Kafka topics, OpenAPI of each service, message path, metrics.
 
 `make contracts` after a change of an event or a route, so that the change is seen where it is reviewed;
 `python -m scripts.contracts --check` fails when a file differs. No server is needed: services are put
@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from scripts import message_path
+from scripts import message_path, metrics
 from shared import asyncapi
 from shared.service import Service
 
@@ -50,7 +50,7 @@ def openapi(service: str) -> dict[str, Any]:
 
 
 def documents() -> dict[Path, str]:
-    found = {asyncapi.PATH: asyncapi.render(), message_path.PATH: message_path.render()}
+    found = {asyncapi.PATH: asyncapi.render(), message_path.PATH: message_path.render(), metrics.PATH: metrics.render()}
     for service in SERVICES:
         path = DOCS / "openapi" / f"{service}.json"
         found[path] = json.dumps(openapi(service), indent=2, ensure_ascii=False) + "\n"

@@ -46,6 +46,7 @@ _HEADERS: Json = {
         },
         "ce_correlationid": {"type": "string", "description": "The input or command that began it all."},
         "ce_causationid": {"type": "string", "description": "The input or event that caused this one directly."},
+        "ce_republished": {"const": "true", "description": "Told from the log once more: it may be known already."},
         "traceparent": {"type": "string", "description": "W3C Trace Context."},
         "content-type": {"const": "application/json"},
     },

@@ -21,6 +21,8 @@ from shared.topics import EVENT_TYPES, Topic
 E = TypeVar("E", bound=Event, covariant=True)
 Headers = Sequence[tuple[str, bytes | None]]
 STRUCTURED = "application/cloudevents+json"
+REPUBLISHED = "ce_republished"
+"""An extension of ours, present ("true") on what is published from a log once more (`shared.republish`)."""
 _LAST_MS = 253_402_300_799_000
 """The end of the year 9999, the last that `datetime` knows."""
 
@@ -53,6 +55,11 @@ class Received(Generic[E]):
     traceparent: str
     data: E
     record: Record
+
+    @property
+    def republished(self) -> bool:
+        """It may be old news: whoever shows it to people needs not."""
+        return any(name == REPUBLISHED for name, _ in self.record.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,12 @@ def decode(record: Record, topic: Topic) -> Received[Event] | Unknown:
         data=data,
         record=record,
     )
+
+
+def said(record: Record, header: str) -> str:
+    """A header of a record that nobody has understood, for a log line: its text, "" when it has none."""
+    found = next((value for name, value in record.headers if name == header and value), b"")
+    return found[:200].decode(errors="replace")
 
 
 def where(error: ValidationError) -> str:

@@ -7,21 +7,22 @@ raises is bisected to the record at fault, which is tried three times. A server 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 
 from aiokafka.abc import ConsumerRebalanceListener
 
-from shared import clock, kafka, metrics
-from shared.cloudevents import Received, Record, Unknown, decode
+from shared import clock, kafka, metrics, trace
+from shared.cloudevents import Received, Record, Unknown, decode, said
 from shared.contracts.base import Event
 from shared.dead_letters import Allowance, DeadLetters
-from shared.errors import InvalidMessage, is_away
+from shared.errors import InvalidMessage
 from shared.kafka import KafkaError, RawRecord, TopicPartition
 from shared.logs import get_logger
+from shared.offsets import Offsets
+from shared.patience import Patience, Stopping
 from shared.settings import Settings
 from shared.topics import BY_NAME, read_by
 
@@ -31,29 +32,34 @@ Batch = Sequence[Received[Event]]
 Handle = Callable[[Batch], Awaitable[None]]
 
 TRIES = 3
-BACKOFF_CAP_S = 10.0
-LAG_EVERY_S = 2.0
+SMALL = 100
+"""A batch with fewer records was all there was."""
+WATCH_EVERY_S = 2.0
+FLUSH_S = 2.0
 STALL_S = 180.0
 """Liveness: above the longest batch. A wait for a server counts as progress, or an outage restarts everything."""
-
-
-class _Stopping(Exception):
-    """We are asked to stop while waiting: leave the batch unacknowledged for the next member."""
 
 
 class Consumer(ConsumerRebalanceListener):
     """A part that reads all topics of one consumer group (`topics.read_by(group)`) and calls `handle`.
 
     `handle` gets valid events in the order of their partitions, must be idempotent by `received.id`, and
-    returns when their effects are durable. Offsets are committed after it, never before.
+    returns when their effects are durable. Offsets are committed after it, never before. `needed`: without it
+    the process is of no use to those who call it. `every_s`: small batches begin no more often than this, so that
+    a group for which nobody waits costs less; what comes after a quiet moment is handled at once all the same.
     """
 
-    def __init__(self, settings: Settings, *, group: str, handle: Handle) -> None:
+    def __init__(
+        self, settings: Settings, *, group: str, handle: Handle, needed: bool = True, every_s: float = 0.0
+    ) -> None:
         self.name = f"consumer.{group}"
         self._settings = settings
         self._group = group
         self._handle = handle
+        self._needed = needed
+        self._every_s = every_s
         self._topics = read_by(group)
+        metrics.expect(metrics.dead_lettered, [group], [one.name for one in self._topics], ["invalid", "failed"])
         self._broker = kafka.broker(settings)
         self._subscriber = kafka.subscribe(
             self._broker,
@@ -65,26 +71,23 @@ class Consumer(ConsumerRebalanceListener):
         )
         self._dead_letters = DeadLetters(settings, group)
         self._in_hand = asyncio.Lock()
-        self._stopping = asyncio.Event()
+        self._patience = Patience(group)
         self._watch: asyncio.Task[None] | None = None
-        self._waiting_for: str | None = None
-        self._progressed_at = 0.0
         self._joined = False
         self._broken = False
         self._batches = 0
-        self._handled: dict[TopicPartition, int] = {}
-        self._oldest_ms: int | None = None
+        self._offsets = Offsets(lambda offsets: self._commit(offsets))
         self._allowance = Allowance(settings.dead_letters_per_minute, time.monotonic())
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
-        self._progressed_at = time.monotonic()
+        self._patience.progress()
         await self._broker.start()
-        self._watch = asyncio.create_task(self._watch_lag(), name=f"{self.name}.lag")
+        self._watch = asyncio.create_task(self._watch_positions(), name=f"{self.name}.positions")
 
     async def stop(self) -> None:
         """Finish the batch in hand, or leave it unacknowledged when it waits for a server; leave the group."""
-        self._stopping.set()
+        self._patience.stopping.set()
         try:
             # Let go of it again: FastStream waits for the next batch too, which now returns at once.
             async with asyncio.timeout(self._settings.drain_s), self._in_hand:
@@ -93,24 +96,26 @@ class Consumer(ConsumerRebalanceListener):
             log.warning("batch abandoned at shutdown", group=self._group)
         if self._watch:
             self._watch.cancel()
+        await self._flush()
+        await self._offsets.close()
         await self._broker.stop()
         await self._dead_letters.close()
 
     def alive(self) -> bool:
-        return not self._broken and time.monotonic() - self._progressed_at < STALL_S
+        return not self._broken and time.monotonic() - self._patience.progressed_at < STALL_S
 
     async def ready(self) -> str | None:
+        if not self._needed:
+            return None
         if not self._joined:
             return f"{self._group} has not joined its group"
-        return self._waiting_for
+        return self._patience.waits_for
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         """Wait for the batch in hand, so that nobody else reads what we are about to acknowledge."""
         async with self._in_hand:
-            for partition in revoked:
-                self._handled.pop(partition, None)
-                topic = partition.topic.removeprefix(self._settings.prefix)
-                metrics.lag_records.labels(self._group, topic, str(partition.partition)).set(0)
+            await self._flush()
+            await self._offsets.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         self._joined = True
@@ -118,16 +123,22 @@ class Consumer(ConsumerRebalanceListener):
 
     # ── a batch ──────────────────────────────────────────────────────────────────────────────────
     async def _on_batch(self, raw: Sequence[RawRecord]) -> None:
+        started = time.monotonic()
+        await self._take(raw, started)
+        early_s = started + self._every_s - time.monotonic()
+        if early_s > 0 and len(raw) < SMALL:
+            with contextlib.suppress(Stopping):
+                await self._patience.sleep(early_s)
+
+    async def _take(self, raw: Sequence[RawRecord], started: float) -> None:
         async with self._in_hand:
-            if self._stopping.is_set() or self._broken:
+            if self._patience.stopping.is_set() or self._broken:
                 return
             self._batches += 1
-            self._oldest_ms = min(one.timestamp for one in raw)
-            started = time.monotonic()
             try:
                 await self._apply([kafka.as_record(one, self._settings) for one in raw])
-                await self._commit({TopicPartition(one.topic, one.partition): one.offset + 1 for one in raw})
-            except _Stopping:
+                self._offsets.add({TopicPartition(one.topic, one.partition): one.offset + 1 for one in raw})
+            except Stopping:
                 return
             except Exception:
                 # A bug of ours, outside of the handler. Going on would acknowledge past what was not applied, so
@@ -136,10 +147,15 @@ class Consumer(ConsumerRebalanceListener):
                 log.exception("consumer stands still", group=self._group)
                 return
             finally:
-                self._progressed_at = time.monotonic()
-            self._oldest_ms = None
+                self._patience.progress()
+            self._count_ages(raw)
             metrics.batch_records.labels(self._group).observe(len(raw))
             metrics.batch_seconds.labels(self._group).observe(time.monotonic() - started)
+
+    def _count_ages(self, raw: Sequence[RawRecord]) -> None:
+        now_ms, ages = time.time() * 1000, metrics.event_age_seconds.labels(self._group)
+        for one in raw:
+            ages.observe(max(0.0, now_ms - one.timestamp) / 1000)
 
     async def _apply(self, records: Sequence[Record]) -> None:
         valid: list[Received[Event]] = []
@@ -165,8 +181,8 @@ class Consumer(ConsumerRebalanceListener):
     async def _bisect(self, batch: Batch) -> None:
         """Handle a batch; when it raises, find the record at fault and put only that aside."""
         try:
-            await self._patiently(lambda: self._handle(batch))
-        except _Stopping:
+            await self._patience.until_done(lambda: self._handle(batch))
+        except Stopping:
             raise
         except Exception as error:
             metrics.batch_retries.labels(self._group, "failed").inc()
@@ -180,10 +196,10 @@ class Consumer(ConsumerRebalanceListener):
 
     async def _last_tries(self, batch: Batch, error: Exception) -> None:
         for attempt in range(1, TRIES):
-            await self._sleep(0.1 * 2**attempt)
+            await self._patience.sleep(0.1 * 2**attempt)
             try:
-                await self._patiently(lambda: self._handle(batch))
-            except _Stopping:
+                await self._patience.until_done(lambda: self._handle(batch))
+            except Stopping:
                 raise
             except Exception as again:
                 error = again
@@ -194,7 +210,9 @@ class Consumer(ConsumerRebalanceListener):
 
     async def _put_aside(self, record: Record, reason: str, error: str) -> None:
         await self._spend_allowance()
-        await self._patiently(lambda: self._dead_letters.put(record, reason=reason, error=error, at=clock.now()))
+        await self._patience.until_done(
+            lambda: self._dead_letters.put(record, reason=reason, error=error, at=clock.now())
+        )
         metrics.dead_lettered.labels(self._group, record.topic, reason).inc()
         log.error(
             "dead letter",
@@ -202,6 +220,8 @@ class Consumer(ConsumerRebalanceListener):
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
+            event_id=said(record, "ce_id"),
+            trace_id=trace.trace_id(said(record, "traceparent")),
             reason=reason,
             error=error,
         )
@@ -211,89 +231,58 @@ class Consumer(ConsumerRebalanceListener):
         while not self._allowance.spend(time.monotonic()):
             metrics.consumer_paused.labels(self._group).set(1)
             log.error("too many dead letters: paused", group=self._group)
-            self._waiting_for = f"{self._group} is paused: too many dead letters"
-            await self._sleep(1.0)
-            self._waiting_for = None
+            self._patience.waits_for = f"{self._group} is paused: too many dead letters"
+            await self._patience.sleep(1.0)
+            self._patience.waits_for = None
         metrics.consumer_paused.labels(self._group).set(0)
 
-    # ── waiting for servers ──────────────────────────────────────────────────────────────────────
-    async def _patiently(self, work: Callable[[], Awaitable[Any]]) -> None:
-        """Do it; while a server is away, wait with growing, jittered pauses and try again."""
-        attempt = 0
-        while True:
-            try:
-                await work()
-            except Exception as error:
-                if not is_away(error):
-                    raise
-                attempt += 1
-                metrics.batch_retries.labels(self._group, "away").inc()
-                self._waiting_for = f"{self._group} waits: {type(error).__name__}"
-                log.warning("waiting", group=self._group, attempt=attempt, error=repr(error)[:300])
-                pause = min(BACKOFF_CAP_S, 0.05 * 2**attempt)
-                await self._sleep(random.uniform(pause / 2, pause))  # noqa: S311
-            else:
-                self._waiting_for = None
-                return
-
-    async def _sleep(self, seconds: float) -> None:
-        self._progressed_at = time.monotonic()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return
-        raise _Stopping
-
     # ── offsets ──────────────────────────────────────────────────────────────────────────────────
-    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
-        self._handled |= offsets
+    async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
         try:
             await self._subscriber.consumer.commit(offsets)
         except KafkaError as error:
             # We lost the partitions, or the broker is away. What was applied is known by its ids, so reading it
             # again changes nothing.
             log.warning("offsets not committed", group=self._group, error=type(error).__name__)
+            return False
+        return True
 
-    async def _watch_lag(self) -> None:
-        """Measure lag; commit past the transaction markers that end a quiet partition, which carry no record."""
+    async def _flush(self) -> None:
+        """While the broker is away this is given up: what is read again changes nothing."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_S):
+                await self._offsets.flush()
+
+    async def _watch_positions(self) -> None:
+        """Notice progress; commit past the transaction markers that end a quiet partition, which carry no record, and
+        what a commit that failed left behind."""
         quiet: dict[TopicPartition, int] = {}
         seen = -1
         while True:
-            await asyncio.sleep(LAG_EVERY_S)
+            await asyncio.sleep(WATCH_EVERY_S)
             if not self._in_hand.locked():
-                self._progressed_at = time.monotonic()
+                self._patience.progress()
             try:
-                quiet, seen = await self._measure(quiet, seen), self._batches
+                quiet, seen = await self._pass_markers(quiet, seen), self._batches
             except Exception as error:
-                log.warning("lag not measured", group=self._group, error=type(error).__name__)
+                log.warning("positions not read", group=self._group, error=type(error).__name__)
 
-    async def _measure(self, before: dict[TopicPartition, int], seen: int) -> dict[TopicPartition, int]:
+    async def _pass_markers(self, before: dict[TopicPartition, int], seen: int) -> dict[TopicPartition, int]:
         consumer = self._subscriber.consumer
         partitions = list(consumer.assignment()) if consumer else []
         if not partitions:
             return {}
         self._joined = True
         positions = {one: await consumer.position(one) for one in partitions}
-        ended = self._broken or self._stopping.is_set()
+        ended = self._broken or self._patience.stopping.is_set()
         idle = seen == self._batches and not self._in_hand.locked() and not ended and before == positions
         if idle:
             # Nothing began since the last look and nothing is in hand, so all below the positions is handled.
-            ahead = {one: at for one, at in positions.items() if at > self._handled.get(one, -1)}
-            if ahead:
-                await self._commit(ahead)
-        ends = await consumer.end_offsets(partitions)
-        behind = 0
-        for one in partitions:
-            topic = one.topic.removeprefix(self._settings.prefix)
-            lag = max(0, ends[one] - self._handled.get(one, positions[one]))
-            behind += lag
-            metrics.lag_records.labels(self._group, topic, str(one.partition)).set(lag)
-        oldest = time.time() - self._oldest_ms / 1000 if self._oldest_ms is not None and behind else 0.0
-        metrics.oldest_unprocessed_seconds.labels(self._group).set(max(0.0, oldest))
+            self._offsets.catch_up(positions)
         return positions
 
 
 def _names(received: Received[Event]) -> dict[str, str]:
     """What finds an event again in every service's log: its own id, and that of the input that began it all."""
-    return {"event_id": received.id, "type": received.type, "correlation_id": received.correlation_id}
+    found = {"event_id": received.id, "type": received.type, "correlation_id": received.correlation_id}
+    return found | {"trace_id": trace.trace_id(received.traceparent)}

@@ -9,16 +9,17 @@
         ├── Unauthenticated
         ├── Conflict
         ├── Invalid
-        └── Overloaded
+        ├── Overloaded
+        └── Unavailable
 
 Anything else that is raised is a bug: three tries, then a dead letter, or a 500.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SwitchboardError(Exception):
@@ -43,11 +44,15 @@ class FieldError:
 
 @dataclass
 class DomainError(SwitchboardError):
-    """A refusal that the caller can act on. `code` is stable; `message` is a sentence for a person."""
+    """A refusal that the caller can act on. `code` is stable; `message` is a sentence for a person.
+
+    `about` is what helps to mend it, such as the one that exists already: members of the problem (RFC 9457 §3.2).
+    """
 
     code: str
     message: str
     fields: tuple[FieldError, ...] = field(default=())
+    about: Mapping[str, Any] = field(default_factory=dict)
     status: ClassVar[int] = 400
 
     def __str__(self) -> str:
@@ -78,6 +83,12 @@ class Overloaded(DomainError):
     """Refused before it was accepted; try again after `Retry-After` (5 s)."""
 
     status = 429
+
+
+class Unavailable(DomainError):
+    """This process cannot answer it now, another may; try again after `Retry-After` (5 s)."""
+
+    status = 503
 
 
 _away_kinds: list[tuple[type[Exception], Callable[[Exception], bool]]] = []

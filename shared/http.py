@@ -7,7 +7,7 @@ Errors are problem details (RFC 9457): `type`, `title`, `status`, `detail`, and 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -18,10 +18,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-from shared import metrics
-from shared.errors import DomainError, FieldError, Overloaded, away_kinds, is_away
+from shared import metrics, trace
+from shared.errors import DomainError, FieldError, Overloaded, Unavailable, away_kinds, is_away
 from shared.ids import random_id
 from shared.logs import get_logger
+from shared.proxies import Networks, client_address
 from shared.settings import Settings
 
 log = get_logger(__name__)
@@ -73,7 +74,13 @@ _TITLES = {
 
 
 def problem(
-    status: int, code: str, detail: str, *, fields: tuple[FieldError, ...] = (), headers: dict[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: tuple[FieldError, ...] = (),
+    headers: dict[str, str] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     body = Problem(
         title=_TITLES.get(status, "Error"),
@@ -83,14 +90,18 @@ def problem(
         errors=[{"path": one.path, "message": one.message} for one in fields],
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
     )
-    return JSONResponse(body.model_dump(), status_code=status, media_type="application/problem+json", headers=headers)
+    members = {**(about or {}), **body.model_dump()}
+    return JSONResponse(members, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 class Envelope:
-    """The outermost layer, plain ASGI: request id, size limit, security headers, access log, metrics."""
+    """The outermost layer, plain ASGI: request id, trace, caller, size limit, security headers, access log, metrics."""
 
-    def __init__(self, app: Any, *, root_path: str, limit_bytes: int, larger: dict[str, int]) -> None:
+    def __init__(
+        self, app: Any, *, root_path: str, limit_bytes: int, larger: dict[str, int], trusted: Networks = ()
+    ) -> None:
         self._app = app
+        self._trusted = trusted
         self._root_path = root_path
         self._limit_bytes = limit_bytes
         self._larger = larger
@@ -98,13 +109,28 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # With it, routes match with the prefix that browsers use and without (Starlette's get_route_path).
         scope["root_path"] = self._root_path
+        if self._trusted and scope.get("client"):
+            scope["client"] = self._client(scope)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("ascii", "ignore")
         request_id = given if 0 < len(given) <= 100 and given.isprintable() else random_id()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        caller = headers.get(b"traceparent", b"").decode("latin-1")
+        with structlog.contextvars.bound_contextvars(request_id=request_id), trace.begun(caller, request_id):
+            await self._answer(scope, receive, send, headers, request_id)
+
+    def _client(self, scope: Scope) -> tuple[str, int]:
+        """The real caller for all that counts by address, behind our own proxies; its port is not known there."""
+        peer, port = scope["client"]
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        address = client_address(peer, forwarded, self._trusted)
+        return (address, port if address == peer else 0)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], request_id: str
+    ) -> None:
         started = time.perf_counter()
         status, begun = 500, False
 
@@ -135,7 +161,6 @@ class Envelope:
             await problem(500, "internal", told)(scope, receive, answer)
         finally:
             self._report(scope, status, time.perf_counter() - started)
-            structlog.contextvars.unbind_contextvars("request_id")
 
     def _limit_of(self, path: str) -> int:
         return next((size for end, size in self._larger.items() if path.endswith(end)), self._limit_bytes)
@@ -181,7 +206,11 @@ def http_app(
         responses={"4XX": {"model": Problem, "description": "A problem (RFC 9457) that says what and how to mend it"}},
     )
     app.add_middleware(
-        Envelope, root_path=f"/api/{service}", limit_bytes=settings.http_limit_bytes, larger=larger or {}
+        Envelope,
+        root_path=f"/api/{service}",
+        limit_bytes=settings.http_limit_bytes,
+        larger=larger or {},
+        trusted=settings.trusted_proxies,
     )
     _answer_errors(app)
 
@@ -195,8 +224,8 @@ def http_app(
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     async def refused(_: Request, error: DomainError) -> JSONResponse:
-        headers = {"Retry-After": "5"} if isinstance(error, Overloaded) else None
-        return problem(error.status, error.code, error.message, fields=error.fields, headers=headers)
+        headers = {"Retry-After": "5"} if isinstance(error, Overloaded | Unavailable) else None
+        return problem(error.status, error.code, error.message, fields=error.fields, headers=headers, about=error.about)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

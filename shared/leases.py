@@ -44,6 +44,16 @@ class Lease:
         self.epoch = int(taken["epoch"]) if taken else 0
         return taken is not None
 
+    async def take_over(self) -> None:
+        """Take it from whoever holds it, who learns it at the next renewal: for an operator's command."""
+        taken = await self._leases.find_one_and_update(
+            {"_id": self._name},
+            {"$set": {"holder": self._holder, "until": self._clock() + TTL}, "$inc": {"epoch": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        self.epoch = int((taken or {}).get("epoch", 0))
+
     async def renew(self) -> bool:
         """Hold it longer; False when it was lost."""
         result = await self._leases.update_one(

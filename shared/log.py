@@ -14,7 +14,7 @@ from typing import Any, Self
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from shared import metrics
+from shared import metrics, trace
 from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.contracts.base import Event
@@ -83,7 +83,7 @@ class Log:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.rows = database.get_collection("log")
         self.applied = database.get_collection("applied")
-        self._clock = clock
+        self.clock = clock
         self._service = database.name.rsplit("_", 1)[-1]
 
     async def ensure_indexes(self, *, applied_days: int = 60) -> None:
@@ -98,7 +98,7 @@ class Log:
     async def append(self, facts: Sequence[Fact], session: AsyncClientSession) -> None:
         if not facts:
             return
-        logged_at = self._clock()
+        logged_at = self.clock()
         await self.rows.insert_many([_row(fact, logged_at) for fact in facts], ordered=False, session=session)
         metrics.logged.labels(self._service).inc(len(facts))
 
@@ -113,7 +113,7 @@ class Log:
     async def remember(self, ids: Sequence[str], session: AsyncClientSession) -> None:
         """Mark inputs as applied. A duplicate key here means another writer did the same: run again."""
         if ids:
-            at = self._clock()
+            at = self.clock()
             await self.applied.insert_many([{"_id": one, "at": at} for one in ids], ordered=False, session=session)
 
     async def read(
@@ -134,14 +134,14 @@ class Log:
             .sort("seq", DESCENDING if newest_first else ASCENDING)
             .limit(limit)
         )
-        return [_read(row) async for row in found]
+        return [log_row(row) async for row in found]
 
     async def caused_by(self, cause_id: str) -> list[LogRow]:
         """What an input or command led to, in order; for the answer to a repeated command."""
         ids = [event_id(cause_id, n) for n in range(32)]
         found = await self.rows.find({"_id": {"$in": ids}}).to_list(None)
         order = {one: n for n, one in enumerate(ids)}
-        return [_read(row) for row in sorted(found, key=lambda row: order[row["_id"]])]
+        return [log_row(row) for row in sorted(found, key=lambda row: order[row["_id"]])]
 
 
 def _row(fact: Fact, logged_at: datetime) -> dict[str, Any]:
@@ -157,10 +157,11 @@ def _row(fact: Fact, logged_at: datetime) -> dict[str, Any]:
         "logged_at": logged_at,
         "cause": fact.cause.id,
         "correlation_id": fact.cause.correlation_id,
-        "traceparent": fact.cause.traceparent,
+        "traceparent": trace.going_on(fact.cause.traceparent, fact.cause.correlation_id, fact.id),
         "value": fact.event.model_dump_json(),
     }
 
 
-def _read(row: dict[str, Any]) -> LogRow:
+def log_row(row: dict[str, Any]) -> LogRow:
+    """As a query of the collection found it."""
     return LogRow(row["_id"], row["type"], row["type"].split(".")[2], row["seq"], row["at"], row["value"])

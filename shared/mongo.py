@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, TypeVar
 
+import pymongo.lock
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -33,6 +35,21 @@ PATIENCE_S = 5.0
 """How long a transaction rides out a server that is away, a new primary for one; then its caller decides."""
 _DUPLICATE_KEY = 11000
 _INDEX_OPTIONS_CONFLICT = 85
+
+
+async def _wait_for(work: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 (the original has it)
+    """As Python 3.12's `asyncio.wait_for`: in the caller's own task (bpo-42130).
+
+    Before, it waits in a task of its own, and a cancellation that comes just as that one ends is lost. With PyMongo
+    4.20: a loop that was told to stop while a connection was being made went on for ever; and a wait left behind took
+    the lock of the driver's condition after its caller had given it back, so that every query of that client hung.
+    """
+    async with asyncio.timeout(timeout):
+        return await work
+
+
+if sys.version_info < (3, 12):
+    asyncio.wait_for = pymongo.lock.wait_for = _wait_for  # type: ignore[assignment, attr-defined]
 
 
 class StaleVersion(Transient):

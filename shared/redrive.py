@@ -47,6 +47,11 @@ class Counts:
     sent: int = 0
 
 
+def group_of(group: str) -> str:
+    """The consumer group whose place says which dead letters of `group` were sent back."""
+    return f"{group}.redrive"
+
+
 def why(letter: DeadLetter, name: str) -> str:
     """One of the `dlq_*` headers as text."""
     found = [value for key, value in letter.headers if key == f"{PREFIX}{name}"]
@@ -75,15 +80,23 @@ async def _send_back(producer: AIOKafkaProducer, topic: str, letter: DeadLetter)
 
 
 async def redrive(
-    settings: Settings, topic: str, group: str, *, apply: bool, only: Filter, per_second: float = 100.0
+    settings: Settings,
+    topic: str,
+    group: str,
+    *,
+    apply: bool,
+    only: Filter,
+    per_second: float = 100.0,
+    give_up: bool = False,
 ) -> Counts:
     """Send dead letters back with their original key, value and headers, oldest first; without `apply` only show.
 
     Consumers know an applied input by its id, so sending one back twice is harmless. After a run that took
     all, the group `<group>.redrive` starts behind what it sent; a filtered run leaves its place as it was.
+    `give_up` sends nothing and starts behind them all: they are kept until their retention ends, and not waited for.
     """
     source = BY_NAME[topic].dead_letters(group)
-    consumer = kafka.reader(settings, source, group=f"{settings.prefix}{group}.redrive")
+    consumer = kafka.reader(settings, source, group=f"{settings.prefix}{group_of(group)}")
     producer = kafka.idempotent_producer(settings)
     counts, done = Counts(), dict[TopicPartition, int]()
     await consumer.start()
@@ -99,14 +112,15 @@ async def redrive(
             print(f"{letter.partition}/{letter.offset} {why(letter, 'reason')}: {why(letter, 'error')}")
             if apply:
                 await _send_back(producer, kafka.topic_name(settings, topic), letter)
-                done[TopicPartition(letter.topic, letter.partition)] = letter.offset + 1
                 counts.sent += 1
                 await asyncio.sleep(1 / per_second)
+            if apply or give_up:
+                done[TopicPartition(letter.topic, letter.partition)] = letter.offset + 1
         if done and only.takes_all:
             await consumer.commit(done)
     finally:
         await producer.stop()
-        await consumer.stop()
+        await kafka.close(consumer)
     return counts
 
 
@@ -122,7 +136,9 @@ def main() -> None:
     )
     parser.add_argument("topic", choices=sorted(name for name, topic in BY_NAME.items() if topic.groups))
     parser.add_argument("group", help="the consumer group that put them aside")
-    parser.add_argument("--apply", action="store_true", help="really send; else a dry run")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--apply", action="store_true", help="really send; else a dry run")
+    what.add_argument("--give-up", action="store_true", help="send none, and wait for none of those there are now")
     parser.add_argument("--rate", type=float, default=100.0, help="records per second (default 100)")
     parser.add_argument("--reason", choices=["invalid", "failed"])
     parser.add_argument("--contains", help="only those whose error text contains this")
@@ -132,8 +148,19 @@ def main() -> None:
     if args.group not in BY_NAME[args.topic].groups:
         parser.error(f"{args.topic} is read by {', '.join(BY_NAME[args.topic].groups)}")
     only = Filter(args.reason, args.contains, args.since, args.limit)
-    settings = Settings()
-    counts = asyncio.run(redrive(settings, args.topic, args.group, apply=args.apply, only=only, per_second=args.rate))
+    if args.give_up and not only.takes_all:
+        parser.error("--give-up takes all that there are: it goes with no filter")
+    counts = asyncio.run(
+        redrive(
+            Settings(),
+            args.topic,
+            args.group,
+            apply=args.apply,
+            only=only,
+            per_second=args.rate,
+            give_up=args.give_up,
+        )
+    )
     print(f"{counts.seen} dead letters, {counts.matched} match, {counts.sent} sent")
 
 

@@ -12,33 +12,29 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.write_concern import WriteConcern
 
 from shared import clock, kafka, metrics
-from shared.cloudevents import encode_headers
 from shared.leases import RENEW_S, Lease
 from shared.logs import get_logger
 from shared.mongo import Client, Database, Document
+from shared.publish import BATCH, Outgoing, in_turns
 from shared.settings import Settings
 
 log = get_logger(__name__)
 
-BATCH = 1000
 WAIT_MS = 250
 SILENT_S = 5.0
 OVERLAP = timedelta(minutes=2)
 """How far back the log is read again when the stream cannot be resumed: above the longest transaction."""
-SKEW = timedelta(seconds=2)
-"""How far the clocks of replicas may differ, as `logged_at` is the writer's."""
 STALL_S = 120.0
 _LOST = {136, 222, 234, 260, 280, 286, 9, 15, 40647, 40649}
 """CappedPositionLost, CloseChangeStream, RetryChangeStream, InvalidResumeToken, ChangeStreamFatalError,
@@ -53,6 +49,10 @@ class _Deposed(Exception):
     """Somebody else is the relay now."""
 
 
+class _Closed(Exception):
+    """The stream has ended: the collection was dropped, as by a restore over it."""
+
+
 class Relay:
     """A part that publishes one service's log while it holds the lease."""
 
@@ -63,7 +63,8 @@ class Relay:
         self._client = client
         self._database = database
         self._rows = database.get_collection("log")
-        self._checkpoints = database.get_collection("relays")
+        # Not by majority: a mark that is lost with its primary only makes rows come twice, and a flush takes its time.
+        self._checkpoints = database.get_collection("relays", write_concern=WriteConcern(w=1))
         self._lease = Lease(database.get_collection("leases"), "relay", clock.now)
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -73,6 +74,7 @@ class Relay:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
         self._progressed_at = time.monotonic()
+        metrics.relay_leader.labels(self._service).set(0)
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def stop(self) -> None:
@@ -100,8 +102,8 @@ class Relay:
                     pause = 0.0
                 else:
                     pause = 1.0
-            except (PyMongoError, KafkaError, _Deposed, OSError, TimeoutError) as error:
-                self._resumable = self._resumable and not (isinstance(error, OperationFailure) and error.code in _LOST)
+            except (PyMongoError, KafkaError, _Deposed, _Closed, OSError, TimeoutError) as error:
+                self._resumable = self._resumable and not _is_lost(error)
                 metrics.relay_restarts.labels(self._service).inc()
                 pause = min(5.0, pause * 2 + 0.2)
                 log.warning("relay begins anew", relay=self._service, error=repr(error)[:300])
@@ -120,7 +122,7 @@ class Relay:
             await producer.start()
             log.info("relaying", relay=self._service, epoch=self._lease.epoch)
             metrics.relay_leader.labels(self._service).set(1)
-            tasks.append(asyncio.create_task(self._follow(producer)))
+            tasks.append(asyncio.create_task(self._tell(Outgoing(producer, self._settings, self._service))))
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
@@ -139,22 +141,40 @@ class Relay:
                 raise _Deposed
 
     # ── following the log ────────────────────────────────────────────────────────────────────────
-    async def _follow(self, producer: AIOKafkaProducer) -> None:
+    async def _tell(self, out: Outgoing) -> None:
+        try:
+            await self._follow(out)
+        finally:
+            await out.abandon()
+
+    async def _follow(self, out: Outgoing) -> None:
         checkpoint = await self._checkpoints.find_one({"_id": "relay"}) or {}
         token = checkpoint.get("token") if self._resumable else None
         async with self._client.start_session() as session:
             # Without a token, open the stream first, then read the log: what is written meanwhile is in one or both.
             cursor, rows, here = await self._watch(session, {"resumeAfter": token} if token else {})
+            newest = None
             if token is None:
-                newest = await self._catch_up(producer, checkpoint.get("at"))
+                newest = await self._catch_up(out, checkpoint.get("at"))
                 if newest is not None:
                     await self._remember(here, newest)
-            while not self._stopping.is_set():
+            while True:
+                # What was fetched is published even when we are to stop: `here` is behind it.
                 if rows:
-                    await self._publish(producer, rows)
-                    await self._remember(here, max(row["logged_at"] for row in rows))
+                    await self._publish(out, rows)
+                    newest = max(newest or rows[0]["logged_at"], *(row["logged_at"] for row in rows))
+                stopping = self._stopping.is_set()
+                if newest is not None and (stopping or out.open_s == 0.0):
+                    await self._settle(out, here, newest)
+                if stopping:
+                    return
                 self._progressed_at = time.monotonic()
-                cursor, rows, here = await self._more(session, cursor)
+                cursor, rows, here = await self._more(session, cursor, out.open_s)
+
+    async def _settle(self, out: Outgoing, token: Document, at: datetime) -> None:
+        """What was sent is final, and only then remembered."""
+        await out.settle()
+        await self._remember(token, at)
 
     async def _watch(self, session: AsyncClientSession, stage: Document) -> _Stream:
         """A change stream over inserts into the log.
@@ -174,17 +194,18 @@ class Relay:
         )
         return _batch(answer, "firstBatch")
 
-    async def _more(self, session: AsyncClientSession, cursor: int) -> _Stream:
+    async def _more(self, session: AsyncClientSession, cursor: int, within_s: float | None) -> _Stream:
         # The server answers within WAIT_MS, so a silent connection is a dead one, long before its socket's timeout.
+        wait_ms = WAIT_MS if within_s is None else max(1, min(WAIT_MS, int(within_s * 1000)))
         async with asyncio.timeout(SILENT_S):
             answer = await self._database.command(
-                {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": WAIT_MS},
+                {"getMore": cursor, "collection": "log", "batchSize": BATCH, "maxTimeMS": wait_ms},
                 session=session,
                 codec_options=self._database.codec_options,
             )
         return _batch(answer, "nextBatch")
 
-    async def _catch_up(self, producer: AIOKafkaProducer, since: datetime | None) -> datetime | None:
+    async def _catch_up(self, out: Outgoing, since: datetime | None) -> datetime | None:
         """Publish from the log itself: everything, or from a little before the last row published.
 
         Ends at the newest row there is now, as later ones come by the stream: one that overtakes the reading could
@@ -196,49 +217,27 @@ class Relay:
         newest: datetime = last["logged_at"]
         wanted: dict[str, Any] = {"logged_at": {"$lte": newest} | ({"$gte": since - OVERLAP} if since else {})}
         found = self._rows.find(wanted).sort([("logged_at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
-        held: list[Document] = []
-        while page := await found.to_list(BATCH):
-            ready, held = in_turn([*held, *page], page[-1]["logged_at"] - SKEW)
-            await self._publish_some(producer, ready)
+        async for rows in in_turns(found):
+            for start in range(0, len(rows), BATCH):
+                await self._publish(out, rows[start : start + BATCH])
+                await out.settle()
+                self._progressed_at = time.monotonic()
             if self._stopping.is_set():
                 return None
-        await self._publish_some(producer, held)
         return newest
 
-    async def _publish_some(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
-        for start in range(0, len(rows), BATCH):
-            await self._publish(producer, rows[start : start + BATCH])
-            self._progressed_at = time.monotonic()
+    async def _publish(self, out: Outgoing, rows: Sequence[Document]) -> None:
+        written_at = [row["logged_at"] for row in rows]
+        (await out.add(rows)).add_done_callback(lambda sent: self._count(sent, written_at))
 
-    async def _publish(self, producer: AIOKafkaProducer, rows: Sequence[Document]) -> None:
-        """All of them in one Kafka transaction, or none."""
-        async with producer.transaction():
-            sent = [await self._send(producer, row) for row in rows]
-            await asyncio.gather(*sent)
+    def _count(self, sent: asyncio.Future[Any], written_at: Sequence[datetime]) -> None:
+        """Rows that Kafka has. Their age from when they were written, not from when it happened, maybe years ago."""
+        if sent.cancelled() or sent.exception():
+            return
+        metrics.relayed.labels(self._service).inc(len(written_at))
         now = clock.now()
-        metrics.relayed.labels(self._service).inc(len(rows))
-        for row in rows[:: max(1, len(rows) // 10)]:
-            metrics.relay_age_seconds.labels(self._service).observe((now - row["at"]).total_seconds())
-
-    async def _send(self, producer: AIOKafkaProducer, row: Document) -> asyncio.Future[Any]:
-        headers = encode_headers(
-            id=row["_id"],
-            type=row["type"],
-            source=f"/switchboard/{self._service}",
-            subject=row["aggregate_id"],
-            time=row["at"],
-            sequence=row["seq"],
-            correlation_id=row["correlation_id"],
-            causation_id=row["cause"],
-            traceparent=row["traceparent"],
-        )
-        sent: asyncio.Future[Any] = await producer.send(
-            kafka.topic_name(self._settings, row["topic"]),
-            value=row["value"].encode(),
-            key=row["key"].encode(),
-            headers=headers,
-        )
-        return sent
+        for at in written_at[:: max(1, len(written_at) // 10)]:
+            metrics.relay_age_seconds.labels(self._service).observe((now - at).total_seconds())
 
     async def _remember(self, token: Document, at: datetime) -> None:
         """Only the newest relay may move the mark; a stale one learns here that it is deposed.
@@ -268,20 +267,13 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def in_turn(rows: Sequence[Document], until: datetime) -> tuple[list[Document], list[Document]]:
-    """Rows by time, but each aggregate's by `seq`, whatever the writers' clocks said: its rows change places.
-
-    Returns those whose place is not after `until`, and the rest, to be sorted again with what comes next.
-    """
-    by_time = sorted(rows, key=lambda row: (row["logged_at"], row["seq"]))
-    turns: dict[str, deque[Document]] = {}
-    for row in sorted(rows, key=lambda row: row["seq"]):
-        turns.setdefault(row["aggregate_id"], deque()).append(row)
-    sorted_rows = [turns[row["aggregate_id"]].popleft() for row in by_time]
-    ready = sum(1 for row in by_time if row["logged_at"] <= until)
-    return sorted_rows[:ready], sorted_rows[ready:]
+def _is_lost(error: Exception) -> bool:
+    """Whether the token leads nowhere any more."""
+    return isinstance(error, _Closed) or (isinstance(error, OperationFailure) and error.code in _LOST)
 
 
 def _batch(answer: Document, name: str) -> _Stream:
     cursor = answer["cursor"]
+    if not cursor["id"]:
+        raise _Closed
     return cursor["id"], [change["fullDocument"] for change in cursor[name]], cursor["postBatchResumeToken"]

@@ -47,6 +47,8 @@ class Part(Protocol):
 
 Check = Callable[[], Awaitable[str | None]]
 
+PROMPTLY_S = 3.0
+"""How long the start waits for one part. Then it goes on starting by itself: while Kafka is away, mail is accepted."""
 LAST_CHANCE_S = 0.5
 """What a part gets when those before it have used up all the time there was."""
 CLOSE_S = 3
@@ -70,20 +72,36 @@ class Service:
     started: bool = False
     draining: bool = False
     _running: list[Part] = field(default_factory=list)
+    _starting: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Prepare, waiting for servers that are away, then start the parts in order."""
         for step in self.prepare:
             await _patiently(step)
         for part in self.parts:
-            await _patiently(part.start)
-            self._running.append(part)
+            self._starting[part.name] = asyncio.create_task(self._start(part), name=f"{part.name}.start")
+            done, _ = await asyncio.wait([self._starting[part.name]], timeout=PROMPTLY_S)
+            for task in done:
+                task.result()
         self.started = True
+
+    async def _start(self, part: Part) -> None:
+        await _patiently(part.start)
+        self._running.append(part)
+
+    def still(self) -> list[str]:
+        """Parts that stand still, or could not start, as sentences: the process is no good any more."""
+        broken = [name for name, task in self._starting.items() if task.done() and _error_of(task)]
+        return [f"{name} could not start" for name in broken] + [
+            f"{part.name} stands still" for part in self.parts if part.name not in broken and not part.alive()
+        ]
 
     async def stop(self) -> None:
         """Stop the parts, the last one first, within `settings.drain_s` altogether."""
         self.draining = True
         until = asyncio.get_running_loop().time() + self.settings.drain_s
+        for task in self._starting.values():
+            task.cancel()
         for part in reversed(self._running):
             try:
                 async with asyncio.timeout_at(max(until, asyncio.get_running_loop().time() + LAST_CHANCE_S)):
@@ -106,6 +124,10 @@ class Service:
         found = [await _bounded(part.ready, part.name) for part in self.parts]
         found += [await _bounded(check, "check") for check in self.checks]
         return [one for one in found if one]
+
+
+def _error_of(task: asyncio.Task[None]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()
 
 
 async def _bounded(check: Check, name: str) -> str | None:
@@ -140,7 +162,7 @@ def add_probes(service: Service) -> None:
 
     @app.get("/health/live", include_in_schema=False)
     async def live() -> JSONResponse:
-        return _probe([f"{part.name} stands still" for part in service.parts if not part.alive()])
+        return _probe(service.still())
 
     @app.get("/health/ready", include_in_schema=False)
     async def ready() -> JSONResponse:
@@ -216,7 +238,7 @@ async def serve(service: Service) -> None:
 
 
 def run(build_app: Callable[[], Service]) -> None:
-    """`python -m services.<name>`: the whole process."""
+    """Until it is asked to stop. Called by `shared.process`."""
 
     async def main() -> None:
         service = build_app()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-Role = Literal["http", "consume", "relay", "timers"]
+Role = Literal["http", "consume", "relay", "timers", "search"]
 
 
 class Settings(BaseSettings):
@@ -27,11 +27,13 @@ class Settings(BaseSettings):
     redis: SecretStr
     secret: SecretStr = Field(min_length=32)
     prefix: str = ""
-    roles: frozenset[Role] = frozenset({"http", "consume", "relay", "timers"})
+    roles: frozenset[Role] = frozenset({"http", "consume", "relay", "timers", "search"})
 
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     http_limit_bytes: int = 1024 * 1024
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """Whose X-Forwarded-For is believed, as networks: `["10.0.3.0/24"]`. Nobody's by default."""
     public_url: str = "http://127.0.0.1:8080"
     files_url: str = "http://127.0.0.1:8001"
     messenger_url: str = "http://127.0.0.1:8081"

@@ -7,7 +7,7 @@ unset `lease_until` and `lease_by`. A claim whose process died is free again aft
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
@@ -23,12 +23,13 @@ from shared.mongo import Collection, Document
 log = get_logger(__name__)
 
 Fire = Callable[[Sequence[Document]], Awaitable[None]]
+Until = Callable[[], Awaitable[datetime]]
 
 POLL_S = 0.5
 
 
 class Timers(Loop):
-    """A part that fires the due rows of one collection."""
+    """A part that fires the due rows of one collection; of them, only those due before `until`, when that is given."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Timers(Loop):
         clock: Clock,
         lease_s: float = 60,
         batch: int = 100,
+        until: Until | None = None,
     ) -> None:
         super().__init__(f"timers.{name}", pause_s=POLL_S)
         self._label = name
@@ -47,6 +49,7 @@ class Timers(Loop):
         self._clock = clock
         self._lease = timedelta(seconds=lease_s)
         self._batch = batch
+        self._until = until
 
     async def ensure_indexes(self) -> None:
         await self._rows.create_indexes(
@@ -63,14 +66,21 @@ class Timers(Loop):
     async def fire_due(self) -> int:
         """Claim and fire one batch; how many there were."""
         now = self._clock()
-        free = {"$or": [{"lease_until": {"$lte": now}}, {"lease_until": None}]}
-        due = self._rows.find({"due_at": {"$lte": now}, **free}, projection={"_id": 1})
-        ids = [row["_id"] async for row in due.sort("due_at", ASCENDING).limit(self._batch)]
+        due = {"due_at": {"$lte": now}, "$or": [{"lease_until": {"$lte": now}}, {"lease_until": None}]}
+        waiting = self._rows.find(due, projection={"due_at": 1})
+        found = await waiting.sort("due_at", ASCENDING).limit(self._batch).to_list(None)
+        late_s = (now - found[0]["due_at"]).total_seconds() if found else 0.0
+        metrics.timer_overdue_seconds.labels(self._label).set(late_s)
+        if found and self._until:
+            known = await self._until()
+            found = [row for row in found if row["due_at"] <= known]
+        ids = [row["_id"] for row in found]
         if not ids:
             return 0
         claim = random_id()
+        # Still due: whoever had it may have ended it since it was found.
         await self._rows.update_many(
-            {"_id": {"$in": ids}, **free}, {"$set": {"lease_until": now + self._lease, "lease_by": claim}}
+            {"_id": {"$in": ids}, **due}, {"$set": {"lease_until": now + self._lease, "lease_by": claim}}
         )
         rows = await self._rows.find({"lease_by": claim}).sort("due_at", ASCENDING).to_list(None)
         if rows:

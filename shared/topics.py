@@ -9,7 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.contracts import contacts, conversations, deliveries, directory, ingest, integrations, routing
+from shared.contracts import (
+    agents,
+    audit,
+    automation,
+    beside,
+    contacts,
+    conversations,
+    deliveries,
+    directory,
+    governance,
+    ingest,
+    integrations,
+    notices,
+    routing,
+    sla,
+    targets,
+    tickets,
+)
 from shared.contracts.base import Event
 
 Owner = Literal["ingest", "tickets", "routing", "notifications", "integrations"]
@@ -23,7 +40,8 @@ PARTITIONS = 12
 class Topic:
     """`groups` are the consumer groups that read it, `<service>.<purpose>`; each has a dead-letter topic.
 
-    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever.
+    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever. `never_forgotten`:
+    its readers know a record that comes again however old it is, not only while they remember applied inputs.
     """
 
     name: str
@@ -34,6 +52,7 @@ class Topic:
     groups: tuple[str, ...] = ()
     retention_ms: int | None = 30 * DAY_MS
     compacted: bool = False
+    never_forgotten: bool = False
 
     def dead_letters(self, group: str) -> str:
         return f"{self.name}.{group}.dlq"
@@ -58,11 +77,20 @@ MESSAGES = Topic(
     about="What arrived by email, chat, phone or a custom channel, one event per thing that happened.",
     events=(
         ingest.MessageReceived,
+        ingest.SideMessageReceived,
         ingest.CallProgressed,
         ingest.BounceReceived,
         ingest.VisitorIdentified,
     ),
     groups=("tickets.conversations",),
+)
+AGENTS = Topic(
+    name="ingest.agents.v1",
+    owner="ingest",
+    key="the agent's address",
+    about="What other systems say of our agents: who is available in the phone system.",
+    events=(agents.PhoneStatusChanged,),
+    groups=("routing.phone",),
 )
 CONVERSATIONS = Topic(
     name="tickets.conversations.v1",
@@ -75,9 +103,14 @@ CONVERSATIONS = Topic(
         conversations.ReplySent,
         conversations.NoteAdded,
         conversations.CallUpdated,
+        conversations.CallRequested,
+        conversations.DialUpdated,
+        conversations.CallAttempted,
+        conversations.LoopStopped,
         conversations.Assigned,
         conversations.PriorityChanged,
         conversations.TopicChanged,
+        conversations.AttributesChanged,
         conversations.Tagged,
         conversations.Snoozed,
         conversations.Woken,
@@ -86,38 +119,122 @@ CONVERSATIONS = Topic(
         conversations.SpamMarked,
         conversations.SpamUnmarked,
         conversations.DeliveryUpdated,
+        conversations.LinkAdded,
+        conversations.LinkRemoved,
+        conversations.LinkProgressed,
+        targets.SlaPolicyApplied,
+        targets.SlaUpdated,
+        automation.AlertRaised,
+        automation.CustomEventEmitted,
+        automation.ActionRefused,
+        beside.Merged,
+        beside.MergeReceived,
+        beside.Unmerged,
+        beside.MergeReverted,
+        beside.SideStarted,
+        beside.SideReplySent,
+        beside.SideReplyReceived,
+        beside.Followed,
+        beside.Unfollowed,
     ),
-    groups=("routing.conversations", "notifications.deliveries", "notifications.live"),
+    groups=(
+        "routing.conversations",
+        "routing.sla",
+        "notifications.deliveries",
+        "notifications.live",
+        "notifications.webhooks",
+        "notifications.notices",
+    ),
+)
+TICKETS = Topic(
+    name="tickets.tickets.v1",
+    owner="tickets",
+    key="ticket id",
+    about="Back-office tickets and trackers, each event with the ticket's head after it.",
+    events=(
+        tickets.TicketSubmitted,
+        tickets.TicketStateChanged,
+        tickets.TicketAssigned,
+        tickets.TicketFieldsChanged,
+        tickets.TicketDueChanged,
+        tickets.TicketCommented,
+        tickets.TicketLinked,
+        tickets.TicketUnlinked,
+        tickets.UpdatePosted,
+    ),
+    groups=("notifications.live", "notifications.notices"),
 )
 CONTACTS = Topic(
     name="tickets.contacts.v1",
     owner="tickets",
     key="contact id",
     about="The people we talk with.",
-    events=(contacts.ContactCreated, contacts.ContactUpdated),
+    events=(
+        contacts.ContactCreated,
+        contacts.ContactUpdated,
+        contacts.ContactNoted,
+        contacts.ContactsMerged,
+        contacts.ContactsUnmerged,
+        contacts.ContactBlocked,
+        contacts.ContactUnblocked,
+    ),
+    groups=("routing.contacts", "notifications.live", "notifications.webhooks"),
 )
 DIRECTORY = Topic(
     name="tickets.directory.v1",
     owner="tickets",
     key="<kind>:<id>",
-    about="Agents, teams, roles, brands and signing keys, the latest state of each.",
+    about="Agents, teams, roles, brands, ticket types, attributes, segments, macros, apps, signing keys, "
+    "settings of the desk: the latest state of each.",
     events=(
         directory.AgentChanged,
         directory.TeamChanged,
         directory.RoleChanged,
         directory.BrandChanged,
         directory.SigningKeyChanged,
+        directory.TicketTypeChanged,
+        directory.AttributeChanged,
+        directory.SegmentChanged,
+        directory.MacroChanged,
+        directory.DeskSettingsChanged,
+        directory.AppChanged,
     ),
     retention_ms=None,
     compacted=True,
+)
+AUDIT = Topic(
+    name="tickets.audit.v1",
+    owner="tickets",
+    key="<kind>:<id>",
+    about="Who changed the desk's configuration, when and how.",
+    events=(audit.ConfigurationChanged,),
+    retention_ms=365 * DAY_MS,
 )
 DECISIONS = Topic(
     name="routing.decisions.v1",
     owner="routing",
     key="conversation id",
-    about="What the rules and the assignment decided.",
-    events=(routing.Decided,),
-    groups=("tickets.conversations",),
+    about="What the rules and the assignment decided, and what becomes of service levels' targets.",
+    events=(
+        routing.Decided,
+        sla.SlaStarted,
+        sla.SlaMoved,
+        sla.SlaWarned,
+        sla.SlaBreached,
+        sla.SlaMet,
+        sla.SlaEnded,
+    ),
+    groups=("tickets.conversations", "notifications.webhooks"),
+)
+ARTIFACTS = Topic(
+    name="routing.artifacts.v1",
+    owner="routing",
+    key="<kind>:<id>",
+    about="What became of rules and service level policies, and of what they ask for before one is in force.",
+    events=(governance.ArtifactChanged,),
+    groups=("tickets.audit",),
+    retention_ms=365 * DAY_MS,
+    never_forgotten=True,
 )
 AVAILABILITY = Topic(
     name="routing.availability.v1",
@@ -125,26 +242,47 @@ AVAILABILITY = Topic(
     key="agent id",
     about="Who is online, away or offline.",
     events=(routing.StatusChanged,),
-    groups=("notifications.live",),
+    groups=("notifications.live", "notifications.webhooks", "notifications.phone"),
 )
 DELIVERIES = Topic(
     name="notifications.deliveries.v1",
     owner="notifications",
     key="conversation id",
-    about="What became of the messages that we sent.",
-    events=(deliveries.DeliverySent, deliveries.DeliveryFailed),
+    about="What became of the messages that we sent and of the calls that agents asked for.",
+    events=(deliveries.DeliverySent, deliveries.DeliveryFailed, deliveries.CallDialed, deliveries.CallDialFailed),
     groups=("tickets.conversations",),
+)
+NOTICES = Topic(
+    name="notifications.notices.v1",
+    owner="notifications",
+    key="agent id",
+    about="Which agents were told of what.",
+    events=(notices.AgentNotified,),
+    groups=("notifications.live",),
+)
+ENDPOINTS = Topic(
+    name="notifications.endpoints.v1",
+    owner="notifications",
+    key="endpoint id",
+    about="What happens to the receivers of outgoing webhooks.",
+    events=(deliveries.EndpointDisabled,),
 )
 
 TOPICS: tuple[Topic, ...] = (
     INTEGRATIONS,
     MESSAGES,
+    AGENTS,
     CONVERSATIONS,
+    TICKETS,
     CONTACTS,
     DIRECTORY,
+    AUDIT,
     DECISIONS,
+    ARTIFACTS,
     AVAILABILITY,
     DELIVERIES,
+    NOTICES,
+    ENDPOINTS,
 )
 
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -91,8 +91,9 @@ def docker_answers() -> bool:
         return False
 
 
-def start_servers(stack: ExitStack, environ: Mapping[str, str] = os.environ) -> Servers:
-    """Each server from the first place that has it; what is started ends with the stack."""
+def start_servers(stack: ExitStack, environ: Mapping[str, str] = os.environ, *, drops_at_once: bool = False) -> Servers:
+    """Each server from the first place that has it; what is started ends with the stack. `drops_at_once`: for hundreds
+    of databases one after the other (`MongoMember.drops_at_once`)."""
     keys = {"kafka": "SWITCHBOARD_KAFKA", "mongo": "SWITCHBOARD_MONGO", "redis": "SWITCHBOARD_REDIS"}
     found = {name: environ[key] for name, key in keys.items() if environ.get(key)}
     missing = tuple(name for name in keys if name not in found)
@@ -102,6 +103,8 @@ def start_servers(stack: ExitStack, environ: Mapping[str, str] = os.environ) -> 
         folder = Path(tempfile.mkdtemp(prefix="switchboard-test-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         embedded = Embedded(folder, server_packages(Layout.of(environ), Progress()))
+        for member in embedded.mongo.members:
+            member.drops_at_once = drops_at_once
         stack.callback(embedded.stop)
         found |= embedded.start(missing)
     return Servers(**found)
@@ -171,7 +174,7 @@ IN_DOCKER: dict[str, Callable[[ExitStack], str]] = {
 def servers() -> Iterator[Servers]:
     """Started on the first test that asks, once for the session."""
     with ExitStack() as stack:
-        yield start_servers(stack)
+        yield start_servers(stack, drops_at_once=True)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|status|logs|reset|env|npm`: what make calls.
+"""`python -m deploy.local up|restore|down|status|logs|reset|env|npm`: what make calls.
 
 Begins on the person's own Python with the standard library only; `up` goes on in the project's environment.
 """
@@ -16,7 +16,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deploy.local import web
 from deploy.local.bootstrap import ensure_venv, locked
@@ -25,6 +25,9 @@ from deploy.local.layout import Layout
 from deploy.local.processes import Processes
 from deploy.local.progress import Progress
 from deploy.local.status import follow, show
+
+if TYPE_CHECKING:
+    from deploy.local.desk import Desk
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,21 @@ def up(call: Call) -> int:
     _enter_venv(call.layout, call.progress, ["up"])
     from deploy.local.desk import Desk
 
+    return _start(call, lambda: Desk(call.layout, call.progress))
+
+
+def restore(call: Call) -> int:
+    """Everything running on a back-up's data: `restore FOLDER [--replace]`."""
+    _enter_venv(call.layout, call.progress, ["restore", *call.arguments])
+    from deploy.local.restored import RestoredDesk
+
+    return _start(call, lambda: RestoredDesk(call.layout, call.progress, call.arguments))
+
+
+def _start(call: Call, make: Callable[[], Desk]) -> int:
     with locked(call.layout.local / "up.lock", busy="Another make up is at work in this folder; wait for it to end."):
         stop_leftovers(call)
-        desk = Desk(call.layout, call.progress)
+        desk = make()
         try:
             endpoints = desk.start()
         except BaseException:
@@ -87,7 +102,7 @@ def reset(call: Call) -> int:
     down(call)
     for folder in (call.layout.data, call.layout.mail, call.layout.logs, call.layout.run):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in ("ports.json", "secret", "aircall-token", "integration-token"):
+    for file in ("ports.json", "secret", "aircall-token", "aircall-api-token", "oidc-secret", "integration-token"):
         (call.layout.local / file).unlink(missing_ok=True)
     call.progress.note("All data of this folder is deleted.")
     return 0
@@ -115,6 +130,7 @@ def npm(call: Call) -> int:
 
 COMMANDS: dict[str, Callable[[Call], int]] = {
     "up": up,
+    "restore": restore,
     "down": down,
     "status": status,
     "logs": logs,

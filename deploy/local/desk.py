@@ -8,40 +8,25 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deploy.local import web
+from deploy.local.aircall import Aircall
 from deploy.local.bootstrap import digest, need_space, run_logged
 from deploy.local.health import SERVICES, ready
 from deploy.local.layout import Layout
 from deploy.local.packages import Node, server_packages
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, MAIL_SERVER, OUTSIDE, PORTS, Ports
+from deploy.local.private import kept_secret, write_private
 from deploy.local.processes import Processes
 from deploy.local.progress import Progress
 from deploy.local.servers import Kafka, Mongo, Redis, wait_until
+from deploy.local.sign_in import SignIn
 
 GIVEN = {"kafka": "SWITCHBOARD_KAFKA", "mongo": "SWITCHBOARD_MONGO", "redis": "SWITCHBOARD_REDIS"}
-# name: (usual port, the process that listens on it)
-PORTS = {
-    "kafka": (9092, "kafka"),
-    "kafka-controller": (9093, "kafka"),
-    "mongo": (27017, "mongo"),
-    "redis": (6379, "redis"),
-    "smtp": (2525, "ingest"),
-    "smtp-sink": (2526, "smtp-sink"),
-    "smtp-sink-http": (2580, "smtp-sink"),
-    "ingest": (8001, "ingest"),
-    "tickets": (8002, "tickets"),
-    "routing": (8003, "routing"),
-    "notifications": (8004, "notifications"),
-    "web": (8080, "web"),
-    "messenger": (8081, "messenger"),
-    "shop": (8082, "shop"),
-}
 SEEDS = (
     ("services.tickets.demo", "--directory"),
     ("services.routing.demo",),
@@ -71,6 +56,9 @@ class Wanted:
 class Desk:
     """One start of the desk; `undo` stops what this start has started and nothing else."""
 
+    with_demo = True
+    """Whether the seven brands are filled in where there is nothing yet."""
+
     def __init__(self, layout: Layout, progress: Progress, environ: Mapping[str, str] = os.environ) -> None:
         self.layout = layout
         self.progress = progress
@@ -80,14 +68,21 @@ class Desk:
         self.before = {process.name for process in self.processes.all() if process.alive}
         self.started: list[str] = []
         self.addresses: dict[str, str] = {}
+        self._aircall: Aircall | None = None
+        self._sign_in: SignIn | None = None
 
     def start(self) -> dict[str, Any]:
         """Everything running, ready and filled with the demo; returns what endpoints.json says."""
         need_space(self.layout.local)
         tools, build = self._build()
         self._choose_ports()
+        if self.with_demo and not self.environ.get("SWITCHBOARD_AIRCALL_API_ID"):
+            self._aircall = Aircall(self.layout, self._url("aircall"))
+        if self.with_demo and not self.environ.get("SWITCHBOARD_OIDC_ISSUER"):
+            self._sign_in = SignIn(self.layout, self._url("sign-in"))
         self._start_servers()
         self._start_sink()
+        self._start_standins()
         self._setup()
         self._start_services()
         self._start_web(tools, build)
@@ -147,6 +142,12 @@ class Desk:
         address = self._url("smtp-sink-http")
         self._ensure([Wanted("smtp-sink", argv, dict(self.environ), self.layout.root, sources, address)])
 
+    def _start_standins(self) -> None:
+        if self._aircall is not None:
+            self._ensure([Wanted("aircall", **self._aircall.process(dict(self.environ), self._url("ingest")))])
+        if self._sign_in is not None:
+            self._ensure([Wanted("sign-in", **self._sign_in.process(dict(self.environ)))])
+
     def _setup(self) -> None:
         """Kafka topics and Mongo indexes; nothing to do when they are as the code says."""
         stamp = self.layout.data / ".setup"
@@ -188,7 +189,9 @@ class Desk:
 
     def _wait_ready(self) -> None:
         # Those that ran before too: the make up that started them may have been killed while it waited.
-        waiting = [name for name in ("smtp-sink", *SERVICES, *web.APPS) if not self._ready(name)]
+        standins = [name for name, one in (("aircall", self._aircall), ("sign-in", self._sign_in)) if one]
+        wanted = ("smtp-sink", *standins, *SERVICES, *web.APPS)
+        waiting = [name for name in wanted if not self._ready(name)]
         if not waiting:
             return
         with self.progress.step("Starting the services") as step:
@@ -209,9 +212,10 @@ class Desk:
         wanted = digest(*demos, *(web.sources_digest(folder) for folder in folders), self.addresses["mongo"])
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        with self.progress.step("Filling in the demo"):
-            for module, *arguments in SEEDS:
-                self._run_module(module, *arguments, log="demo")
+        if self.with_demo:
+            with self.progress.step("Filling in the demo"):
+                for module, *arguments in SEEDS:
+                    self._run_module(module, *arguments, log="demo")
         stamp.write_text(wanted)
 
     def _run_module(self, module: str, *arguments: str, log: str) -> None:
@@ -241,21 +245,30 @@ class Desk:
             "SWITCHBOARD_SECRET": kept_secret(kept / "secret"),
             "SWITCHBOARD_HTTP_HOST": HOST,
             "SWITCHBOARD_HTTP_PORT": str(port[name]),
+            "SWITCHBOARD_TRUSTED_PROXIES": f'["{web.ADDRESS}/32"]',
             "SWITCHBOARD_PUBLIC_URL": self._url("web"),
             "SWITCHBOARD_FILES_URL": self._url("ingest"),
             "SWITCHBOARD_MESSENGER_URL": self._url("messenger"),
+            "SWITCHBOARD_SEARCH_FOLDER": str(self.layout.data / "search"),
         }
         if name == "ingest":
-            env["SWITCHBOARD_SMTP_HOST"] = HOST
-            env["SWITCHBOARD_SMTP_PORT"] = str(port["smtp"])
+            env |= {"SWITCHBOARD_SMTP_HOST": HOST, "SWITCHBOARD_SMTP_PORT": str(port["smtp"])}
+            env["SWITCHBOARD_TRUSTED_AUTHSERV_ID"] = MAIL_SERVER
             env["SWITCHBOARD_AIRCALL_TOKEN"] = kept_secret(kept / "aircall-token")
             env["SWITCHBOARD_INTEGRATION_TOKEN"] = kept_secret(kept / "integration-token")
+        if name in ("ingest", "tickets"):
+            env.setdefault("SWITCHBOARD_OUTSIDE_NETWORKS", f'["{OUTSIDE}/32"]')
+        if name == "tickets" and self._sign_in:
+            env |= self._sign_in.settings()
         if name == "notifications":
             env["SWITCHBOARD_SMTP_OUT"] = f"smtp://{HOST}:{port['smtp-sink']}"
+            env |= self._aircall.settings() if self._aircall else {}
         return env
 
     def _web_env(self) -> dict[str, str]:
-        return {f"SWITCHBOARD_{name.upper()}_URL": self._url(name) for name in (*SERVICES, *web.APPS)}
+        urls = {f"SWITCHBOARD_{name.upper()}_URL": self._url(name) for name in (*SERVICES, *web.APPS)}
+        frames = self.environ.get("SWITCHBOARD_FRAMES", f"http://{OUTSIDE}:*")
+        return {**urls, "SWITCHBOARD_WEB_ADDRESS": web.ADDRESS, "SWITCHBOARD_FRAMES": frames}
 
     def _write_endpoints(self) -> dict[str, Any]:
         port = self.ports.chosen
@@ -266,6 +279,7 @@ class Desk:
             "smtp_sink": f"{HOST}:{port['smtp-sink']}",
             "smtp_sink_http": self._url("smtp-sink-http"),
             "smtp_sink_maildir": str(self.layout.mail),
+            "aircall": self._aircall.address if self._aircall else "",
             **{name: self._url(name) for name in (*SERVICES, *web.APPS)},
             "aircall_token": kept_secret(self.layout.local / "aircall-token"),
             "integration_token": kept_secret(self.layout.local / "integration-token"),
@@ -273,20 +287,3 @@ class Desk:
         }
         write_private(self.layout.endpoints, json.dumps(endpoints, indent=1) + "\n")
         return endpoints
-
-
-def kept_secret(file: Path) -> str:
-    """A random secret, made once and readable by this user only."""
-    if not file.exists():
-        write_private(file, secrets.token_urlsafe(36))
-    return file.read_text().strip()
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write a file that only this user can read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.new")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    partial.rename(file)

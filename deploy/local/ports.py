@@ -14,7 +14,30 @@ from pathlib import Path
 from deploy.local.errors import LaunchError
 
 HOST = "127.0.0.1"
+OUTSIDE = "127.0.0.3"
+"""This machine as the one part of it that images may be fetched from: tests put a stranger's server there."""
+MAIL_SERVER = "mx.switchboard.example"
+"""The mail server in front of a local desk: whose word on a sender is believed (RFC 8601)."""
 SEARCH = 400
+# name: (usual port, the process that listens on it)
+PORTS = {
+    "kafka": (9092, "kafka"),
+    "kafka-controller": (9093, "kafka"),
+    "mongo": (27017, "mongo"),
+    "redis": (6379, "redis"),
+    "smtp": (2525, "ingest"),
+    "smtp-sink": (2526, "smtp-sink"),
+    "smtp-sink-http": (2580, "smtp-sink"),
+    "aircall": (2590, "aircall"),
+    "sign-in": (2591, "sign-in"),
+    "ingest": (8001, "ingest"),
+    "tickets": (8002, "tickets"),
+    "routing": (8003, "routing"),
+    "notifications": (8004, "notifications"),
+    "web": (8080, "web"),
+    "messenger": (8081, "messenger"),
+    "shop": (8082, "shop"),
+}
 
 
 def is_free(port: int, host: str = HOST) -> bool:

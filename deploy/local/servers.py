@@ -210,6 +210,10 @@ class Redis(Server):
 class MongoMember(Server):
     """One mongod of a replica set."""
 
+    drops_at_once = False
+    """Files of what was dropped go within seconds, not after five minutes and the next checkpoint of 60 s: for who
+    makes and drops hundreds of databases, until no more files can be opened. Checkpoints every 5 s cost writes."""
+
     def __init__(self, processes: Processes, packages: ServerPackages, data: Path, port: int, name: str) -> None:
         super().__init__(processes, packages, data, port)
         self.name = name
@@ -221,6 +225,8 @@ class MongoMember(Server):
         argv += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
         # A service that is killed inside a transaction leaves it open, and its documents locked, for this long.
         argv += ["--setParameter", "transactionLifetimeLimitSeconds=10"]
+        if self.drops_at_once:
+            argv += ["--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5"]
         env = {"PATH": os.environ.get("PATH", os.defpath)}
         return argv, {**env, "LD_LIBRARY_PATH": str(self.packages.mongod_libraries)}
 

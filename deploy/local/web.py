@@ -16,6 +16,8 @@ from deploy.local.packages import Node, node
 from deploy.local.progress import Progress
 
 APPS = {"web": "inbox", "messenger": "messenger", "shop": "shop"}
+ADDRESS = "127.0.0.2"
+"""Where the web servers call the services from: what these believe about a caller, nobody else may tell them."""
 NOT_SOURCES = {"node_modules", "__pycache__", "dist", ".vite", "coverage", "test-results", "playwright-report"}
 
 

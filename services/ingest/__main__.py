@@ -1,6 +1,6 @@
-"""`python -m services.ingest`"""
+"""`python -m services.ingest`: the whole service, or the roles that SWITCHBOARD_ROLES names."""
 
-from services.ingest.app import build_app
-from shared.service import run
+from shared.process import run
 
-run(build_app)
+if __name__ == "__main__":
+    run("ingest")

@@ -8,94 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ssl
-from collections.abc import Iterator
-from typing import Any, cast
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import Envelope, Session, TLSSetupException
 from pymongo.errors import PyMongoError
 
+from services.ingest.channels.smtp.door import Door, Places, peer_of
+from services.ingest.channels.smtp.load import Load
+from services.ingest.channels.smtp.session import UNKNOWN_RECIPIENTS, SmtpSession
+from services.ingest.channels.smtp.tls import Tls
 from services.ingest.handlers.intake import Intake
 from services.ingest.handlers.mail import accept_mail, mailbox_of
 from services.ingest.model.mail import MAX_RAW_BYTES
 from services.ingest.settings import IngestSettings
-from shared import metrics
+from shared import metrics, trace
 from shared.errors import DomainError, Transient
+from shared.ids import random_id
 from shared.logs import get_logger
+from shared.proxies import is_in, network_of
 
 log = get_logger(__name__)
 
 MAX_RECIPIENTS = 100
-GUESS_BYTES = 1024 * 1024
-"""What a mail counts for while it comes in without a declared SIZE."""
-
-
-class Load:
-    """How much is in hand. One mail is always let in, so that no limit shuts the door for good."""
-
-    def __init__(self, *, messages: int, in_hand_bytes: int) -> None:
-        self._messages = messages
-        self._bytes = in_hand_bytes
-        self.messages_now = 0
-        self.bytes_now = 0
-        self.idle = asyncio.Event()
-        self.idle.set()
-
-    def full(self, size_bytes: int) -> bool:
-        over = self.messages_now >= self._messages or self.bytes_now + size_bytes > self._bytes
-        return over and self.messages_now > 0
-
-    @contextlib.contextmanager
-    def hold(self, size_bytes: int) -> Iterator[None]:
-        self.messages_now += 1
-        self.bytes_now += size_bytes
-        self.idle.clear()
-        try:
-            yield
-        finally:
-            self.messages_now -= 1
-            self.bytes_now -= size_bytes
-            if self.messages_now == 0:
-                self.idle.set()
-
-
-class _Connection(SMTP):
-    """aiosmtpd's server, asked for its load before it takes a mail's bytes."""
-
-    def __init__(self, part: SmtpListener, **options: Any) -> None:
-        super().__init__(part, **options)
-        self._part = part
-        self.declared_bytes = 0
-
-    async def smtp_DATA(self, arg: str) -> None:
-        declared = self.declared_bytes or GUESS_BYTES
-        if self._part.stopping or self._part.load.full(declared):
-            metrics.refused.labels("email", "load").inc()
-            await self.push("451 4.3.2 Too busy right now; please try again later")
-            return
-        with self._part.load.hold(declared), self._long_lines():
-            await super().smtp_DATA(arg)
-
-    @contextlib.contextmanager
-    def _long_lines(self) -> Iterator[None]:
-        """RFC 5321 §4.5.3.1.6 says 1,000 bytes; real mail has lines of any length, even bare line feeds alone, and
-        refusing it loses customers' mail. Only while the load counts it: a command's line stays short."""
-        reader: Any = self._reader
-        usual = self.line_length_limit
-        self.line_length_limit = reader._limit = MAX_RAW_BYTES + 2
-        try:
-            yield
-        finally:
-            self.line_length_limit = reader._limit = usual
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._part.connections.add(transport)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        for transport in [one for one in self._part.connections if one is self.transport or one.is_closing()]:
-            self._part.connections.discard(transport)
-        super().connection_lost(error)
 
 
 class SmtpListener:
@@ -104,11 +39,14 @@ class SmtpListener:
     def __init__(self, settings: IngestSettings, intake: Intake) -> None:
         self.name = "smtp"
         self.stopping = False
-        self.connections: set[asyncio.BaseTransport] = set()
-        self.load = Load(messages=settings.smtp_messages, in_hand_bytes=settings.smtp_in_hand_bytes)
+        self.places = Places(settings.smtp_connections, settings.smtp_address_connections)
+        self.load = Load(
+            messages=settings.smtp_messages, in_hand_bytes=settings.smtp_in_hand_bytes, largest_bytes=MAX_RAW_BYTES
+        )
         self._settings = settings
         self._intake = intake
         self._server: asyncio.Server | None = None
+        self._tls = Tls(settings.smtp_tls_cert_file, settings.smtp_tls_key_file)
 
     @property
     def port(self) -> int:
@@ -118,7 +56,8 @@ class SmtpListener:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, self._settings.smtp_host, self._settings.smtp_port)
+        door = functools.partial(Door, self._refusal, self._admit)
+        self._server = await loop.create_server(door, self._settings.smtp_host, self._settings.smtp_port)
         log.info("smtp listens", host=self._settings.smtp_host, port=self.port)
 
     async def stop(self) -> None:
@@ -129,8 +68,8 @@ class SmtpListener:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_s):
                 await self.load.idle.wait()
-        for transport in list(self.connections):
-            transport.close()
+        for guest in list(self.places.guests):
+            guest.give_way()
 
     def alive(self) -> bool:
         return True
@@ -138,31 +77,54 @@ class SmtpListener:
     async def ready(self) -> str | None:
         return None if self._server and self._server.is_serving() else "the SMTP port is not open"
 
-    def _connection(self) -> asyncio.Protocol:
-        if len(self.connections) >= self._settings.smtp_connections:
-            metrics.refused.labels("email", "connections").inc()
-            return _Busy()
-        connection: asyncio.Protocol = _Connection(
+    # ── connections ──────────────────────────────────────────────────────────────────────────────
+    def refused(self, why: str) -> None:
+        metrics.refused.labels("email", why).inc()
+
+    def _counted(self, address: str) -> str:
+        """ "" for a mail server of our own: it speaks for all senders, so no limit of one address is for it."""
+        return "" if is_in(address, self._settings.trusted_mail_networks) else network_of(address)
+
+    def _refusal(self, address: str) -> str | None:
+        refusal = self.places.refusal(self._counted(address))
+        if refusal is not None:
+            self.refused("connections")
+        return refusal
+
+    def _admit(self, transport: asyncio.BaseTransport) -> None:
+        session = SmtpSession(
             self,
-            data_size_limit=MAX_RAW_BYTES,
+            address=self._counted(peer_of(transport)),
+            limit_bytes=MAX_RAW_BYTES,
+            leave=self.places.leave,
             enable_SMTPUTF8=True,
             hostname="switchboard",
             ident="Switchboard",
-            tls_context=self._tls(),
+            tls_context=self._tls.context(),
             timeout=self._settings.smtp_timeout_s,
         )
-        return connection
-
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self._settings.smtp_tls_cert_file:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self._settings.smtp_tls_cert_file, self._settings.smtp_tls_key_file or None)
-        return context
+        self.places.enter(session)
+        transport.set_protocol(session)
+        session.connection_made(transport)
 
     # ── hooks of aiosmtpd ────────────────────────────────────────────────────────────────────────
+    async def handle_EHLO(
+        self, _server: SmtpSession, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [one for one in responses if not one.startswith("250-AUTH")]
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A bug of ours, or a command that nobody thought of. The sender hears nothing of how we are built."""
+        if isinstance(error, ssl.SSLError | TLSSetupException):
+            log.info("no TLS with a sender", error=type(error).__name__)
+        else:
+            log.error("smtp command failed", exc_info=error)
+        self.refused("error")
+        return "451 4.3.0 Something went wrong here; please try again later"
+
     async def handle_MAIL(
-        self, server: _Connection, _session: Session, envelope: Envelope, address: str, mail_options: list[str]
+        self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, mail_options: list[str]
     ) -> str:
         size = next((one[5:] for one in mail_options if one.upper().startswith("SIZE=")), "")
         server.declared_bytes = int(size) if size.isdigit() else 0
@@ -171,48 +133,54 @@ class SmtpListener:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+        self, server: SmtpSession, _session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
+        await asyncio.sleep(0)  # a thousand at once come in one piece: others have their turn in between
+        if server.unknown_recipients >= UNKNOWN_RECIPIENTS:
+            server.hang_up("421 4.7.0 Too many unknown recipients")
+            return ""
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients; send the mail to the others again"
         if mailbox_of(self._intake, address) is None:
-            if await self._intake.directory.ready() is not None:
-                metrics.refused.labels("email", "directory").inc()
+            if self._intake.directory.missing():
+                self.refused("directory")
                 return "451 4.3.0 Not ready yet; please try again later"
-            metrics.refused.labels("email", "recipient").inc()
+            self.refused("recipient")
+            server.unknown_recipients += 1
             return "550 5.1.1 No such mailbox here"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(rcpt_options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _server: SmtpSession, session: Session, envelope: Envelope) -> str:
+        with trace.begun("", random_id()):
+            return await self._accept(session, envelope)
+
+    async def _accept(self, session: Session, envelope: Envelope) -> str:
         raw = envelope.content if isinstance(envelope.content, bytes) else b""
         around = {
-            "mail_from": f"<{envelope.mail_from or ''}>",
-            "rcpt": ",".join(envelope.rcpt_tos)[:4000],
+            # aiosmtpd hands the null path (RFC 5321 §4.5.5) as "<>", any other without its brackets.
+            "mail_from": _plain(f"<{(envelope.mail_from or '').strip('<>')}>"),
+            "rcpt": _plain(",".join(envelope.rcpt_tos))[:4000],
             "peer": str((session.peer or ("",))[0]),
-            "helo": str(session.host_name or "")[:255],
+            "helo": _plain(session.host_name or "")[:255],
         }
         try:
             accepted = await accept_mail(self._intake, raw, envelope.rcpt_tos, around)
         except DomainError as error:
-            metrics.refused.labels("email", error.code).inc()
+            self.refused(error.code)
             return f"554 5.6.0 {error.message}"
         except (Transient, PyMongoError, OSError) as error:
-            metrics.refused.labels("email", "away").inc()
+            self.refused("away")
             log.warning("mail not accepted, a server is away", error=type(error).__name__)
             return "451 4.3.0 Cannot keep the mail right now; please try again later"
         except Exception:
-            metrics.refused.labels("email", "error").inc()
+            self.refused("error")
             log.exception("mail not accepted")
             return "451 4.3.0 Something went wrong here; please try again later"
         return f"250 2.0.0 Accepted as {accepted[0].input_id}"
 
 
-class _Busy(asyncio.Protocol):
-    """The answer to one connection too many (RFC 5321 §3.8)."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # Not asked with isinstance: uvloop's transports are none of asyncio's, and the sender heard nothing.
-        cast(asyncio.WriteTransport, transport).write(b"421 4.3.2 Too many connections; please try again later\r\n")
-        transport.close()
+def _plain(text: str) -> str:
+    """Bytes that were no UTF-8 come as lone surrogates, which no database takes."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,9 +1,6 @@
 """`python -m services.notifications`: the whole service, or the roles that SWITCHBOARD_ROLES names."""
 
-from __future__ import annotations
-
-from services.notifications.app import build_app
-from shared.service import run
+from shared.process import run
 
 if __name__ == "__main__":
-    run(build_app)
+    run("notifications")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel
 
-from services.notifications.model import Delivery, State
+from services.notifications.cursor import cursor_of, read_cursor
+from services.notifications.model import Delivery, State, retry
 from services.notifications.sender import Sender
 from services.notifications.store import Store
 from shared.access import CurrentViewer, Viewer
 from shared.clock import Clock
 from shared.contracts.common import Address, Channel
-from shared.errors import FieldError, Invalid, NotFound
+from shared.errors import NotFound
 from shared.ids import derived
+from shared.scope import Standing
 
 
 class RefusedRecipient(BaseModel):
@@ -65,8 +67,15 @@ class DeliveryDetail(DeliveryRow):
     attachments: tuple[str, ...] = ()
 
 
-def routes(store: Store, sender: Sender | None, clock: Clock) -> APIRouter:
-    """All need `operations.manage`, and show the viewer's brands only. `sender` is None where it runs elsewhere."""
+Resend = Callable[[str], Awaitable[None]]
+
+
+def routes(store: Store, sender: Sender | None, clock: Clock, resend: Resend | None = None) -> APIRouter:
+    """All need `operations.manage`, and show the viewer's brands and channels only; to whoever sees just their own
+    teams' conversations, nothing. `sender` is None where it runs elsewhere.
+
+    `resend` makes the webhook call again that carries an answer.
+    """
     router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
     @router.get("")
@@ -84,14 +93,15 @@ def routes(store: Store, sender: Sender | None, clock: Clock) -> APIRouter:
         rows = await store.page(
             state="failed" if state == "dead" else state,
             conversation_id=conversation_id,
-            brand_ids=viewer.brand_ids,
-            before=_read_cursor(cursor) if cursor else None,
+            scope=viewer.scope,
+            before=read_cursor(cursor) if cursor else None,
             limit=limit + 1,
         )
         shown = rows[:limit]
-        more = len(rows) > limit
+        last = shown[-1] if len(rows) > limit else None
         return DeliveryPage(
-            items=[DeliveryRow(**_row(one)) for one in shown], next_cursor=_cursor(shown[-1]) if more else None
+            items=[DeliveryRow(**_row(one)) for one in shown],
+            next_cursor=cursor_of(last.created_at, last.id) if last else None,
         )
 
     @router.get("/{delivery_id}")
@@ -106,7 +116,11 @@ def routes(store: Store, sender: Sender | None, clock: Clock) -> APIRouter:
         idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     ) -> DeliveryDetail:
         """Send again, now, to whoever has not got it. The same Idempotency-Key by the same agent does it once."""
-        await _allowed(viewer, delivery_id)
+        found = await _allowed(viewer, delivery_id)
+        if found.webhook_id and resend is not None:
+            retry(found, now=clock())  # refused when it was sent
+            await resend(found.webhook_id)
+            return _detail(await store.get(delivery_id))
         command_id = derived("command", viewer.agent_id, idempotency_key) if idempotency_key else None
         queued = await store.retry(delivery_id, now=clock(), command_id=command_id)
         if sender is not None:
@@ -116,7 +130,7 @@ def routes(store: Store, sender: Sender | None, clock: Clock) -> APIRouter:
     async def _allowed(viewer: Viewer, delivery_id: str) -> Delivery:
         viewer.need("operations.manage")
         found = await store.get(delivery_id)
-        if not viewer.sees_brand(found.brand_id):
+        if not viewer.sees(Standing(found.brand_id, found.channel)):
             raise NotFound("delivery_not_found", f"There is no delivery {delivery_id[:100]}.")
         return found
 
@@ -142,17 +156,3 @@ def _detail(delivery: Delivery) -> DeliveryDetail:
             "attachments": tuple(one.name for one in mail.attachments),
         }
     )
-
-
-def _cursor(last: Delivery) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, _, delivery_id = text.partition(" ")
-        return datetime.fromisoformat(at), delivery_id
-    except ValueError as error:
-        hint = FieldError("query.cursor", "Use `next_cursor` of the page before, or leave it out.")
-        raise Invalid("bad_cursor", "This cursor was not made by us.", (hint,)) from error

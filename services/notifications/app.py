@@ -9,24 +9,43 @@ from services.notifications.live.hub import Hub
 from services.notifications.live.replay import Replay
 from services.notifications.live.sockets import Sockets
 from services.notifications.live.stream import StreamReader, StreamWriter
+from services.notifications.live.viewers import Viewers, ViewersReader
+from services.notifications.live.viewers_api import routes as viewers_routes
+from services.notifications.notices import api as notices_api
+from services.notifications.notices.handlers import NoticeHandlers
+from services.notifications.notices.mailer import NoticeMailer
+from services.notifications.notices.store import Notices
+from services.notifications.phone.aircall import Aircall
+from services.notifications.phone.dialer import Dialer
+from services.notifications.phone.handlers import PhoneHandlers
+from services.notifications.phone.statuses import StatusPush
+from services.notifications.phone.store import Dials, PhoneStatuses
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Smtp
 from services.notifications.store import Store
+from services.notifications.webhooks import api as webhooks_api
+from services.notifications.webhooks.parts import build_webhooks
 from shared import clock, mongo, redis
 from shared.access import Access
-from shared.consume import Consumer
-from shared.directory import Directory
+from shared.consume import Batch, Consumer
+from shared.directory import Directory, DirectoryCopy
 from shared.http import http_app
 from shared.relay import Relay
 from shared.service import Part, Service
 from shared.signing import Signer
+from shared.watch import Watch
 
-ABOUT = """Carries everything outward: replies to customers by mail, and live updates to browsers.
+ABOUT = """Carries everything outward: replies to customers by mail, webhooks, and live updates to browsers.
 
 WebSockets, beside the routes below: `/live` for agents and `/live/messenger` for visitors. The first frame is
 `{"type":"hello","token":"…","last_id":null}`; the answer is `ready`, then frames
-`event`, `availability`, `message`, `status` or `resync`. A newer token goes as `{"type":"token","token":"…"}`."""
+`event`, `notice`, `availability`, `viewers`, `message`, `status` or `resync`.
+A newer token goes as `{"type":"token","token":"…"}`."""
+
+DELIVERIES_EVERY_S = 0.1
+WEBHOOKS_EVERY_S = 0.25
+"""Mails and calls to other programs wait a moment when much comes at once; frames to browsers do not."""
 
 
 def build_app(settings: NotificationsSettings | None = None) -> Service:
@@ -36,22 +55,51 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
     cache = redis.connect(settings)
     store = Store(client, mongo.database(client, settings, "notifications"), clock.now)
     signer = Signer(settings.secret.get_secret_value())
-    directory = Directory(settings)
+    directory = Directory(settings, DirectoryCopy(store.database))
     files = Files(settings, signer, clock.now)
     sender = Sender(settings, store, files, Smtp(settings), directory, clock.now)
+    aircall, dials, statuses = (
+        Aircall(settings),
+        Dials(client, store.database, store.log),
+        PhoneStatuses(store.database),
+    )
+    dialer = Dialer(settings, dials, aircall, directory, clock.now)
+    push = StatusPush(settings, statuses, aircall, directory, clock.now)
     http = http_app(service="notifications", title="Switchboard notifications", about=ABOUT, settings=settings)
     http.state.access = Access(directory, clock.now)
-    http.include_router(api.routes(store, sender, clock.now))
+    webhooks = build_webhooks(settings, store, directory, signer, files, clock.now)
+    notices = Notices(client, store.database, store.log)
+    mailer = NoticeMailer(settings, notices, Smtp(settings), directory, http.state.access, clock.now)
+    http.include_router(notices_api.routes(notices, clock.now))
+    http.include_router(api.routes(store, sender, clock.now, webhooks.commands.resend))
+    http.include_router(webhooks_api.routes(webhooks.commands))
 
     parts: list[Part] = [directory]
     if "timers" in settings.roles:
-        parts.append(sender)
+        parts += [sender, dialer, push, mailer, webhooks.sender, webhooks.watch]
     if "relay" in settings.roles:
         parts.append(Relay(settings, service="notifications", database=store.database, client=client))
+        parts.append(Watch(settings, service="notifications", database=store.database))
     if "consume" in settings.roles:
         deliver = DeliveryHandlers(store, directory, signer, clock.now, sender.nudge)
         writer = StreamWriter(settings, cache, lambda file_id: files.link(file_id, lasts_s=settings.live_links_s))
-        parts.append(Consumer(settings, group="notifications.deliveries", handle=deliver.on_conversation_events))
+        phone = PhoneHandlers(dials, statuses, clock.now, dialer.nudge, push.nudge)
+        calls = webhooks.handlers.on_events
+
+        async def deliveries(batch: Batch) -> None:
+            """Messages and calls both leave by a row that is claimed; the events are read once for both."""
+            await deliver.on_conversation_events(batch)
+            await phone.on_conversation_events(batch)
+
+        parts.append(
+            Consumer(settings, group="notifications.deliveries", handle=deliveries, every_s=DELIVERIES_EVERY_S)
+        )
+        parts.append(Consumer(settings, group="notifications.webhooks", handle=calls, every_s=WEBHOOKS_EVERY_S))
+        tell = NoticeHandlers(notices, directory, http.state.access, clock.now, mailer.nudge)
+        parts.append(
+            Consumer(settings, group="notifications.notices", handle=tell.on_events, every_s=DELIVERIES_EVERY_S)
+        )
+        parts.append(Consumer(settings, group="notifications.phone", handle=phone.on_availability))
         parts.append(Consumer(settings, group="notifications.live", handle=writer.on_events))
     if "http" in settings.roles:
         hub = Hub(
@@ -59,10 +107,15 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         )
         sockets = Sockets(settings, hub, directory, http.state.access, signer, clock.now)
         http.include_router(sockets.routes())
-        parts += [StreamReader(settings, cache, hub), sockets]
+        viewers = Viewers(settings, cache, clock.now)
+        http.include_router(viewers_routes(viewers, signer, clock.now))
+        parts += [StreamReader(settings, cache, hub), ViewersReader(viewers, hub), sockets]
 
     async def indexes() -> None:
         await store.ensure_indexes(applied_days=settings.applied_days)
+        await webhooks.ensure_indexes()
+        await dials.ensure_indexes()
+        await notices.ensure_indexes(days=settings.notices_days)
 
     return Service(
         name="notifications",
@@ -71,5 +124,5 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         parts=parts,
         prepare=[indexes],
         checks=[store.not_reachable],
-        closing=[files.close, cache.aclose, client.close],
+        closing=[files.close, webhooks.close, aircall.close, cache.aclose, client.close],
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from services.notifications.mail import sender_of
-from services.notifications.model import intend, outbound
+from services.notifications.model import beside, intend, outbound
 from services.notifications.store import Intent, Store
 from shared.clock import Clock
 from shared.cloudevents import Received
@@ -35,7 +35,8 @@ class DeliveryHandlers:
         self._nudge = nudge
 
     async def on_conversation_events(self, batch: Sequence[Received[Event]]) -> None:
-        """Consumes ConversationStarted, ReplySent; emits DeliverySent where the event itself delivers.
+        """Consumes ConversationStarted, ReplySent, SideStarted, SideReplySent; emits DeliverySent where the event
+        itself delivers.
 
         Key: conversation id. Idempotent by the event's id. Other events have no effect here.
         """
@@ -45,11 +46,14 @@ class DeliveryHandlers:
 
     async def _intent(self, received: Received[Event]) -> Intent | None:
         found = outbound(received.data)
+        if found is not None and found[0].head.channel == "custom":
+            return None  # services.notifications.webhooks answers on custom channels
+        found = found or beside(received.data)
         if found is None:
             return None
         event, message = found
         sender = sender_of(self._directory.brands, event.head.brand_id)
-        if sender is None and (why := await self._directory.ready()):
+        if sender is None and (why := self._directory.missing()):
             raise Transient(why)
         delivery, events = intend(
             event,

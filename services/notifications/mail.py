@@ -108,7 +108,7 @@ def build_mail(
     _write(message, "Date", format_datetime(mail.written_at))
     _thread(message, mail, message_id)
     if mail.automatic:
-        _write(message, "Auto-Submitted", "auto-generated")
+        _write(message, "Auto-Submitted", "auto-replied" if mail.answers else "auto-generated")
     _body(message, mail, files)
     _fix_boundaries(message, delivery_id)
     return message

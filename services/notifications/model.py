@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.contracts.base import Event, Time, Value
+from shared.contracts.beside import SideReplySent, SideStarted
 from shared.contracts.common import Address, Attachment, Channel, Message
 from shared.contracts.conversations import ConversationEvent, ConversationStarted, ReplySent
 from shared.contracts.deliveries import DeliveryEvent, DeliveryFailed, DeliverySent
@@ -25,7 +26,8 @@ State = Literal["queued", "sent", "failed"]
 class Mail(Value):
     """All that a mail says. Message ids with their angle brackets; `written_at` becomes Date.
 
-    `sender` is None when the brand was not known yet. `automatic`: no person wrote it (RFC 3834).
+    `sender` is None when the brand was not known yet. `automatic`: no person wrote it (RFC 3834); `answers`: it is an
+    automatic answer to what somebody wrote.
     """
 
     sender: Address | None
@@ -40,6 +42,7 @@ class Mail(Value):
     attachments: tuple[Attachment, ...] = ()
     written_at: Time
     automatic: bool = False
+    answers: bool = False
 
 
 class Refusal(Value):
@@ -63,6 +66,8 @@ class Delivery(Value):
     `seq` is the row's version, `said` how many events told of it. `attempt` counts all attempts,
     `tries` those since it was last queued. `pending` are the recipients still to be reached,
     `accepted` and `refused` the others. `due_at` None: nothing more to do. `mail` goes once it is sent.
+    `held`: it was kept back after a restore, and is sent when a person asks for it.
+    `webhook_id` names the webhook call that carries the answer of a custom channel, and does what is to be done.
     """
 
     id: str
@@ -82,6 +87,8 @@ class Delivery(Value):
     reason: str = ""
     message_id: str | None = None
     mail: Mail | None = None
+    webhook_id: str | None = None
+    held: bool = False
     correlation_id: str
     traceparent: str = ""
     created_at: Time
@@ -94,6 +101,13 @@ def outbound(event: Event) -> tuple[ConversationEvent, Message] | None:
         return None
     message = event.message
     return (event, message) if message is not None and message.direction == "out" else None
+
+
+def beside(event: Event) -> tuple[ConversationEvent, Message] | None:
+    """The same for a mail in a side conversation: by email, whatever channel the customer is on, and never to them."""
+    if not isinstance(event, SideStarted | SideReplySent) or event.imported:
+        return None
+    return event, event.mail
 
 
 def delivery_id(conversation_id: str, entry_id: str) -> str:
@@ -109,23 +123,27 @@ def intend(
     correlation_id: str,
     traceparent: str,
     now: datetime,
+    webhook_id: str | None = None,
 ) -> tuple[Delivery, tuple[DeliveryEvent, ...]]:
     """What is to be done for a message of ours, with the events that say it is done already.
 
-    Email is queued. A chat's delivery is the live push of the same event, and a custom channel's is the
-    event itself on its Kafka topic, so both count as sent at once.
+    Email is queued. A chat's delivery is the live push of the same event. A custom channel's is a webhook call where
+    an endpoint answers for the channel, else the event itself on its Kafka topic; so the rest counts as sent at once.
     """
     delivery = Delivery(
         id=delivery_id(event.conversation_id, message.entry_id),
         conversation_id=event.conversation_id,
         entry_id=message.entry_id,
         brand_id=event.head.brand_id,
-        channel=event.head.channel,
+        channel="email" if beside(event) else event.head.channel,
+        webhook_id=webhook_id,
         correlation_id=correlation_id,
         traceparent=traceparent,
         created_at=now,
         updated_at=now,
     )
+    if webhook_id:
+        return delivery, ()
     if delivery.channel != "email":
         return _sent_at_once(delivery, now)
     mail = _mail_of(event, message, sender)
@@ -141,14 +159,22 @@ def _sent_at_once(delivery: Delivery, now: datetime) -> tuple[Delivery, tuple[De
 
 def _mail_of(event: ConversationEvent, message: Message, sender: Address | None) -> Mail:
     to = message.to
+    if beside(event):
+        return _mail(event, message, sender, to, message.subject)  # nothing of the customer's stands in for it
     if not to and not message.cc and not message.bcc and event.head.handle.kind == "email":
         to = (Address(address=event.head.handle.value, name=event.head.contact_name),)
+    return _mail(event, message, sender, to, message.subject or event.head.subject)
+
+
+def _mail(
+    event: ConversationEvent, message: Message, sender: Address | None, to: tuple[Address, ...], subject: str
+) -> Mail:
     return Mail(
         sender=sender,
         to=to,
         cc=message.cc,
         bcc=message.bcc,
-        subject=message.subject or event.head.subject,
+        subject=subject,
         text=message.text,
         html=message.html,
         in_reply_to=message.in_reply_to,
@@ -156,11 +182,27 @@ def _mail_of(event: ConversationEvent, message: Message, sender: Address | None)
         attachments=message.attachments,
         written_at=event.at,
         automatic=message.author.kind != "agent" or message.automatic is not None,
+        answers=message.automatic == "auto_reply",
     )
 
 
 def _unique(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses))
+
+
+def must_hold(delivery: Delivery, restored_as_of: datetime | None) -> bool:
+    """Whether a mail is kept back: our database is that of a back-up, and the mail was written before it, so it may
+    have been sent after it."""
+    if delivery.mail is None or delivery.held or restored_as_of is None:
+        return False
+    return delivery.mail.written_at <= restored_as_of
+
+
+def hold(delivery: Delivery, restored_as_of: datetime) -> tuple[Delivery, Outcome]:
+    """Kept back until a person has it sent (`retry`)."""
+    at = f"{restored_as_of:%Y-%m-%d %H:%M} UTC"
+    reason = f"Not sent: restored from a back-up of {at}, and it may have been sent since. Retry sends it."
+    return delivery.model_copy(update={"held": True}), refuse_all(delivery, reason, final=True)
 
 
 def refuse_all(delivery: Delivery, reason: str, *, final: bool) -> Outcome:
@@ -182,7 +224,7 @@ def record(
     for_ever = tuple(one for one in outcome.refusals if one.final or not again)
     refused = (*delivery.refused, *for_ever)
     accepted = _unique((*delivery.accepted, *outcome.accepted))
-    due_at = now + _pause(delivery.tries, chance) if again else None
+    due_at = now + pause(delivery.tries, chance) if again else None
     reason = _sentence((*refused, *for_now) if again else refused, others=bool(accepted))
     state: State = "queued" if again else "failed" if refused else "sent"
     after = delivery.model_copy(
@@ -201,6 +243,27 @@ def record(
         }
     )
     return _tell(after, newly_accepted=bool(outcome.accepted), now=now)
+
+
+def report(
+    delivery: Delivery, *, state: State, attempt: int, reason: str, retry_at: datetime | None, now: datetime
+) -> tuple[Delivery, tuple[DeliveryEvent, ...]]:
+    """The delivery after the webhook call that carries it took a step, and what to tell of it. What was sent once
+    stays sent, also when somebody replays the call."""
+    if delivery.state == "sent":
+        return delivery, ()
+    after = delivery.model_copy(
+        update={
+            "seq": delivery.seq + 1,
+            "state": state,
+            "attempt": attempt,
+            "tries": delivery.tries + 1,
+            "reason": reason,
+            "updated_at": now,
+        }
+    )
+    told, events = _tell(after.model_copy(update={"due_at": retry_at}), newly_accepted=state == "sent", now=now)
+    return told.model_copy(update={"due_at": None}), events  # the call has the timer
 
 
 def _tell(after: Delivery, *, newly_accepted: bool, now: datetime) -> tuple[Delivery, tuple[DeliveryEvent, ...]]:
@@ -236,7 +299,7 @@ def _sent(delivery: Delivery, now: datetime) -> DeliverySent:
     )
 
 
-def _pause(tries: int, chance: float) -> timedelta:
+def pause(tries: int, chance: float) -> timedelta:
     return timedelta(milliseconds=round(RETRY_AFTER_S[tries] * 1000 * (1 + JITTER * chance)))
 
 
@@ -255,7 +318,7 @@ def _sentence(refused: tuple[Refusal, ...], *, others: bool) -> str:
 
 def retry(delivery: Delivery, *, now: datetime) -> Delivery:
     """Queue it anew, due now, for whoever has not got it. A sent one is refused: it would arrive twice."""
-    if delivery.state == "sent" or delivery.mail is None:
+    if delivery.state == "sent" or (delivery.mail is None and delivery.webhook_id is None):
         raise Conflict("already_sent", "This message was sent; there is nothing to send again.")
     missing = _unique((*delivery.pending, *(one.address for one in delivery.refused if one.address)))
     return delivery.model_copy(
@@ -263,7 +326,7 @@ def retry(delivery: Delivery, *, now: datetime) -> Delivery:
             "seq": delivery.seq + 1,
             "state": "queued",
             "tries": 0,
-            "due_at": now,
+            "due_at": None if delivery.webhook_id else now,
             "pending": missing,
             "refused": (),
             "updated_at": now,

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
-from datetime import timedelta
 
 from services.notifications.files import Files
+from services.notifications.leased import Leased, Place, Terms, keep
 from services.notifications.mail import build_mail, sender_of, usable
-from services.notifications.model import Delivery, Mail, Outcome, Refusal, record, refuse_all
+from services.notifications.model import Delivery, Mail, Outcome, Refusal, hold, must_hold, record, refuse_all
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Smtp
 from services.notifications.store import Store, delivery_of
@@ -23,7 +22,6 @@ from shared.directory import Directory
 from shared.errors import Invalid, Transient
 from shared.logs import get_logger
 from shared.mongo import Document
-from shared.timers import Timers
 
 log = get_logger(__name__)
 
@@ -31,13 +29,11 @@ LEASES_PER_SEND = 4
 """The lease outlives fetching, sending and a wait for a free place, so nobody else begins meanwhile."""
 
 
-class Sender:
-    """A part: the shared timers over `deliveries`, with `settings.sends_at_once` sendings side by side.
+class Sender(Leased):
+    """A part: leased work over `deliveries`, with `settings.sends_at_once` sendings side by side.
 
     A server that hangs holds its own places only as long as `settings.send_s`; the rest goes on.
     """
-
-    name = "sender"
 
     def __init__(
         self,
@@ -49,73 +45,28 @@ class Sender:
         clock: Clock,
     ) -> None:
         self._settings = settings
+        metrics.expect(metrics.deliveries, ["email"], ["sent", "retry", "failed"])
         self._store = store
         self._files = files
         self._smtp = smtp
         self._directory = directory
         self._clock = clock
-        self._places = asyncio.Semaphore(settings.sends_at_once)
-        self._sending: set[asyncio.Task[None]] = set()
-        self._in_hand: set[str] = set()
-        self.timers = Timers(
-            store.deliveries,
-            self._fire,
-            name="deliveries",
-            clock=clock,
+        terms = Terms(
             lease_s=LEASES_PER_SEND * settings.send_s,
-            batch=settings.sends_at_once,
+            lasts_s=2 * settings.send_s,
+            places=settings.sends_at_once,
+            drain_s=settings.drain_s,
         )
+        super().__init__(store.deliveries, self._send, terms, name="deliveries", clock=clock)
 
-    async def start(self) -> None:
-        await self.timers.start()
-
-    async def stop(self) -> None:
-        """Claim no more; let the sendings in hand come to their record, or leave them to their lease."""
-        await self.timers.stop()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=self._settings.drain_s)
-        for task in self._sending:
-            task.cancel()
-
-    def alive(self) -> bool:
-        return self.timers.alive()
-
-    async def ready(self) -> str | None:
-        return await self.timers.ready()
-
-    def nudge(self) -> None:
-        self.timers.nudge()
-
-    async def _fire(self, rows: Sequence[Document]) -> None:
-        """Begin each as soon as there is a place. Returns when all have begun, not when all are sent."""
-        for row in rows:
-            if row["_id"] in self._in_hand:
-                continue  # sent by us, and its result waits for MongoDB longer than the lease
-            await self._places.acquire()
-            self._in_hand.add(row["_id"])
-            task = asyncio.create_task(self._one(row), name=f"send.{row['_id']}")
-            self._sending.add(task)
-            task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            # The row stays leased and is tried again after the lease.
-            log.error("sending failed", exc_info=error)
-
-    async def _one(self, row: Document) -> None:
-        try:
-            try:
-                lasts = timedelta(seconds=2 * self._settings.send_s)
-                if row["lease_until"] - self._clock() < lasts:
-                    return  # frozen or crowded: too little of the lease is left to be alone to its end
-                delivery = delivery_of(row)
-                outcome = await self._attempt(delivery)
-            finally:
-                self._places.release()
-            await self._record(delivery, outcome)
-        finally:
-            self._in_hand.discard(row["_id"])
+    async def _send(self, row: Document, place: Place) -> None:
+        delivery, restored_as_of = delivery_of(row), await self._store.restored_as_of()
+        if restored_as_of and must_hold(delivery, restored_as_of):
+            delivery, outcome = hold(delivery, restored_as_of)
+        else:
+            outcome = await self._attempt(delivery)
+        place.give_back()
+        await self._record(delivery, outcome)
 
     async def _attempt(self, delivery: Delivery) -> Outcome:
         """Offer the mail; everything that can go wrong outside comes back as an outcome."""
@@ -152,18 +103,9 @@ class Sender:
         return await asyncio.to_thread(build) if files else build()
 
     async def _record(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Keep the result, waiting for MongoDB as long as it takes: a mail that left must not leave again."""
         now, chance = self._clock(), random.random()  # noqa: S311
         after, events = record(delivery, outcome, now=now, chance=chance)
-        pause_s = 0.1
-        while True:
-            try:
-                recorded = await self._store.record(delivery, after, events)
-                break
-            except Transient as error:
-                log.warning("result waits", delivery_id=delivery.id, error=repr(error)[:200])
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, 5.0)
+        recorded = await keep(lambda: self._store.record(delivery, after, events), delivery_id=delivery.id)
         result = after.state if after.state != "queued" else "retry"
         metrics.deliveries.labels(delivery.channel, result if recorded else "overtaken").inc()
         log.info("delivery attempted", delivery_id=delivery.id, attempt=after.attempt, result=result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 
 from shared.settings import Settings
 
@@ -28,9 +28,40 @@ class NotificationsSettings(Settings):
     attachments_limit_bytes: int = 25 * 1024 * 1024
     """All files of one mail; the common limit of receiving servers."""
 
+    notices_from: str = Field(default="", max_length=200, pattern=r"^$|^[^\s@<>]+@[^\s@<>]+$")
+    """The address that mails to agents come from; empty: no-reply at the host of `public_url`."""
+    notices_days: int = Field(default=90, ge=60)
+    """How long what an agent was told can be looked at; longer than its event may come again."""
+
+    aircall_api_id: str = ""
+    aircall_api_token: SecretStr = SecretStr("")
+    """The account's key for Aircall's public API; empty: nobody can call from here, and no status goes to Aircall."""
+    aircall_api_url: str = Field(default="https://api.aircall.io", pattern=r"^https?://[^/@\s]+$")
+    aircall_s: float = Field(default=10.0, gt=0, le=30)
+    """How long one request to Aircall may take."""
+
+    webhook_s: float = Field(default=15.0, gt=0, le=30)
+    """How long one webhook call may take in all."""
+    webhook_endpoints: int = Field(default=100, ge=1, le=1000)
+    webhook_endpoints_at_once: int = Field(default=50, ge=1, le=1000)
+    webhook_calls_per_endpoint: int = Field(default=8, ge=1, le=100)
+    """How many conversations of one endpoint are called side by side; those of one conversation never are."""
+    webhook_disable_after_days: float = Field(default=5.0, gt=0)
+    """An endpoint that took nothing for so long is switched off."""
+    webhook_days: int = Field(default=30, ge=1)
+    """How long a webhook call that is over can be looked at and replayed."""
+    webhook_links_s: int = 7 * 24 * 3600
+    """How long the signed links in a webhook work; longer than its retries last."""
+    outside_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Private networks that webhooks may call, with http and on any port too: `["10.2.0.0/16"]`. None by default."""
+    outside_ca_file: str = ""
+    """Certificates of one's own authority, beside the public ones, for https to `outside_networks`."""
+
     live_hello_s: float = 5.0
     live_sockets: int = Field(default=20_000, ge=1)
     live_sockets_per_person: int = Field(default=30, ge=1)
+    live_sockets_per_address: int = Field(default=1000, ge=1)
+    """From one network address, behind which a whole office may sit; `trusted_proxies` says whose address that is."""
     live_queue: int = Field(default=500, ge=1)
     """How many frames may wait for one slow reader before it is dropped."""
     live_stream_entries: int = Field(default=20_000, ge=100)

@@ -18,6 +18,7 @@ from shared.errors import NotFound
 from shared.ids import derived
 from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Database, Document, in_transaction, replace_versions
+from shared.scope import Scope
 from shared.topics import DELIVERIES
 
 LEASE = ("lease_until", "lease_by")
@@ -65,9 +66,9 @@ class Store:
             new = [one for one in by_id.values() if one.cause.id not in applied and one.delivery.id not in kept]
             if not new:
                 return 0
-            documents = [_document(one.delivery) for one in new]
+            documents = [delivery_document(one.delivery) for one in new]
             await self.deliveries.insert_many(documents, ordered=False, session=session)
-            await self.log.append([fact for one in new for fact in _facts(one.events, one.cause)], session)
+            await self.log.append([fact for one in new for fact in delivery_facts(one.events, one.cause)], session)
             await self.log.remember([one.cause.id for one in new], session)
             return len(new)
 
@@ -81,11 +82,17 @@ class Store:
             row = await self.deliveries.find_one({"_id": before.id}, projection={"seq": 1}, session=session)
             if row is None or row["seq"] != before.seq:
                 return False
-            await replace_versions(self.deliveries, [(before.seq, _document(after))], session)
-            await self.log.append(_facts(events, cause), session)
+            await replace_versions(self.deliveries, [(before.seq, delivery_document(after))], session)
+            await self.log.append(delivery_facts(events, cause), session)
             return True
 
         return await in_transaction(self.client, work)
+
+    async def restored_as_of(self) -> datetime | None:
+        """When the back-up was taken that this database was restored from, if mails of before are held."""
+        row = await self.database.get_collection("restored").find_one({"hold": True})
+        at: datetime | None = row["taken_at"] if row else None
+        return at
 
     async def retry(self, delivery_id: str, *, now: datetime, command_id: str | None) -> Delivery:
         """Queue a delivery anew, once per command. One that is being tried at this moment is left to that attempt."""
@@ -102,7 +109,7 @@ class Store:
             after = retry(before, now=now)
             if row.get("lease_until") and row["lease_until"] > now:
                 return before
-            await replace_versions(self.deliveries, [(before.seq, _document(after))], session)
+            await replace_versions(self.deliveries, [(before.seq, delivery_document(after))], session)
             return after
 
         return await in_transaction(self.client, work)
@@ -118,21 +125,19 @@ class Store:
         *,
         state: State | None,
         conversation_id: str | None,
-        brand_ids: frozenset[str],
+        scope: Scope,
         before: tuple[datetime, str] | None,
         limit: int,
     ) -> list[Delivery]:
-        """Newest first, without the mails; `brand_ids` empty means all; `before` is the last row seen."""
-        where: dict[str, Any] = {}
+        """Newest first, without the mails; of what is in `scope`; `before` is the last row seen."""
+        where: dict[str, Any] = scope.query()
         if state:
             where["state"] = state
         if conversation_id:
             where["conversation_id"] = conversation_id
-        if brand_ids:
-            where["brand_id"] = {"$in": sorted(brand_ids)}
         if before:
             at, last_id = before
-            where["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": last_id}}]
+            where["$and"] = [{"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": last_id}}]}]
         rows = self.deliveries.find(where, projection={"mail": 0})
         ordered = rows.sort([("created_at", DESCENDING), ("_id", DESCENDING)]).limit(limit)
         return [delivery_of(row) async for row in ordered]
@@ -152,12 +157,12 @@ def delivery_of(row: Document) -> Delivery:
     return Delivery(id=row["_id"], **fields)
 
 
-def _document(delivery: Delivery) -> Document:
+def delivery_document(delivery: Delivery) -> Document:
     fields = delivery.model_dump()
     return {"_id": fields.pop("id"), **fields}
 
 
-def _facts(events: Sequence[DeliveryEvent], cause: Cause) -> list[Fact]:
+def delivery_facts(events: Sequence[DeliveryEvent], cause: Cause) -> list[Fact]:
     return [
         Fact.of(n, cause, DELIVERIES, one.conversation_id, one.delivery_id, one.seq, one.at, one)
         for n, one in enumerate(events)

@@ -1,4 +1,4 @@
-"""`python -m services.routing.demo`: rules for the demo brands, and who of the demo agents is there.
+"""`python -m services.routing.demo`: rules for the demo brands, a service level, and who of the demo agents is there.
 
 Run again it changes nothing: neither a rule that somebody edited since nor a status that somebody set.
 """
@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.routing.api.rules import known
+from services.routing.api.known import known
 from services.routing.rules.compile import check
 from services.routing.rules.schema import RuleDraft
 from services.routing.settings import RoutingSettings
+from services.routing.sla.schema import CalendarDraft, PolicyDraft
 from services.routing.store import Store
 from shared import clock, mongo
 from shared.contracts.directory import BrandChanged
@@ -29,6 +30,22 @@ STATUSES: dict[str, tuple[AgentStatus, str]] = {
     "jonas": ("online", ""),
     "leo": ("online", ""),
     "priya": ("away", "Break/Lunch"),
+}
+CALENDAR_ID, POLICY_ID = "demo-office", "demo-priority"
+CALENDAR = {
+    "name": "Support hours",
+    "time_zone": "Europe/Berlin",
+    "hours": [
+        {"day": day, "opens": "08:00", "closes": "20:00" if day != "sat" else "14:00"}
+        for day in ("mon", "tue", "wed", "thu", "fri", "sat")
+    ],
+    "country": "DE",
+}
+POLICY = {
+    "name": "Priority: an answer within the hour",
+    "if": {"all": [{"field": "conversation.priority", "operator": "is", "value": True}]},
+    "first_response_s": 3600,
+    "next_response_s": 3600,
 }
 MESSAGES = ("ConversationStarted", "CustomerReplied")
 REFUNDS = ("refund", "money back", "chargeback")
@@ -135,8 +152,11 @@ async def seed(store: Store, directory: Directory) -> int:
     for rule_id, written in rules(brands):
         draft = RuleDraft.model_validate(written)
         check(draft, known(directory))
-        await store.rules.create(rule_id, draft, by="", now=clock.now())
+        await store.rules.create(rule_id, draft, by="", now=clock.now(), publish=True)
         count += 1
+    calendar, policy = CalendarDraft.model_validate(CALENDAR), PolicyDraft.model_validate(POLICY)
+    await store.calendars.create(CALENDAR_ID, calendar, by="", now=clock.now(), publish=True)
+    await store.policies.create(POLICY_ID, policy, by="", now=clock.now(), publish=True)
     for agent_id, (status, reason) in STATUSES.items():
         if not (await store.availability.get(agent_id)).seq:
             cause = derived("demo availability", agent_id)
@@ -145,8 +165,7 @@ async def seed(store: Store, directory: Directory) -> int:
 
 
 async def _has_demo(directory: Directory) -> bool:
-    whole = await directory.ready() is None
-    return whole and directory.teams.keys() >= TEAMS and directory.agents.keys() >= STATUSES.keys()
+    return directory.whole and directory.teams.keys() >= TEAMS and directory.agents.keys() >= STATUSES.keys()
 
 
 async def main() -> int:

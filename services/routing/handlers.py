@@ -7,52 +7,47 @@ settled after it, on a second delivery too, so that a crash between the two is m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.desk import Desk, Seated, Wanted
-from services.routing.model.conversation import Row, follow, frees, holder
-from services.routing.model.decision import Plan, decide, is_trigger, plan
+from services.routing.deciding import Looked, Work, save, seat
+from services.routing.desk import Desk
+from services.routing.judge import Judge, Verdict
+from services.routing.model.conversation import Row, follow, frees, held
+from services.routing.model.handover import hand_over, may_hand_over
+from services.routing.model.later import (
+    ALWAYS_CLOSED,
+    begin,
+    cancelled,
+    head_of,
+    led_by,
+    scheduled,
+    since_a_person,
+    time_passed,
+)
+from services.routing.model.plan import Chain, is_trigger, plan
 from services.routing.rules.evaluate import Outcome, RuleSet
-from services.routing.rules.fields import Facts
+from services.routing.rules.facts import UNKNOWN, Facts, message_of, with_score
+from services.routing.rules.names import name_of
+from services.routing.rules.schema import TIME_PASSED
+from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
-from services.routing.store.decisions import Decision
+from services.routing.store.answers import Answer
 from services.routing.store.seats import Seats
 from shared import metrics
 from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.consume import Batch
 from shared.contracts.base import Event
-from shared.contracts.conversations import ConversationEvent
-from shared.contracts.routing import Trigger
+from shared.contracts.contacts import Contact
+from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.errors import Transient
 from shared.ids import derived
-from shared.log import Cause, Fact
+from shared.log import Cause
 from shared.mongo import StaleVersion, in_transaction
-from shared.topics import DECISIONS
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """An event that the rules were asked about."""
-
-    cause: Cause
-    trigger: Trigger
-    conversation_id: str
-    outcome: Outcome
-    plan: Plan
-
-
-@dataclass
-class _Work:
-    """One batch in hand: rows before and now, and what was looked at."""
-
-    before: dict[str, Row]
-    rows: dict[str, Row]
-    looked: list[_Looked] = field(default_factory=list)
 
 
 class ConversationHandlers:
@@ -62,6 +57,7 @@ class ConversationHandlers:
         self._seats = seats
         self._clock = clock
         self._nudge = nudge
+        self._judge = Judge(store.spam, desk.brand)
 
     async def on_conversation_events(self, batch: Batch) -> None:
         """Consumes every event of a conversation, emits Decided. Idempotent by event id."""
@@ -69,37 +65,96 @@ class ConversationHandlers:
             raise Transient("the directory is not read yet")
         revision, rules = await self._store.rules.current()
         work = await in_transaction(self._store.client, lambda session: self._apply(batch, revision, rules, session))
-        await self._seats.settle({row.id: holder(row) for row in work.rows.values()})
+        await self._seats.settle({row.id: held(row) for row in work.rows.values()})
         if any(frees(work.before.get(row.id), row) for row in work.rows.values()):
             self._nudge()
 
-    async def _apply(self, batch: Batch, revision: int, rules: RuleSet, session: AsyncClientSession) -> _Work:
+    async def _apply(self, batch: Batch, revision: int, rules: RuleSet, session: AsyncClientSession) -> Work:
         events = _conversation_events(batch)
         known = await self._store.log.already_applied([one.id for one, _ in events], session)
         fresh = {one.id: (one, event) for one, event in events if one.id not in known}
+        customers = {event.head.contact_id for _, event in fresh.values()} if rules.ask_contacts else ()
+        contacts = await self._store.contacts.read(customers, session) if customers else {}
+        causes = {
+            event.decision_id
+            for _, event in fresh.values()
+            if event.decision_id and (rules.later or name_of(event) in rules.events)
+        }
+        hours = await self._store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
+        chains = await self._store.decisions.chains(causes, session) if causes else {}
         before = await self._store.conversations.read({event.conversation_id for _, event in events}, session)
-        work = _Work(before, dict(before))
+        work = Work(before, dict(before))
         now = self._clock()
+        verdicts = await self._judge.judge({id_: event for id_, (_, event) in fresh.items()}, now, session)
+        away = await self._desk.handing_over([event for _, event in fresh.values()], session)
         for received, event in fresh.values():
-            self._look(work, received, event, rules, now)
-        seated = await self._seat(work, session)
-        await self._save(work, revision, seated, now, session)
+            verdict = verdicts.get(received.id)
+            facts = self._facts(work.rows.get(event.conversation_id), event, contacts, hours, verdict)
+            chain = chains.get(event.decision_id or "", ())
+            self._look(work, received, event, facts, chain, rules, now, verdict)
+            self._hand_over(work, received, event, chain, away, now)
+        for id_, head in {event.conversation_id: event.head for _, event in fresh.values()}.items():
+            work.rows[id_] = self._scheduled(work.rows[id_], contacts, rules.of(head), hours, now)
+        await self._store.answers.note(_answers([event for _, event in fresh.values()]), session)
+        seated = await seat(work, self._store, self._desk, now, session)
+        await save(work, self._store, revision, seated, now, session)
         await self._store.log.remember(list(fresh), session)
         if not await self._desk.stands(seated):
             raise StaleVersion("Redis was emptied while seats were taken")
         return work
 
+    def _facts(
+        self,
+        row: Row | None,
+        event: ConversationEvent,
+        contacts: Mapping[str, Contact],
+        hours: OpeningHours,
+        verdict: Verdict | None = None,
+    ) -> Facts:
+        brand = self._desk.brand(event.head.brand_id)
+        return Facts(
+            event.head,
+            with_score(message_of(event), verdict.spam if verdict else None),
+            event,
+            row.status if row else None,
+            brand.time_zone if brand else "UTC",
+            contacts.get(event.head.contact_id),
+            row.moments if row else UNKNOWN,
+            hours.open_at(event.at) if hours.tables else (),
+        )
+
+    def _scheduled(
+        self, row: Row, contacts: Mapping[str, Contact], rules: RuleSet, hours: OpeningHours, now: datetime
+    ) -> Row:
+        """With the time when a rule is to be asked of it next."""
+        head = head_of(row) if rules.later and TIME_PASSED in rules.events else None
+        facts = self._facts(row, time_passed(head, now), contacts, hours) if head and not head.merged_into else None
+        return scheduled(row, rules, facts, hours)
+
     def _look(
-        self, work: _Work, received: Received[Event], event: ConversationEvent, rules: RuleSet, now: datetime
+        self,
+        work: Work,
+        received: Received[Event],
+        event: ConversationEvent,
+        facts: Facts,
+        chain: Chain,
+        rules: RuleSet,
+        now: datetime,
+        verdict: Verdict | None,
     ) -> None:
         row = follow(work.rows.get(event.conversation_id), received.id, event)
-        work.rows[row.id] = row
-        if row.last.event_id != received.id or not is_trigger(event):
+        new = row.last.event_id == received.id
+        work.rows[row.id] = row = (
+            cancelled(since_a_person(row, event, chain), event, rules.of(event.head)) if new else row
+        )
+        if not new or not is_trigger(event):
             return
+        facts, chain = replace(facts, moments=row.moments), led_by(row, event, chain)
         started = time.perf_counter()
-        outcome = rules.run(row.last.event, Facts.of(event))
+        outcome = rules.run(row.last.event, facts)
         metrics.rules_seconds.observe(time.perf_counter() - started)
-        if not outcome.looked_at:
+        spam = verdict.words if verdict and verdict.marks else None
+        if not outcome.looked_at and spam is None:
             return
         row, made = plan(
             row,
@@ -109,57 +164,61 @@ class ConversationHandlers:
             correlation_id=received.correlation_id,
             is_member=self._desk.is_member,
             now=now,
+            chain=chain,
+            facts=facts,
+            spam=spam,
         )
-        work.rows[row.id] = row
-        work.looked.append(_Looked(Cause.of(received), row.last, row.id, outcome, made))
+        metrics.rule_loops.inc(len(made.cut))
+        work.rows[row.id] = begin(
+            row,
+            event,
+            outcome.matched,
+            made,
+            event_id=received.id,
+            status_before=facts.status_before,
+            correlation_id=received.correlation_id,
+            chain=chain,
+        )
+        found = verdict.spam if verdict else None
+        work.looked.append(Looked(Cause.of(received), row.last, row.id, outcome, made, spam=found))
 
-    async def _seat(self, work: _Work, session: AsyncClientSession) -> Seated:
-        """Agents for what is wanted by this batch and was not made void by a later event in it."""
-        wanted = [
-            Wanted(row.id, row.brand_id, row.want)
-            for looked in work.looked
-            if (row := work.rows[looked.conversation_id]).open and _wants(row, looked.plan) and row.want
-        ]
-        if not wanted:
-            return Seated({})
-        queues = await self._desk.queues([one.waiting for one in wanted], session)
-        return await self._desk.seat(wanted, queues, await self._desk.board(queues))
-
-    async def _save(
-        self, work: _Work, revision: int, seated: Seated, now: datetime, session: AsyncClientSession
+    def _hand_over(
+        self,
+        work: Work,
+        received: Received[Event],
+        event: ConversationEvent,
+        chain: Chain,
+        away: frozenset[str],
+        now: datetime,
     ) -> None:
-        facts: list[Fact] = []
-        decisions: list[Decision] = []
-        for one in work.looked:
-            row = work.rows[one.conversation_id]
-            seat = seated.seats.get(row.id) if _wants(row, one.plan) else None
-            row, decided = decide(row, one.plan, seat, trigger=one.trigger, now=now)
-            work.rows[row.id] = row
-            decisions.append(
-                Decision(
-                    id=one.plan.decision_id,
-                    conversation_id=row.id,
-                    brand_id=row.brand_id,
-                    at=now,
-                    trigger=one.trigger,
-                    decided=decided,
-                    revision=revision,
-                    looked_at=one.outcome.looked_at,
-                    seen=one.outcome.seen,
-                )
-            )
-            if decided:
-                facts.append(Fact.of(0, one.cause, DECISIONS, row.id, row.id, decided.seq, now, decided))
-        work.rows = await self._store.conversations.write(work.before, work.rows, session)
-        await self._store.decisions.add(decisions, session)
-        await self._store.log.append(facts, session)
-        metrics.decided.inc(len(facts))
-        metrics.assigned.labels("at once").inc(sum(1 for seat in seated.seats.values() if seat.agent_id))
+        """What a customer wrote to an agent who is away and wants it so goes to somebody else of the team."""
+        row = work.rows[event.conversation_id]
+        if row.last.event_id != received.id or not is_trigger(event) or event.head.assignee_id not in away:
+            return
+        looked = work.looked[-1] if work.looked and work.looked[-1].trigger.event_id == received.id else None
+        if not may_hand_over(row, event, looked.plan if looked else None):
+            return
+        decision_id = derived("decision", received.id)
+        work.rows[row.id], made = hand_over(
+            row,
+            event,
+            looked.plan if looked else None,
+            decision_id=decision_id,
+            correlation_id=received.correlation_id,
+            now=now,
+            chain=chain,
+        )
+        if looked:
+            work.looked.remove(looked)
+        outcome = looked.outcome if looked else Outcome((), 0, {})
+        work.looked.append(Looked(Cause.of(received), row.last, row.id, outcome, made))
+
+
+def _answers(events: Sequence[ConversationEvent]) -> list[Answer]:
+    """What agents said to customers in these events."""
+    said = [one for one in events if isinstance(one, ReplySent) and one.by.kind == "agent" and one.by.id]
+    return [Answer(one.head.contact_id, one.by.id, one.at) for one in said if one.by.id]
 
 
 def _conversation_events(batch: Batch) -> Sequence[tuple[Received[Event], ConversationEvent]]:
     return [(one, one.data) for one in batch if isinstance(one.data, ConversationEvent)]
-
-
-def _wants(row: Row, made: Plan) -> bool:
-    return row.want is not None and row.want.decision_id == made.decision_id

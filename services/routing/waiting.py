@@ -1,4 +1,5 @@
-"""The waiting room: conversations that found nobody get an agent, oldest first, when somebody can take them.
+"""The waiting room: conversations that found nobody get an agent, priority and the oldest first, when somebody can take
+them; of their own team, or of another that a rule lets them overflow to.
 
 Emits Decided with AssignAgent. It is nudged when a place comes free or somebody comes online, and looks from
 time to time by itself, so that a nudge lost in a crash makes it late and nothing more.
@@ -7,17 +8,19 @@ time to time by itself, so that a nudge lost in a crash makes it late and nothin
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.assignment import brands_served, free_places
-from services.routing.desk import Desk, Wanted
-from services.routing.model.conversation import Row, holder
+from services.routing.assignment import Board, places
+from services.routing.desk import Desk, Queues, Seated
+from services.routing.model.conversation import Row, held
 from services.routing.model.decision import Seat, decide_waiting
+from services.routing.rules.durations import spoken
 from services.routing.settings import RoutingSettings
 from services.routing.store import Store
+from services.routing.store.conversations import Alike, Turn
 from services.routing.store.decisions import Decision
 from services.routing.store.seats import Seats
 from shared import metrics
@@ -78,24 +81,44 @@ class WaitingRoom(Loop):
         return given
 
     async def _give(self, asked: set[str], session: AsyncClientSession) -> int:
-        waiting = await self._store.conversations.queues(session)
-        if not waiting:
-            return 0
-        queues = await self._desk.queues(waiting, session)
-        board = await self._desk.board(queues)
-        rows: list[Row] = []
-        for one, queue in queues.items():
-            if places := free_places(queue, board):
-                limit = min(places, AT_ONCE)
-                rows += await self._store.conversations.oldest(one, brands_served(queue), limit, session)
-        wanted = [(row, row.want) for row in rows if row.want]
-        wanted.sort(key=lambda pair: (pair[1].since, pair[0].id))
-        asked.update(row.id for row, _ in wanted)
-        seated = await self._desk.seat([Wanted(row.id, row.brand_id, want) for row, want in wanted], queues, board)
-        given = await self._save([row for row, _ in wanted], seated.seats, session)
+        rows, seated = await self._choose(asked, session)
+        given = await self._save(rows, seated.seats, session)
         if not await self._desk.stands(seated):
             raise StaleVersion("Redis was emptied while seats were taken")
         return given
+
+    async def _choose(self, asked: set[str], session: AsyncClientSession) -> tuple[list[Row], Seated]:
+        """Whose turn it is, and what they get. `asked`: for whom a seat was asked for, in attempts before this one and
+        in this one."""
+        now = self._clock()
+        waiting = []
+        if asked or await self._desk.anybody_free(session):
+            waiting = await self._store.conversations.alike(session)
+        if not waiting:
+            return [], Seated({})
+        own, other = [one.waiting for one in waiting], [one.overflow for one in waiting if one.overflow]
+        queues = await self._desk.queues([*own, *other], session)
+        board = await self._desk.board(queues, {one.need.channel for one in waiting}, sorted(asked))
+        for one in asked:
+            board.release(one)
+        turns = await self._next(waiting, queues, board, now, session)
+        rows = await self._store.conversations.read([id_ for _, id_ in sorted(turns)[:AT_ONCE]], session)
+        asked.update(rows)
+        wanted = await self._desk.wanted(list(rows.values()), now, session)
+        return [rows[one.conversation_id] for one in wanted], await self._desk.seat(wanted, queues, board)
+
+    async def _next(
+        self, waiting: Sequence[Alike], queues: Queues, board: Board, now: datetime, session: AsyncClientSession
+    ) -> set[Turn]:
+        """Of all that somebody could take now, the ones whose turn is next: as many of each kind as there is room for,
+        so that what nobody can take holds up nothing behind it."""
+        found: set[Turn] = set()
+        for one in waiting:
+            if own := min(places(queues[one.waiting], one.need, board), AT_ONCE):
+                found.update(await self._store.conversations.next(one, own, session))
+            if one.overflow and (other := min(places(queues[one.overflow], one.need, board), AT_ONCE)):
+                found.update(await self._store.conversations.next(one, other, session, overflowed_by=now))
+        return found
 
     async def _save(self, rows: list[Row], seats: Mapping[str, Seat], session: AsyncClientSession) -> int:
         now = self._clock()
@@ -107,10 +130,13 @@ class WaitingRoom(Loop):
             if row.want is None or seat.agent_id is None:
                 continue
             cause = Cause(derived("waiting", row.id, str(row.seq)), row.want.correlation_id)
-            told = Seat(seat.agent_id, f"{seat.reason}, after waiting {_spoken(now - row.want.since)}")
+            reason = f"{seat.reason}, after waiting {spoken(now - row.want.since)}"
+            told = Seat(seat.agent_id, reason, seat.team_id)
             after[row.id], decided = decide_waiting(row, told, decision_id=derived("decision", cause.id), now=now)
             facts.append(Fact.of(0, cause, DECISIONS, row.id, row.id, decided.seq, now, decided))
-            decisions.append(Decision(decided.decision_id, row.id, row.brand_id, now, row.last, decided))
+            decisions.append(
+                Decision(decided.decision_id, row.id, row.brand_id, now, row.last, decided, chain=row.want.chain)
+            )
         await self._store.conversations.write({row.id: row for row in rows}, after, session)
         await self._store.decisions.add(decisions, session)
         await self._store.log.append(facts, session)
@@ -120,14 +146,7 @@ class WaitingRoom(Loop):
         """Give back the seats of those that need none any more. Those that still wait keep theirs: the next
         round, or another replica's, takes the same one."""
         rows = await self._store.conversations.read(asked)
-        await self._seats.settle({row.id: holder(row) for row in rows.values() if not (row.open and row.want)})
-
-
-def _spoken(waited: timedelta) -> str:
-    seconds = int(waited.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+        await self._seats.settle({row.id: held(row) for row in rows.values() if not (row.open and row.want)})
 
 
 def _monotonic() -> float:

@@ -1,7 +1,6 @@
-"""`python -m services.tickets`."""
+"""`python -m services.tickets`: the whole service, or the roles that SWITCHBOARD_ROLES names."""
 
-from services.tickets.app import build_app
-from shared.service import run
+from shared.process import run
 
 if __name__ == "__main__":
-    run(build_app)
+    run("tickets")

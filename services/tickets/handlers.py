@@ -8,10 +8,12 @@ Idempotent by the record's `ce_id`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.tickets.automation import aids_for, remember_replies, take_made
+from services.tickets.model.automation import Aids, Pen
 from services.tickets.model.changes import decide_due
 from services.tickets.model.contact import (
     Known,
@@ -22,7 +24,10 @@ from services.tickets.model.contact import (
     handle_key,
 )
 from services.tickets.model.decisions import decide_decision
+from services.tickets.model.dial import decide_dialed, home_of
 from services.tickets.model.inbound import decide_bounce, decide_call, decide_delivery, decide_message
+from services.tickets.model.sides import decide_side_heard
+from services.tickets.model.sla import decide_sla
 from services.tickets.model.state import SYSTEM, Context, Desk, Outcome
 from services.tickets.store import Store
 from services.tickets.store.desk import CurrentDesk
@@ -32,16 +37,35 @@ from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.contracts.common import Handle
 from shared.contracts.contacts import Contact
-from shared.contracts.deliveries import DeliveryFailed, DeliverySent
-from shared.contracts.ingest import BounceReceived, CallProgressed, MessageReceived, VisitorIdentified
+from shared.contracts.deliveries import CallDialed, CallDialFailed, DeliveryFailed, DeliverySent
+from shared.contracts.ingest import (
+    BounceReceived,
+    CallProgressed,
+    MessageReceived,
+    SideMessageReceived,
+    VisitorIdentified,
+)
 from shared.contracts.routing import Decided
+from shared.contracts.sla import SlaEvent
 from shared.log import Cause
 from shared.mongo import Document
 
 GROUP = "tickets.conversations"
 
 Batch = Sequence[Received[Event]]
-Input = MessageReceived | CallProgressed | BounceReceived | VisitorIdentified | Decided | DeliverySent | DeliveryFailed
+Input = (
+    MessageReceived
+    | SideMessageReceived
+    | CallProgressed
+    | BounceReceived
+    | VisitorIdentified
+    | Decided
+    | SlaEvent
+    | DeliverySent
+    | DeliveryFailed
+    | CallDialed
+    | CallDialFailed
+)
 
 APPLIED = Outcome()
 
@@ -61,9 +85,11 @@ class Tally:
 
 
 class Handlers:
-    def __init__(self, store: Store, desk: CurrentDesk) -> None:
+    def __init__(self, store: Store, desk: CurrentDesk, pen: Pen | None = None) -> None:
+        """`pen` writes automatic replies."""
         self._store = store
         self._desk = desk
+        self._pen = pen
 
     async def on_batch(self, batch: Batch) -> None:
         """Apply a batch in one transaction; inputs that were applied before change nothing."""
@@ -80,16 +106,34 @@ class Handlers:
                     fresh[received.id] = received
             if not fresh:
                 return tally
+            await self._find_homes(work, list(fresh.values()), desk)
             handles = [key for received in fresh.values() for key in handles_of(received.data)]
-            await work.load([_conversation_of(received.data) for received in fresh.values()], handles)
+            homes = [work.home(_conversation_of(received.data)) for received in fresh.values()]
+            await work.load(homes, handles)
+            await _load_customers(work, fresh.values())
+            aids = await aids_for(work, self._store.automatic_replies, fresh.values(), desk, self._pen)
             for received in fresh.values():
-                outcome = apply(work, received, desk)
+                outcome = apply(work, received, desk, aids=aids)
                 for why_not in outcome.ignored or ("applied",):
                     tally.add(received, why_not)
+            await remember_replies(work, self._store.automatic_replies, aids)
             await work.save(list(fresh))
             return tally
 
         (await self._store.change(decide)).report()
+
+    async def _find_homes(self, work: Work, fresh: Batch, desk: Desk) -> None:
+        """An outgoing call that an agent asked for in a conversation belongs there, with all its later steps."""
+        calls = [one.data for one in fresh if isinstance(one.data, CallProgressed)]
+        outgoing = [heard for heard in calls if heard.call.direction == "outbound" and heard.call.number]
+        if not outgoing:
+            return
+        await work.load_homes([heard.conversation_id for heard in outgoing])
+        strays = [heard for heard in outgoing if work.home(heard.conversation_id) == heard.conversation_id]
+        dialed = await self._store.dialed({heard.call.number for heard in strays}, work.session) if strays else []
+        for heard in strays:
+            if found := home_of(heard, dialed, desk):
+                work.adopt(heard.conversation_id, found)
 
     async def on_snooze_due(self, rows: Sequence[Document]) -> None:
         """Wake conversations whose time came. Rows: `_id` is the conversation's, `due_at`."""
@@ -97,7 +141,7 @@ class Handlers:
         async def decide(work: Work) -> None:
             await work.load([row["_id"] for row in rows])
             for row in rows:
-                state = work.conversation(row["_id"])
+                state = work.itself(row["_id"])
                 if state is None or state.head.snoozed_until is None:
                     work.drop_timer(row["_id"])
                     continue
@@ -107,6 +151,13 @@ class Handlers:
             await work.save([])
 
         await self._store.change(decide)
+
+
+async def _load_customers(work: Work, fresh: Iterable[Received[Event]]) -> None:
+    """Whose conversations have mails beside them: none of their addresses may ever be written to there."""
+    beside = [work.conversation(one.data.conversation_id) for one in fresh if isinstance(one.data, SideMessageReceived)]
+    if people := [one.head.contact_id for one in beside if one is not None]:
+        await work.load_people(people)
 
 
 def _conversation_of(data: Event) -> str:
@@ -132,28 +183,46 @@ def handles_of(data: Event) -> list[str]:
 
 
 def apply(
-    work: Work, received: Received[Event], desk: Desk, *, at: datetime | None = None, imported: bool = False
+    work: Work,
+    received: Received[Event],
+    desk: Desk,
+    *,
+    at: datetime | None = None,
+    imported: bool = False,
+    aids: Aids | None = None,
 ) -> Outcome:
-    """Decide one input on what the work knows, and record the events in it. `at`: history's own time."""
+    """Decide one input on what the work knows, and record the events in it. `at`: history's own time. `aids`: for what
+    rules do by themselves."""
     data = received.data
     cause = Cause.of(received)
     context = Context(at or work.now, SYSTEM, imported=imported)
     if isinstance(data, VisitorIdentified):
         return _identify(work, cause, data, context.now)
-    state = work.conversation(_conversation_of(data))
+    home = work.home(_conversation_of(data))
+    # What was said since it was merged belongs to the kept one; what became of its own messages stays with them.
+    state, own = work.conversation(home), work.itself(home)
     match data:
         case MessageReceived():
             contact = _met(work, cause, data.sender, data.brand_id, context.now)
             outcome = decide_message(state, data, context, contact, desk)
         case CallProgressed():
-            contact = _met(work, cause, data.caller, data.brand_id, context.now)
-            outcome = decide_call(state, data, context, contact)
+            elsewhere = state is not None and state.head.id != data.conversation_id
+            who = None if elsewhere else _met(work, cause, data.caller, data.brand_id, context.now)
+            outcome = decide_call(state, data, context, who)
         case BounceReceived():
-            outcome = decide_bounce(state, data, context)
+            outcome = decide_bounce(own, data, context)
         case Decided():
-            outcome = decide_decision(state, data, context, desk)
+            outcome = decide_decision(own, data, context, desk, aids)
+            take_made(work, cause, aids)
+        case SlaEvent():
+            outcome = decide_sla(own, data, context)
         case DeliverySent() | DeliveryFailed():
-            outcome = decide_delivery(state, data, context)
+            outcome = decide_delivery(own, data, context)
+        case CallDialed() | CallDialFailed():
+            outcome = decide_dialed(own, data, context)
+        case SideMessageReceived():
+            person = work.person(state.head.contact_id) if state else None
+            outcome = decide_side_heard(state, data, context, desk, person)
         case _:
             raise TypeError(f"{type(data).__name__} is on a topic of {GROUP}, but nobody handles it")
     work.record(cause, outcome.events, outcome.state)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Self
 
 from annotated_types import MinLen
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """An identifier of ours: a UUID for what is derived or made, a slug for what an admin names."""
 
-Time = AwareDatetime
-"""Always with a zone; UTC when we make it; whole milliseconds, because MongoDB keeps no more."""
+Time = Annotated[AwareDatetime, Field(ge=datetime(1, 1, 2, tzinfo=UTC), le=datetime(9999, 12, 30, tzinfo=UTC))]
+"""Always with a zone; UTC when we make it; whole milliseconds, because MongoDB keeps no more. Not within a day of the
+calendar's ends: in UTC there would be no such time, and what cannot be kept must be refused where it is read."""
 
 NonEmpty = MinLen(1)
 

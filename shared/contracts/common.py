@@ -9,9 +9,16 @@ from shared.contracts.base import Id, Time, Value
 Channel = Literal["email", "chat", "phone", "custom"]
 ConversationStatus = Literal["open", "snoozed", "closed"]
 HandleKind = Literal["email", "phone", "visitor", "external"]
-ActorKind = Literal["customer", "agent", "rule", "system", "integration"]
+ActorKind = Literal["customer", "agent", "rule", "system", "integration", "outside"]
 AutomaticKind = Literal["auto_reply", "mailing_list", "bulk", "bounce", "delivery_report", "loop"]
 JoinReason = Literal["new", "signed_reference", "known_reference", "thread_root", "session", "call", "thread"]
+
+ApartReason = Literal["stranger", "unchecked", "unproven", "failed", "forged"]
+"""Why a mail is not in the conversation that it quotes: its sender takes no part there; does, but nobody checks
+senders here; was checked without a proof; failed the check; or the signature in the reference is not ours."""
+
+DmarcVerdict = Literal["pass", "fail", "none"]
+"""What our own mail server found of the sender's domain (RFC 7489); "none": the domain asks for nothing."""
 
 
 class Handle(Value):
@@ -45,7 +52,8 @@ class Attachment(Value):
 
 
 class Actor(Value):
-    """Who did it. `id` is an agent's, a rule's or an integration's id; empty for customer and system."""
+    """Who did it. `id` is an agent's, a rule's or an integration's id; empty for customer and system. `outside` is
+    somebody in a side conversation."""
 
     kind: ActorKind
     id: str = ""
@@ -73,7 +81,8 @@ class Message(Value):
     `entry_id` is its id on the timeline and in our Message-ID. `text` is the new text alone; what it
     quoted and the signature are kept apart in `quoted_text` and `signature_text`. `html` is sanitised
     (None: there was none). `message_id`, `in_reply_to`, `references` are RFC 5322 ids with their
-    angle brackets, email only. `sent_at` is what the sender claimed, `received_at` our own clock.
+    angle brackets, email only. `dmarc` is None where nobody of ours checked. `sent_at` is what the sender claimed,
+    `received_at` our own clock.
     """
 
     entry_id: Id
@@ -96,7 +105,9 @@ class Message(Value):
     attachments: tuple[Attachment, ...] = ()
     automatic: AutomaticKind | None = None
     joined: JoinReason | None = None
+    apart: ApartReason | None = None
     spam: Spam = Spam()
+    dmarc: DmarcVerdict | None = None
     sent_at: Time | None = None
     received_at: Time
 

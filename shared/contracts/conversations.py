@@ -12,13 +12,20 @@ from shared.contracts.base import Event, Id, Time, Value
 from shared.contracts.common import (
     Actor,
     Address,
+    Attachment,
     Call,
     CallStep,
     Channel,
     ConversationStatus,
     Handle,
     Message,
+    RuleRef,
 )
+from shared.contracts.contacts import AttributeValue
+from shared.contracts.phone import CallOutcome, Dial, DialCode, DialState
+from shared.contracts.side import Side
+from shared.contracts.sla import SlaTarget
+from shared.contracts.tickets import TicketState
 
 DeliveryState = Literal["queued", "sent", "delivered", "bounced", "failed"]
 
@@ -30,6 +37,23 @@ class Participants(Value):
     cc: tuple[Address, ...] = ()
 
 
+class Link(Value):
+    """What belongs to a conversation besides itself (CV9).
+
+    `id` is the ticket's, the tracker's or the other conversation's id; for a web page a hash of its address.
+    `state`, `type_id`, `number` and `seq` (the ticket's, which this is as of) only for tickets and trackers.
+    """
+
+    kind: Literal["ticket", "tracker", "conversation", "url"]
+    id: Id
+    title: str
+    url: str = ""
+    type_id: str = ""
+    number: int = 0
+    seq: int = 0
+    state: TicketState | None = None
+
+
 class Head(Value):
     """A conversation as it stands: one row of the inbox list (CV2).
 
@@ -37,8 +61,11 @@ class Head(Value):
     wrote it. `activity` names the last thing done (an event's name). `waiting_since` is when the customer
     began to wait for an answer; None when nobody waits. `last_message_id` and `references` are what an
     email answer must quote (RFC 5322 §3.6.4). `assigned_seq` is the `seq` of the last assignment.
-    `next_sla_at` is the nearest target still running.
-    `mentioned` are agents mentioned in notes. `call` is the latest of a phone conversation.
+    `sla` are targets that are not reached yet, `next_sla_at` is when the nearest is due, `sla_seq` routing's event that
+    they are as of, `sla_policy_id` the policy that a rule applied. `mentioned` are agents mentioned in notes. `call` is
+    the latest phone call, `dial` the last one that an agent asked for. `call_attempts` counts the attempts to reach the
+    customer by phone since they last wrote, `call_outcome` is what the last of them came to. `merged_into` is the
+    conversation that it is part of, `merged_ids` those that are part of this one, with theirs; `followers` are agents.
     """
 
     id: Id
@@ -52,7 +79,7 @@ class Head(Value):
     subject: str = ""
     description: str = ""
     preview: str = ""
-    preview_from: Literal["customer", "agent", "note", "call"] = "customer"
+    preview_from: Literal["customer", "agent", "note", "call", "side"] = "customer"
     status: ConversationStatus = "open"
     snoozed_until: Time | None = None
     priority: bool = False
@@ -76,6 +103,18 @@ class Head(Value):
     last_message_id: str | None = None
     references: tuple[str, ...] = ()
     call: Call | None = None
+    links: tuple[Link, ...] = ()
+    attributes: tuple[AttributeValue, ...] = ()
+    dial: Dial | None = None
+    call_attempts: int = 0
+    call_outcome: CallOutcome | None = None
+    sides: tuple[Side, ...] = ()
+    merged_into: str | None = None
+    merged_ids: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
+    sla: tuple[SlaTarget, ...] = ()
+    sla_seq: int = 0
+    sla_policy_id: str | None = None
 
 
 class ConversationEvent(Event):
@@ -94,16 +133,20 @@ class ConversationEvent(Event):
 
 
 class ConversationStarted(ConversationEvent):
-    """The first event. `message` is the first message, in or out; None when it begins with a call."""
+    """The first event. `message` is the first message, in or out; None when it begins with a call. `quiet`: its sender
+    is blocked, so nobody acts on it."""
 
     message: Message | None = None
     call: Call | None = None
+    quiet: bool = False
 
 
 class CustomerReplied(ConversationEvent):
-    """The customer wrote again. A closed or snoozed conversation is open after it."""
+    """The customer wrote again. A closed or snoozed conversation is open after it, unless `quiet`: the sender is
+    blocked, so nothing wakes and nobody waits."""
 
     message: Message
+    quiet: bool = False
 
 
 class ReplySent(ConversationEvent):
@@ -113,12 +156,15 @@ class ReplySent(ConversationEvent):
 
 
 class NoteAdded(ConversationEvent):
-    """A private note; never leaves to the customer. `mentions` are agent ids."""
+    """A private note; never leaves to the customer, nor do its files. `mentions` are agent ids, those of the members
+    of mentioned `teams` among them."""
 
     entry_id: Id
     text: str
     html: str
     mentions: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class CallUpdated(ConversationEvent):
@@ -126,6 +172,37 @@ class CallUpdated(ConversationEvent):
 
     step: CallStep
     call: Call
+
+
+class CallRequested(ConversationEvent):
+    """An agent wants to call. notifications has the phone system dial, at most once per `request_id`. Numbers are
+    E.164; `line` is the brand's that the call goes out by."""
+
+    request_id: Id
+    number: str
+    line: str
+    agent_id: Id
+
+
+class DialUpdated(ConversationEvent):
+    """What became of a request to call. `reason` is a sentence when there is no call, or when that is not known."""
+
+    request_id: Id
+    number: str
+    state: DialState
+    code: DialCode = ""
+    reason: str = ""
+    retry_at: Time | None = None
+
+
+class CallAttempted(ConversationEvent):
+    """An agent noted an attempt to reach the customer by phone. `attempt` counts from 1; after two without an answer
+    the workflow ends. The note is private."""
+
+    attempt: int
+    outcome: CallOutcome
+    note: str
+    number: str = ""
 
 
 class Assigned(ConversationEvent):
@@ -151,6 +228,13 @@ class Tagged(ConversationEvent):
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+class AttributesChanged(ConversationEvent):
+    """Attributes got another value (`set`) or none any more (`cleared`, by id)."""
+
+    set: tuple[AttributeValue, ...] = ()
+    cleared: tuple[str, ...] = ()
 
 
 class Snoozed(ConversationEvent):
@@ -179,6 +263,14 @@ class SpamUnmarked(ConversationEvent):
     pass
 
 
+class LoopStopped(ConversationEvent):
+    """A rule did not act, as it would have acted again on what it had led to itself. `chain` are the rules by which it
+    came, that rule first."""
+
+    rule: RuleRef
+    chain: tuple[Id, ...] = ()
+
+
 class DeliveryUpdated(ConversationEvent):
     """What became of a message of ours. `reason` is a sentence when it was not good news."""
 
@@ -186,3 +278,23 @@ class DeliveryUpdated(ConversationEvent):
     state: DeliveryState
     recipient: str = ""
     reason: str = ""
+
+
+class LinkAdded(ConversationEvent):
+    link: Link
+
+
+class LinkRemoved(ConversationEvent):
+    """`link` as it was."""
+
+    link: Link
+
+
+class LinkProgressed(ConversationEvent):
+    """Something happened to a linked ticket or tracker; `link` is as it is now. `label` is what the customer may be
+    told its state is. `text` is the news that was posted, empty when only the state changed."""
+
+    link: Link
+    label: str = ""
+    text: str = ""
+    entry_id: str = ""

@@ -1,8 +1,12 @@
-"""`notifications.deliveries.v1`: what became of what we sent. Key: conversation id. Owner: notifications."""
+"""`notifications.deliveries.v1`: what became of what we sent. Key: conversation id. Owner: notifications.
+
+And `notifications.endpoints.v1`: what happens to the receivers of outgoing webhooks. Key: endpoint id.
+"""
 
 from __future__ import annotations
 
 from shared.contracts.base import Event, Id, Time
+from shared.contracts.phone import DialCode
 
 
 class DeliveryEvent(Event):
@@ -28,3 +32,40 @@ class DeliveryFailed(DeliveryEvent):
     final: bool
     reason: str
     retry_at: Time | None = None
+
+
+class DialEvent(Event):
+    """How a request to call ended; there is one for each `request_id`, so `seq` is 1."""
+
+    request_id: Id
+    conversation_id: Id
+    seq: int
+    at: Time
+    number: str
+
+
+class CallDialed(DialEvent):
+    """The phone system took it: the agent's phone is dialling."""
+
+
+class CallDialFailed(DialEvent):
+    """There is no call, `reason` says why. `known` False: whether there is one could not be found out, because the
+    phone system's answer did not reach us; it is not asked again."""
+
+    code: DialCode
+    known: bool
+    reason: str
+    retry_at: Time | None = None
+
+
+class EndpointDisabled(Event):
+    """A webhook endpoint was switched off, by a person or because it did not work. `reason` is a sentence.
+
+    `seq` counts the times that this happened to it, from 1.
+    """
+
+    endpoint_id: Id
+    seq: int
+    at: Time
+    name: str
+    reason: str

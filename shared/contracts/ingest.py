@@ -25,6 +25,19 @@ class MessageReceived(Event):
     message: Message
 
 
+class SideMessageReceived(Event):
+    """A mail that answers one of ours in a side conversation (our signed Message-ID says which). It is not the
+    customer's, and never shown to them."""
+
+    input_id: Id
+    conversation_id: Id
+    side_id: Id
+    brand_id: Id
+    account: str
+    sender: Handle
+    message: Message
+
+
 class CallProgressed(Event):
     """A phone call took a step. `call` holds what this webhook knew; steps may come in any order."""
 

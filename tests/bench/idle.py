@@ -3,71 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
-import subprocess
-import sys
 import time
-import uuid
-from dataclasses import dataclass
 
-import httpx
-import psutil
-
-from shared.settings import Settings
 from shared.setup import create_topics
+from tests.bench import running
+from tests.bench.row import Row, alone
 from tests.servers import Servers
 
 SERVICES = ("ingest", "tickets", "routing", "notifications")
-PORT = 18310
 SETTLE_S = 5.0
-LIMIT_S = 60.0
+
+Once = dict[str, tuple[float, float]]
+"""By service: seconds from the process's start to readiness, MiB resident some seconds later."""
 
 
-@dataclass(frozen=True)
-class Idle:
-    """Medians: seconds from the process's start to readiness, MiB resident some seconds later."""
-
-    service: str
-    ready_s: float
-    memory_mib: float
-
-
-async def run(servers: Servers, *, repetitions: int) -> list[Idle]:
-    prefix = f"b{uuid.uuid4().hex[:8]}-"
-    made = Settings(kafka=servers.kafka, mongo=servers.mongo, redis=servers.redis, secret="b" * 40, prefix=prefix)
-    await create_topics(made)
-    env = os.environ | servers.env(prefix) | {"SWITCHBOARD_SECRET": "b" * 40, "SWITCHBOARD_LOG_LEVEL": "ERROR"}
-    env |= {"SWITCHBOARD_HTTP_PORT": str(PORT), "SWITCHBOARD_SMTP_PORT": str(PORT + 1)}
-    env |= {"SWITCHBOARD_AIRCALL_TOKEN": "b" * 40, "SWITCHBOARD_INTEGRATION_TOKEN": "b" * 40}
-    env |= {"SWITCHBOARD_SMTP_OUT": "smtp://127.0.0.1:9"}
-    found = []
-    for service in SERVICES:
-        await asyncio.to_thread(_once, service, env)  # the first start makes indexes and groups
-        runs = [await asyncio.to_thread(_once, service, env) for _ in range(repetitions)]
-        found.append(Idle(service, *(statistics.median(one) for one in zip(*runs, strict=True))))
-        print(f"  {service:14} ready {found[-1].ready_s:4.1f} s   {found[-1].memory_mib:4.0f} MiB", flush=True)
-    return found
-
-
-def _once(service: str, env: dict[str, str]) -> tuple[float, float]:
-    began = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", f"services.{service}"], env=env, stdout=subprocess.DEVNULL)
+async def run(servers: Servers, *, repetitions: int) -> list[Row]:
+    """The slowest and the largest service of each repetition are held against the bounds."""
+    prefix = running.new_prefix()
+    await create_topics(running.settings(servers, prefix))
     try:
-        while not _ready():
-            if process.poll() is not None or time.monotonic() - began > LIMIT_S:
-                raise RuntimeError(f"{service} did not become ready")
-            time.sleep(0.02)
-        ready_s = time.monotonic() - began
-        time.sleep(SETTLE_S)
-        return ready_s, psutil.Process(process.pid).memory_info().rss / 2**20
+        await asyncio.to_thread(_once, servers, prefix)  # the first start makes indexes and groups
+        runs = [await asyncio.to_thread(_once, servers, prefix) for _ in range(repetitions)]
     finally:
-        process.terminate()
-        process.wait(30)
+        running.drop(servers, prefix)
+    ready = {name: statistics.median(one[name][0] for one in runs) for name in SERVICES}
+    memory = {name: statistics.median(one[name][1] for one in runs) for name in SERVICES}
+    for name in SERVICES:
+        print(f"  {name:14} ready {ready[name]:4.1f} s   {memory[name]:4.0f} MiB", flush=True)
+    slowest = [max(ready_s for ready_s, _ in one.values()) for one in runs]
+    largest = [max(mib for _, mib in one.values()) for one in runs]
+    return [
+        alone("start to ready, slowest service", slowest, unit="s", first=3.0, then=1.5, at_most=True, beside=ready),
+        alone("memory idle, largest service", largest, unit="MiB", first=120, then=80, at_most=True, beside=memory),
+    ]
 
 
-def _ready() -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{PORT}/health/ready", timeout=1).status_code == 200
-    except httpx.TransportError:
-        return False
+def _once(servers: Servers, prefix: str) -> Once:
+    found = {}
+    for name in SERVICES:
+        with running.service(name, servers, prefix) as service:
+            time.sleep(SETTLE_S)
+            found[name] = service.ready_s, service.memory_mib()
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
@@ -44,12 +45,15 @@ WORDS = [
 START = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 
 
-def messages(count: int, seed: int = 7) -> list[tuple[str, MessageReceived]]:
-    """(input id, event): one conversation for about four messages, one sender for about two conversations."""
+def messages(count: int, seed: int = 7, among: Sequence[str] = ()) -> list[tuple[str, MessageReceived]]:
+    """(input id, event): one conversation for about four messages, one sender for about two conversations.
+
+    `among`: ids of conversations that exist already and go on, in place of new ones.
+    """
     chance = random.Random(seed)
     found = []
     for n in range(count):
-        conversation = chance.randrange(max(1, count // 4))
+        conversation = chance.randrange(len(among) or max(1, count // 4))
         person = conversation % max(1, count // 8)
         input_id = derived("bench", str(seed), str(n))
         text = " ".join(chance.choices(WORDS, k=chance.randint(20, 120)))
@@ -68,7 +72,9 @@ def messages(count: int, seed: int = 7) -> list[tuple[str, MessageReceived]]:
         )
         event = MessageReceived(
             input_id=input_id,
-            conversation_id=derived("bench conversation", str(seed), str(conversation)),
+            conversation_id=among[conversation]
+            if among
+            else derived("bench conversation", str(seed), str(conversation)),
             brand_id="paleo-hacks",
             channel="email",
             account="support@paleohacks.example",

@@ -17,7 +17,7 @@ import httpx
 from redis.asyncio import Redis
 
 from deploy.local.processes import Process, Processes
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import until
 
 SERVICES = ("ingest", "tickets", "routing", "notifications")
@@ -49,6 +49,12 @@ class Faults:
         """SIGKILL, as a crash."""
         self._note("kill", name)
         self._processes.kill(self._process(name))
+
+    def stop(self, *names: str) -> None:
+        """SIGTERM, as an operator stops it; waits until they are gone."""
+        for name in names:
+            self._note("stop", name)
+        self._processes.stop([self._process(name) for name in names])
 
     def restart(self, name: str, **env: str) -> None:
         """Start it as it was started, with `env` besides; does not wait."""

@@ -19,7 +19,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import PARTITIONS, Agent
 from tests.e2e.senders import Accepted
 
@@ -31,6 +31,7 @@ GROUPS = {
     "routing.conversations": (CONVERSATIONS,),
     "notifications.deliveries": (CONVERSATIONS,),
     "notifications.live": (CONVERSATIONS, "routing.availability.v1"),
+    "notifications.notices": (CONVERSATIONS, "tickets.tickets.v1"),
 }
 SEND_S = 5.0
 """A mail that left within this time before a kill may leave again: its answer was not heard."""
@@ -49,7 +50,7 @@ class Ledger:
 
     # ── has it settled? ──────────────────────────────────────────────────────────────────────────
     async def lag(self) -> int:
-        """How many records the five groups have not acknowledged."""
+        """How many records the groups have not acknowledged."""
         ends = await self._ends()
         behind = 0
         async with _admin(self.desk) as admin:
@@ -64,6 +65,16 @@ class Ledger:
         """How many came since the beginning."""
         ends = await self._ends()
         return sum(end - self.begin.get(one, 0) for one, end in ends.items() if one.topic.endswith(".dlq"))
+
+    async def waiting_letters(self) -> int:
+        """How many dead letters were neither sent back nor given up."""
+        ends = {one: end for one, end in (await self._ends()).items() if one.topic.endswith(".dlq")}
+        async with _admin(self.desk) as admin:
+            names = [name for name, *_ in await admin.list_consumer_groups()]
+            ours = [one for one in names if one.startswith(self.desk.prefix) and one.endswith(".redrive")]
+            settled = [await admin.list_consumer_group_offsets(one) for one in ours]
+        done = {one: place.offset for group in settled for one, place in group.items()}
+        return sum(end - max(0, done.get(one, 0)) for one, end in ends.items())
 
     # ── what became of it ────────────────────────────────────────────────────────────────────────
     async def events(self, topic: str) -> list[dict[str, Any]]:
@@ -103,7 +114,7 @@ class Ledger:
         decided = Counter(
             event["conversation_id"]
             for event in await self.events(DECISIONS)
-            if event["trigger"]["event"] == "ConversationStarted"
+            if event.get("trigger", {}).get("event") == "ConversationStarted"
         )
         return [f"{key}: its start was decided {decided[key]} times" for key in ours if decided[key] != 1]
 

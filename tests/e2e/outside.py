@@ -64,7 +64,7 @@ class Sink:
             listed = (await client.get("/messages")).json()
             found = [one for one in listed if subject in one["subject"] and address in json.dumps(one)]
             raw = [(await client.get(f"/messages/{one['id']}")).content for one in reversed(found)]
-        return [BytesParser(policy=default).parsebytes(one) for one in raw]  # type: ignore[misc]
+        return [BytesParser(policy=default).parsebytes(one) for one in raw]
 
 
 class Agent:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaProducer
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Agent, mail, send_mail
 
 BRANDS = ("paleo-hacks", "earth-echo", "mesa-cookware")

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Agent, Topics, until
 
 LINE = "+1 310 555 0104"

@@ -6,7 +6,7 @@ import uuid
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Sink, mail, send_mail, until
 
 ADDRESS = "support@paleohacks.example"

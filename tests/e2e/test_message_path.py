@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from typing import Any
 
 import websockets
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Agent, Sink, Topics, mail, send_mail, until
 
 ADDRESS = "support@paleohacks.example"
@@ -81,11 +82,12 @@ async def test_one_email_from_the_socket_to_the_screen_and_back(desk: Desk) -> N
         for message in (second, second, first):
             await send_mail(desk.smtp, message)
 
-        async def replied() -> bool:
-            return any(one["type"] == "CustomerReplied" for one in await agent.timeline(conversation_id))
+        async def told() -> list[dict[str, Any]]:
+            events = await topics.read("tickets.conversations.v1", conversation_id)
+            return events if any(one["type"] == "CustomerReplied" for one in events) else []
 
-        await until(replied)
-        events = await topics.read("tickets.conversations.v1", conversation_id)
+        events = await until(told)
+        assert any(one["type"] == "CustomerReplied" for one in await agent.timeline(conversation_id))
         kinds = [one["type"] for one in events]
         assert kinds.count("CustomerReplied") == 1
         assert kinds.count("ConversationStarted") == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import FrameLocator, Page, expect
 
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Agent, until
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.layout import ROOT
-from tests.e2e.conftest import Desk
+from tests.desk import Desk
 from tests.e2e.outside import Agent, until
 
 README = (ROOT / "README.md").read_text()

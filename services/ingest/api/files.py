@@ -21,7 +21,7 @@ from shared.errors import Forbidden, NotFound
 router = APIRouter()
 
 # Nothing in a file may run, load or be framed as if it were ours, whatever it claims to be.
-_SEALED = "default-src 'none'; sandbox; frame-ancestors 'none'"
+SEALED = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 async def keep_upload(the: Parts, file: UploadFile, owner: Owner, owner_id: str) -> Attachment:
@@ -32,7 +32,8 @@ async def keep_upload(the: Parts, file: UploadFile, owner: Owner, owner_id: str)
     data = await file.read(limit + 1)
     check_upload(name, file.content_type or "", len(data), limit)
     sha256 = await the.intake.store.blobs.put(data)
-    stored = labelled(ParsedFile(name, file.content_type or "", data), sha256)
+    file_id = the.intake.signer.upload_id(owner_id) if owner == "agent" else ""
+    stored = labelled(ParsedFile(name, file.content_type or "", data), sha256, file_id)
     await the.intake.files.add([stored], owner, owner_id, the.intake.clock())
     return stored.attachment
 
@@ -72,7 +73,7 @@ async def download(
             "Content-Length": str(one.size_bytes),
             "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(one.name, safe='')}",
             "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": _SEALED,
+            "Content-Security-Policy": SEALED,
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Cache-Control": "private, max-age=3600, immutable",
             "Referrer-Policy": "no-referrer",

@@ -83,7 +83,15 @@ async def post_event(request: Request, the: The) -> InputAnswer:
         for name, value in request.headers.items()
         if name.startswith("ce-") or name in ("content-type", "traceparent")
     }
-    received = event_of(await request.body(), headers)
+    raw = await request.body()
+    try:
+        received = event_of(raw, headers)
+    except Invalid as error:
+        if raw.strip():
+            kept = {name: value[:1000] for name, value in headers.items()}
+            at = the.intake.clock()
+            await the.intake.rejected.keep("custom", error.code, error.message, raw, "application/json", kept, at)
+        raise
     return _answer(await Custom(the.intake).accept(received))
 
 

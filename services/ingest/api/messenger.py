@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response, UploadFile
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.ingest.api.files import keep_upload
-from services.ingest.api.parts import CurrentVisitor, Parts, The, peer
+from services.ingest.api.parts import CurrentVisitor, Parts, The
 from services.ingest.channels.email.headers import address_of
 from services.ingest.channels.email.words import clean_line
 from services.ingest.handlers.chat import accept_message, brand_of, open_session
@@ -17,6 +17,7 @@ from services.ingest.model.visitor import Identity
 from shared.contracts.common import Attachment
 from shared.contracts.directory import BrandChanged, MessengerLook
 from shared.http import Body
+from shared.proxies import caller
 
 router = APIRouter(prefix="/messenger")
 
@@ -33,10 +34,11 @@ class BrandCard(BaseModel):
 
 
 class User(Body):
-    """A signed-in user of the site; `hash` is HMAC-SHA256 of `id` with the brand's key, made on the site's server."""
+    """A signed-in user of the site. `token` proves who it is (channels/identity.py), and then nothing else here counts;
+    without it the rest is what somebody says of themselves."""
 
+    token: Annotated[str, StringConstraints(max_length=4000)] = ""
     id: Short = ""
-    hash: Short = ""
     name: Short = ""
     email: Short = ""
 
@@ -75,7 +77,7 @@ def _card(brand: BrandChanged) -> BrandCard:
 async def _limited(the: Parts, request: Request, who: str) -> None:
     if who:
         await the.limits.count("visitor", who, the.settings.chat_per_minute)
-    await the.limits.count("address", peer(request), the.settings.chat_address_per_minute)
+    await the.limits.count("address", caller(request), the.settings.chat_address_per_minute)
 
 
 @router.get("/config")
@@ -93,7 +95,7 @@ async def sessions(body: OpenSession, request: Request, the: The) -> SessionAnsw
     user = body.user or User()
     claimed = Identity(clean_line(user.name, 200), address_of(user.email), clean_line(user.id, 200))
     opened = await open_session(
-        the.intake, body.brand_id, body.visitor_token, claimed, user.hash, days=the.settings.visitor_days
+        the.intake, body.brand_id, body.visitor_token, claimed, user.token, days=the.settings.visitor_days
     )
     return SessionAnswer(token=opened.token, visitor_id=opened.visitor_id, brand=_card(opened.brand))
 

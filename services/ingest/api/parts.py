@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.ingest.handlers.images import Images
 from services.ingest.handlers.intake import Intake
 from services.ingest.settings import IngestSettings
 from services.ingest.store.limits import Limits
@@ -20,10 +21,11 @@ from shared.signing import Visitor
 class Parts:
     intake: Intake
     limits: Limits
+    images: Images
     settings: IngestSettings
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 
@@ -33,7 +35,7 @@ _bearer = HTTPBearer(auto_error=False)
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-def integration(the: The, credentials: _Bearer) -> None:
+async def integration(the: The, credentials: _Bearer) -> None:
     """Programs that post mail and events hold the integration token."""
     expected = the.settings.integration_token.get_secret_value()
     given = credentials.credentials if credentials else ""
@@ -41,7 +43,7 @@ def integration(the: The, credentials: _Bearer) -> None:
         raise Unauthenticated("integration_token", "Send the integration token: Authorization: Bearer <token>.")
 
 
-def visitor(the: The, credentials: _Bearer) -> Visitor:
+async def visitor(the: The, credentials: _Bearer) -> Visitor:
     """Who holds a messenger token."""
     if credentials is None:
         raise Unauthenticated("no_token", "Open a session first: POST /messenger/sessions.")
@@ -50,7 +52,3 @@ def visitor(the: The, credentials: _Bearer) -> Visitor:
 
 IntegrationOnly = Depends(integration)
 CurrentVisitor = Annotated[Visitor, Depends(visitor)]
-
-
-def peer(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -1,4 +1,6 @@
-"""Rejected inputs: looked at, downloaded and replayed by those who manage operations."""
+"""Rejected inputs: looked at, downloaded and replayed by those who manage operations of the whole desk.
+
+Most of them belong to no brand, so whoever is limited to a part of the desk sees none."""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from pydantic import BaseModel
 from services.ingest.api.parts import The
 from services.ingest.handlers.replay import replay
 from shared.access import CurrentViewer
+from shared.contracts.base import Time
 from shared.errors import NotFound
 
 router = APIRouter(prefix="/rejected")
@@ -42,9 +45,9 @@ class RejectedPage(BaseModel):
 
 @router.get("")
 async def page(
-    the: The, viewer: CurrentViewer, before: datetime | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    the: The, viewer: CurrentViewer, before: Time | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> RejectedPage:
-    viewer.need("operations.manage")
+    viewer.need_everywhere("operations.manage")
     rows = await the.intake.rejected.page(before=before, limit=limit)
     items = [RejectedInput(**asdict(row)) for row in rows]
     return RejectedPage(items=items, next_before=items[-1].at if len(items) == limit else None)
@@ -53,7 +56,7 @@ async def page(
 @router.get("/{rejected_id}/raw")
 async def raw(rejected_id: str, the: The, viewer: CurrentViewer) -> Response:
     """The input's bytes as they came."""
-    viewer.need("operations.manage")
+    viewer.need_everywhere("operations.manage")
     found = await the.intake.rejected.raw(rejected_id)
     if found is None:
         raise NotFound("unknown_input", "There is no rejected input with this id.")
@@ -65,5 +68,5 @@ async def raw(rejected_id: str, the: The, viewer: CurrentViewer) -> Response:
 @router.post("/{rejected_id}/replay")
 async def again(rejected_id: str, the: The, viewer: CurrentViewer) -> dict[str, Any]:
     """Try it again. A replayed input keeps its identity: replaying it twice changes nothing more."""
-    viewer.need("operations.manage")
+    viewer.need_everywhere("operations.manage")
     return {"input_id": await replay(the.intake, rejected_id)}

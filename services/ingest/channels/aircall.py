@@ -47,10 +47,10 @@ def input_id(payload: Mapping[str, Any]) -> str:
 
 
 def call_id(payload: Mapping[str, Any]) -> str:
-    """`data.id` as text, or "" when it is missing."""
-    data = payload.get("data")
-    found = data.get("id") if isinstance(data, Mapping) else None
-    return str(found) if isinstance(found, int | str) and str(found).strip() else ""
+    """`data.id` as text, or "" when it is missing or cannot be an id."""
+    found = _mapping(payload.get("data")).get("id")
+    text = str(found) if isinstance(found, int | str) and not isinstance(found, bool) else ""
+    return text if text.strip() and len(text) <= 100 and text.isprintable() else ""
 
 
 def line_of(payload: Mapping[str, Any]) -> str:
@@ -79,9 +79,9 @@ def progress(payload: Mapping[str, Any], *, id: str, brand_id: str, line: str, r
         line_name=_text(number.get("name")),
         agent_email=_text(user.get("email")).lower(),
         agent_name=_text(user.get("name")),
-        started_at=_time(data.get("started_at")),
-        answered_at=_time(data.get("answered_at")),
-        ended_at=_time(data.get("ended_at")),
+        started_at=moment(data.get("started_at")),
+        answered_at=moment(data.get("answered_at")),
+        ended_at=moment(data.get("ended_at")),
         duration_s=_seconds(data, step),
         missed_reason=_text(data.get("missed_call_reason")),
         recording_url=_link(data.get("recording")),
@@ -97,7 +97,7 @@ def progress(payload: Mapping[str, Any], *, id: str, brand_id: str, line: str, r
         caller=Handle(kind="phone", value=caller or ANONYMOUS, name=name),
         step=step,
         call=call,
-        at=_time(payload.get("timestamp")) or received_at,
+        at=moment(payload.get("timestamp")) or received_at,
     )
 
 
@@ -130,7 +130,7 @@ def _state(by_step: CallState, data: Mapping[str, Any]) -> CallState:
 
 def _seconds(data: Mapping[str, Any], step: CallStep) -> int | None:
     """Talk time: from answered to ended. Aircall's `duration` counts the ringing too, so it is the last resort."""
-    answered, ended = _time(data.get("answered_at")), _time(data.get("ended_at"))
+    answered, ended = moment(data.get("answered_at")), moment(data.get("ended_at"))
     if answered and ended:
         return max(0, int((ended - answered).total_seconds()))
     if ended and not answered:
@@ -157,10 +157,13 @@ def _link(value: Any) -> str:
     return value if isinstance(value, str) and value.startswith("https://") and len(value) <= 2000 else ""
 
 
-def _time(value: Any) -> datetime | None:
+def moment(value: Any) -> datetime | None:
+    """A time of theirs: Unix seconds, or ISO 8601; None for what is none."""
     try:
         at = datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else datetime.fromisoformat(value)
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, OSError):
         return None
-    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    if not 1970 <= at.year < 9999:
+        return None  # the calendar's ends are no times of a call, and cannot be kept everywhere
     return at.replace(microsecond=at.microsecond // 1000 * 1000)

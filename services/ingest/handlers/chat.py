@@ -5,13 +5,13 @@ Idempotent by (visitor, session, the client's own id of the message).
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from services.ingest.channels import chat
+from services.ingest.channels.identity import PROOF_LASTS, proven
 from services.ingest.handlers.intake import Intake
 from services.ingest.model.arrival import (
     Accepted,
@@ -25,7 +25,7 @@ from services.ingest.model.arrival import (
 )
 from services.ingest.model.visitor import Identity
 from shared.contracts.directory import BrandChanged
-from shared.errors import FieldError, Forbidden, Invalid, NotFound, Transient, Unauthenticated
+from shared.errors import FieldError, Invalid, NotFound, Transient, Unauthenticated
 from shared.ids import derived, random_id
 from shared.signing import Visitor
 
@@ -40,8 +40,8 @@ class Opened:
 async def brand_of(intake: Intake, brand_id: str) -> BrandChanged:
     """Raises NotFound, or Transient while the brands are not known yet."""
     brand = intake.directory.brands.get(brand_id)
-    if brand is None:
-        waits = await intake.directory.ready()
+    if brand is None or not brand.active:
+        waits = intake.directory.missing()
         if waits is not None:
             raise Transient(waits)
         raise NotFound("unknown_brand", "There is no brand with this id. Check the messenger's snippet on the site.")
@@ -49,26 +49,21 @@ async def brand_of(intake: Intake, brand_id: str) -> BrandChanged:
 
 
 async def open_session(
-    intake: Intake, brand_id: str, token: str, claimed: Identity, user_hash: str, *, days: int
+    intake: Intake, brand_id: str, token: str, claimed: Identity, proof: str, *, days: int
 ) -> Opened:
-    """A visitor's token. Who proves an id of the site's users (HMAC) is the same visitor on every device; anonymous
-    history stays with the anonymous visitor. Raises Forbidden when the proof is wrong."""
+    """A visitor's token. Who proves an id of the site's users is the same visitor on every device, for a day at a time;
+    anonymous history stays with the anonymous visitor. Raises Forbidden when the proof is wrong."""
     brand = await brand_of(intake, brand_id)
     now = intake.clock()
-    identity = claimed
-    if claimed.external_id and user_hash:
-        good = intake.signer.user_hash(brand_id, claimed.external_id)
-        if not hmac.compare_digest(good.encode(), user_hash.lower().encode()):
-            raise Forbidden(
-                "user_hash", "The user's hash is wrong: HMAC-SHA256 of the id with the brand's key, in hex."
-            )
-        visitor = Visitor(derived("visitor", brand_id, claimed.external_id), brand_id, claimed.external_id)
-        identity = Identity(claimed.name, claimed.email, claimed.external_id, verified=True)
+    identity, lasts = claimed, timedelta(days=days)
+    if proof:
+        identity, lasts = proven(intake.signer, brand_id, proof, now), min(lasts, PROOF_LASTS)
+        visitor = Visitor(derived("visitor", brand_id, identity.external_id), brand_id, identity.external_id)
     else:
         visitor = _known_visitor(intake, brand_id, token) or Visitor(random_id(), brand_id)
     if not identity.anonymous:
         await intake.visitors.remember(visitor.visitor_id, brand_id, identity, now)
-    return Opened(intake.signer.visitor_token(visitor, now + timedelta(days=days)), visitor.visitor_id, brand)
+    return Opened(intake.signer.visitor_token(visitor, now + lasts), visitor.visitor_id, brand)
 
 
 def _known_visitor(intake: Intake, brand_id: str, token: str) -> Visitor | None:

@@ -48,8 +48,9 @@ class Custom:
 
     async def draft(self, one: Received[Event], posted: MessagePosted) -> Draft:
         intake = self._intake
-        if posted.brand not in intake.directory.brands:
-            waits = await intake.directory.ready()
+        brand = intake.directory.brands.get(posted.brand)
+        if brand is None or not brand.active:
+            waits = intake.directory.missing()
             if waits is not None:
                 raise Transient(waits)
             raise Invalid(

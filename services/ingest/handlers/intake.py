@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.contracts.common import Attachment
 from shared.directory import Directory
 from shared.ids import random_id
+from shared.proxies import Networks
 from shared.signing import Signer
 
 
@@ -27,6 +28,7 @@ class Intake:
     signer: Signer
     clock: Clock
     trusted_authserv_id: str = ""
+    trusted_mail_networks: Networks = ()
 
     @property
     def files(self) -> Files:
@@ -37,9 +39,9 @@ class Intake:
         return [await self.store.blobs.put(one.data) for one in files]
 
 
-def labelled(file: ParsedFile, sha256: str) -> StoredFile:
-    """A kept file under a new random id, its name and type made safe."""
-    file_id = random_id()
+def labelled(file: ParsedFile, sha256: str, file_id: str = "") -> StoredFile:
+    """A kept file under a random id (a new one, unless given), its name and type made safe."""
+    file_id = file_id or random_id()
     attachment = Attachment(
         id=file_id,
         name=safe_name(file.name),

@@ -23,6 +23,7 @@ from shared import metrics
 from shared.contracts.directory import BrandChanged
 from shared.errors import FieldError, Invalid, Transient
 from shared.logs import get_logger
+from shared.proxies import is_in
 
 log = get_logger(__name__)
 
@@ -61,7 +62,7 @@ async def accept_mail(
     named = list(recipients) or [*mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc))]
     found = {box.address: box for box in (mailbox_of(intake, one) for one in named) if box is not None}
     if not found:
-        said = await intake.directory.ready()
+        said = intake.directory.missing()
         if said is not None:
             raise Transient(said)
         path = "rcpt" if recipients else "To"
@@ -96,6 +97,7 @@ async def _accept_one(
         domains=frozenset(one.address.rpartition("@")[2].lower() for one in brand.addresses),
         trusted_authserv_id=intake.trusted_authserv_id,
         read_signed=intake.signer.read_message_id,
+        from_trusted=_from_trusted(intake, envelope),
     )
     letter = letter_of(arrival, mail, raw_hash, room)
     files = [labelled(file, sha256) for file, sha256 in zip(mail.files, hashes, strict=True)]
@@ -110,6 +112,12 @@ async def _accept_one(
     (accepted,) = await intake.store.accept([draft])
     log.info("mail accepted", input_id=input_id, duplicate=accepted.duplicate, size_bytes=len(raw), account=box.address)
     return accepted
+
+
+def _from_trusted(intake: Intake, envelope: dict[str, str]) -> bool:
+    """Whether it came from our own mail server: by SMTP from its network, or by HTTP from who holds the token."""
+    peer = envelope.get("peer")
+    return peer is None or is_in(peer, intake.trusted_mail_networks)
 
 
 async def _understood(intake: Intake, raw: bytes) -> ParsedMail:

@@ -42,12 +42,16 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What the index knows of a conversation by email: whose it is and who takes part (addresses, lower case)."""
+    """What the index knows of a conversation by email: whose it is and who takes part (addresses, lower case).
+
+    A side conversation is a thread of its own, with its own id as `conversation_id`; `side_of` is the conversation that
+    it is in. So who takes part in one has no part in the other."""
 
     conversation_id: str
     account: str
     brand_id: str
     addresses: frozenset[str]
+    side_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from shared.errors import DomainError
+from shared.file_labels import last_part, media_type
 
 INLINE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp"))
 """Raster images that a browser shows without running anything. Never SVG, never HTML (CVE-2021-3741)."""
@@ -19,7 +19,6 @@ _RUN_TYPES = (
     "application/hta application/x-sh application/vnd.microsoft.portable-executable"
 )
 _FORBIDDEN = re.compile(r"[<>:\"|?*\x00-\x1f\x7f]")
-_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,99}/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -37,12 +36,8 @@ class WrongType(DomainError):
 
 
 def safe_name(name: str) -> str:
-    """NFKC first, then format characters out, then the last path part (CVE-2026-28289: checks came before NFKC, and
-    a fullwidth slash became a slash after them). Never empty, at most 200 characters, no leading dot."""
-    text = unicodedata.normalize("NFKC", name[:1000])
-    text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
-    text = re.split(r"[\\/]", text)[-1]
-    text = " ".join(_FORBIDDEN.sub("_", text).split()).strip(". ")
+    """The last path part on one line. Never empty, at most 200 characters, no leading dot."""
+    text = " ".join(_FORBIDDEN.sub("_", last_part(name)).split()).strip(". ")
     if len(text) > 200:
         stem, dot, suffix = text.rpartition(".")
         text = f"{stem[: 199 - len(suffix)]}.{suffix}" if dot and len(suffix) <= 20 else text[:200]
@@ -51,8 +46,7 @@ def safe_name(name: str) -> str:
 
 def safe_type(content_type: str) -> str:
     """The media type without parameters, or `application/octet-stream` when it is not one."""
-    kind = content_type.split(";", 1)[0].strip().lower()
-    return kind if _TYPE.fullmatch(kind) else "application/octet-stream"
+    return media_type(content_type.split(";", 1)[0].strip().lower())
 
 
 def check_upload(name: str, content_type: str, size_bytes: int, limit_bytes: int) -> None:
@@ -68,10 +62,13 @@ def check_upload(name: str, content_type: str, size_bytes: int, limit_bytes: int
         )
 
 
+def raster_type(start: bytes) -> str | None:
+    """Which kind of image the first bytes say it is, of those that a browser shows without running anything."""
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
+
+
 def shown_inline(content_type: str, start: bytes) -> bool:
     """Whether a browser may show it in place: a raster image whose first bytes say the same."""
-    if content_type not in INLINE_TYPES:
-        return False
-    if content_type == "image/webp":
-        return start[:4] == b"RIFF" and start[8:12] == b"WEBP"
-    return any(kind == content_type and start.startswith(magic) for magic, kind in _MAGIC)
+    return content_type in INLINE_TYPES and raster_type(start) == content_type

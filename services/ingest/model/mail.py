@@ -13,6 +13,11 @@ if TYPE_CHECKING:  # the parsing process is light: it loads no pydantic
 MAX_RAW_BYTES = 40 * 1024 * 1024
 MAX_DEPTH = 20
 MAX_PARTS = 200
+MAX_TREE_DEPTH = 40
+MAX_TREE_PARTS = 2000
+"""Up to the first two the parts are shown; above the others the mail is not read at all."""
+MAX_FIELDS = 1000
+MAX_CONTENT_FIELD_CHARS = 8 * 1024
 MAX_ADDRESSES = 200
 MAX_REFERENCES = 50
 MAX_HEADER_CHARS = 64 * 1024
@@ -63,8 +68,8 @@ class DeliveryStatus:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """`text` is the new text alone. `sent_at` is ISO 8601 or None. `dmarc` holds every (server, verdict) claimed in
-    Authentication-Results headers, topmost first. `problems` are sentences for the agent."""
+    """`text` is the new text alone. `sent_at` is ISO 8601 or None. `dmarc` holds every (server, verdict, From
+    domain) claimed in Authentication-Results headers, topmost first. `problems` are sentences for the agent."""
 
     subject: str = ""
     sender: Mailbox | None = None
@@ -83,7 +88,7 @@ class ParsedMail:
     quoted_html: str | None = None
     automatic: AutomaticKind | None = None
     delivery_status: DeliveryStatus | None = None
-    dmarc: tuple[tuple[str, str], ...] = ()
+    dmarc: tuple[tuple[str, str, str], ...] = ()
     files: tuple[ParsedFile, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -108,7 +113,7 @@ def unpacked(head: bytes, blobs: list[bytes]) -> ParsedMail:
         delivered_to=tuple(plain.pop("delivered_to")),
         references=tuple(plain.pop("references")),
         problems=tuple(plain.pop("problems")),
-        dmarc=tuple((server, verdict) for server, verdict in plain.pop("dmarc")),
+        dmarc=tuple((server, verdict, domain) for server, verdict, domain in plain.pop("dmarc")),
         delivery_status=None
         if status is None
         else DeliveryStatus(status["message_id"], tuple(FailedRecipient(**one) for one in status["recipients"])),

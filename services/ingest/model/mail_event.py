@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from services.ingest.model import threading
 from services.ingest.model.arrival import Arrival, Decision, Known, StoredFile, ThreadNote, entry_id
@@ -12,21 +13,24 @@ from services.ingest.model.mail import Mailbox, ParsedMail
 from services.ingest.model.threading import Dmarc, Joined, Letter, ReadSigned
 from shared.contracts.base import Event
 from shared.contracts.common import Actor, Address, AutomaticKind, Handle, Message
-from shared.contracts.ingest import BounceReceived, MessageReceived
+from shared.contracts.ingest import BounceReceived, MessageReceived, SideMessageReceived
 
 MAX_EVENT_BYTES = 900_000
+Heard = TypeVar("Heard", MessageReceived, SideMessageReceived)
 NOBODY = "unknown@sender.invalid"
 """Stands for a sender who gave no address (RFC 2606 keeps .invalid free for ever)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """The receiving side: `own` are all addresses of all brands, `domains` those of the receiving brand."""
+    """The receiving side: `own` are all addresses of all brands, `domains` those of the receiving brand.
+    `from_trusted`: it came from our own mail server, so its Authentication-Results may be believed."""
 
     own: frozenset[str]
     domains: frozenset[str]
     trusted_authserv_id: str
     read_signed: ReadSigned
+    from_trusted: bool = True
 
 
 def letter_of(arrival: Arrival, mail: ParsedMail, raw_hash: str, room: Mailroom) -> Letter:
@@ -42,7 +46,7 @@ def letter_of(arrival: Arrival, mail: ParsedMail, raw_hash: str, room: Mailroom)
         in_reply_to=mail.in_reply_to,
         references=mail.references,
         content_hash=raw_hash,
-        dmarc=verdict(mail, room.trusted_authserv_id),
+        dmarc=verdict(mail, room.trusted_authserv_id) if room.from_trusted else "unknown",
     )
 
 
@@ -50,8 +54,13 @@ def verdict(mail: ParsedMail, trusted_authserv_id: str) -> Dmarc:
     """What our own mail server said about the From address (RFC 8601 §5: only its topmost field is believed)."""
     if not trusted_authserv_id:
         return "unknown"
-    said = next((word for server, word in mail.dmarc if server == trusted_authserv_id.lower()), "")
-    return "pass" if said == "pass" else "fail" if said == "fail" else "none"
+    ours = (one for one in mail.dmarc if one[0] == trusted_authserv_id.lower())
+    _, word, judged = next(ours, ("", "", ""))
+    if word == "pass":
+        # A mail with two From fields passes by one and would be shown by the other.
+        domain = mail.sender.address.rpartition("@")[2] if mail.sender else ""
+        return "pass" if domain and domain == judged else "none"
+    return "fail" if word == "fail" else "none"
 
 
 def decide_mail(
@@ -64,7 +73,7 @@ def decide_mail(
     joined = threading.join(letter, known, room.read_signed)
     note = ThreadNote(joined.thread, mail.message_id, letter.content_hash)
     entry = entry_id(arrival.id)
-    if joined.conversation_id in known.copies:
+    if joined.thread.conversation_id in known.copies:
         return Decision(joined.conversation_id, entry, (), note=note)
     event = _message(arrival, mail, letter, files, joined, entry, _kind(arrival, mail, room))
     return Decision(joined.conversation_id, entry, (event,), tuple(files), note)
@@ -134,9 +143,22 @@ def _message(
         attachments=tuple(one.attachment for one in files),
         automatic=kind,
         joined=joined.reason,
+        apart=joined.apart,
+        dmarc=None if letter.dmarc == "unknown" else letter.dmarc,
         sent_at=datetime.fromisoformat(mail.sent_at) if mail.sent_at else None,
         received_at=arrival.received_at,
     )
+    if joined.side_id:
+        beside = SideMessageReceived(
+            input_id=arrival.id,
+            conversation_id=joined.conversation_id,
+            side_id=joined.side_id,
+            brand_id=arrival.brand_id,
+            account=arrival.account,
+            sender=sender,
+            message=message.model_copy(update={"author": Actor(kind="outside", name=who.name or who.address)}),
+        )
+        return fitting(beside)
     event = MessageReceived(
         input_id=arrival.id,
         conversation_id=joined.conversation_id,
@@ -149,7 +171,7 @@ def _message(
     return fitting(event)
 
 
-def fitting(event: MessageReceived) -> MessageReceived:
+def fitting(event: Heard) -> Heard:
     """JSON escapes can double a text: what the reader misses least goes first, so that Kafka takes the record."""
     for field_name, empty in (("quoted_html", None), ("quoted_text", ""), ("html", None)):
         if _size(event) <= MAX_EVENT_BYTES:
@@ -158,7 +180,7 @@ def fitting(event: MessageReceived) -> MessageReceived:
     return event
 
 
-def _size(event: MessageReceived) -> int:
+def _size(event: MessageReceived | SideMessageReceived) -> int:
     message = event.message
     parts = (message.text, message.html or "", message.quoted_text, message.quoted_html or "")
     # No character takes more than six bytes as JSON, so most mails need no second look.

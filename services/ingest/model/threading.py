@@ -7,11 +7,14 @@ What the rules hold off:
 - A signed Message-ID of ours joins whoever quotes it: only those whom we wrote to, or who were shown our mail, can
   know one, and a customer may well answer from a second address. What it does not do is speak for anybody: the
   message stands under the address in its own From, and that address only becomes a participant, never a proof.
-- Where a mail server in front of us checks DMARC (`trusted_authserv_id`), a From that fails it joins nothing at all,
-  signed reference or not, and the index lets in only those that pass. Without such a server a forged From cannot be
-  told from a true one, so taking part is enough; the event says why it joined, and agents see it.
+- Taking part is believed only of a sender whose DMARC passed, as a mail server of ours says it (RFC 8601,
+  `trusted_authserv_id`). Where nobody checks, or the sender's domain has no policy, a forged From cannot be told from
+  a true one, so the mail begins a conversation of its own and says why. A From that fails joins nothing at all, signed
+  reference or not.
 - A signed reference counts only in a mail to the brand that made it (its domain), so that a mail to two brands
   becomes a conversation in each, and a reply never crosses from one brand into another's conversation.
+- A mail that answers one of a side conversation (CV8) joins that alone. Its thread has an id of its own, so whoever
+  writes there takes no part in the customer's, and the reverse.
 """
 
 from __future__ import annotations
@@ -22,8 +25,8 @@ from typing import Literal
 
 from services.ingest.model.arrival import Known, Thread
 from shared import ids
-from shared.contracts.common import JoinReason
-from shared.signing import MessageRef
+from shared.contracts.common import ApartReason, JoinReason
+from shared.signing import MessageRef, looks_signed
 
 Dmarc = Literal["pass", "fail", "none", "unknown"]
 ReadSigned = Callable[[str], MessageRef | None]
@@ -49,9 +52,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
+    """`apart` is why it did not join what it quotes; None when it joined, or quotes nothing that we know. `side_id`: it
+    belongs to this side conversation there."""
+
     conversation_id: str
     reason: JoinReason
     thread: Thread
+    apart: ApartReason | None = None
+    side_id: str = ""
 
 
 def quoted_ids(letter: Letter) -> tuple[str, ...]:
@@ -78,28 +86,53 @@ def join(letter: Letter, known: Known, read_signed: ReadSigned) -> Joined:
     if letter.dmarc != "fail":
         signed = _signed(letter, quoted, read_signed)
         if signed is not None:
-            return _joined(letter, known, signed, "signed_reference")
+            return _joined_signed(letter, known, signed)
         for message_id in quoted:
             for conversation_id in _by_account(letter, known, message_id):
-                if _takes_part(letter, known.threads.get(conversation_id)):
-                    return _joined(letter, known, conversation_id, "known_reference")
+                thread = known.threads.get(conversation_id)
+                if thread is not None and _takes_part(letter, thread):
+                    return _joined(letter, known, conversation_id, "known_reference", side_of=thread.side_of)
+    why = _apart(letter, known, quoted)
     by_root = root_conversation(letter)
     thread = known.threads.get(by_root)
     if thread is None and not _somebody_elses(letter, known):
-        return _joined(letter, known, by_root, "new")
+        return _joined(letter, known, by_root, "new", why)
     if _takes_part(letter, thread):
         return _joined(letter, known, by_root, "thread_root")
     apart = ids.derived("email", letter.account, "apart", letter.message_id or "", letter.content_hash)
-    return _joined(letter, known, apart, "new")
+    return _joined(letter, known, apart, "new", why or _unbelieved(letter, [thread] if thread else []))
 
 
-def _signed(letter: Letter, quoted: Sequence[str], read_signed: ReadSigned) -> str | None:
+def _apart(letter: Letter, known: Known, quoted: Sequence[str]) -> ApartReason | None:
+    """Why it is not in the conversation of what it quotes."""
+    threads = [known.threads[one] for quote in quoted for one in _by_account(letter, known, quote)]
+    if threads:
+        return _unbelieved(letter, threads)
+    ours = any(looks_signed(one) and one.rpartition("@")[2].rstrip(">").lower() in letter.domains for one in quoted)
+    return ("failed" if letter.dmarc == "fail" else "forged") if ours else None
+
+
+def _unbelieved(letter: Letter, threads: Sequence[Thread]) -> ApartReason:
+    if letter.dmarc == "fail":
+        return "failed"
+    if not any(letter.sender and letter.sender in one.addresses for one in threads):
+        return "stranger"
+    return "unchecked" if letter.dmarc == "unknown" else "unproven"
+
+
+def _signed(letter: Letter, quoted: Sequence[str], read_signed: ReadSigned) -> MessageRef | None:
     # Our own Message-ID comes last: a mail that carries one is our own mail coming back.
     for message_id in (*quoted, *((letter.message_id,) if letter.message_id else ())):
         ref = read_signed(message_id)
         if ref is not None and message_id.rpartition("@")[2].rstrip(">").lower() in letter.domains:
-            return ref.conversation_id
+            return ref
     return None
+
+
+def _joined_signed(letter: Letter, known: Known, ref: MessageRef) -> Joined:
+    if ref.side_id:
+        return _joined(letter, known, ref.side_id, "signed_reference", side_of=ref.conversation_id)
+    return _joined(letter, known, ref.conversation_id, "signed_reference")
 
 
 def _by_account(letter: Letter, known: Known, message_id: str) -> list[str]:
@@ -110,8 +143,7 @@ def _by_account(letter: Letter, known: Known, message_id: str) -> list[str]:
 
 
 def _takes_part(letter: Letter, thread: Thread | None) -> bool:
-    believed = letter.dmarc in ("pass", "unknown")
-    return thread is not None and believed and bool(letter.sender) and letter.sender in thread.addresses
+    return thread is not None and letter.dmarc == "pass" and bool(letter.sender) and letter.sender in thread.addresses
 
 
 def _somebody_elses(letter: Letter, known: Known) -> bool:
@@ -123,10 +155,19 @@ def _somebody_elses(letter: Letter, known: Known) -> bool:
     )
 
 
-def _joined(letter: Letter, known: Known, conversation_id: str, reason: JoinReason) -> Joined:
-    before = known.threads.get(conversation_id)
+def _joined(
+    letter: Letter,
+    known: Known,
+    thread_id: str,
+    reason: JoinReason,
+    apart: ApartReason | None = None,
+    *,
+    side_of: str = "",
+) -> Joined:
+    before = known.threads.get(thread_id)
     addresses = (before.addresses if before else frozenset()) | letter.others
     if letter.sender:
         addresses |= {letter.sender}
     account, brand_id = (before.account, before.brand_id) if before else (letter.account, letter.brand_id)
-    return Joined(conversation_id, reason, Thread(conversation_id, account, brand_id, addresses))
+    thread = Thread(thread_id, account, brand_id, addresses, side_of)
+    return Joined(side_of or thread_id, reason, thread, apart, thread_id if side_of else "")

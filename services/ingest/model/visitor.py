@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`verified` only when the site's HMAC proved `external_id`. All empty: anonymous."""
+    """`verified` only when the site's signature proved all of it. All empty: anonymous."""
 
     name: str = ""
     email: str = ""

@@ -7,6 +7,7 @@ Message-ID, `threads` who takes part in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +20,19 @@ from services.ingest.store.blobs import Blobs
 from services.ingest.store.files import Files
 from shared import ids, metrics
 from shared.clock import Clock
+from shared.contracts.agents import PhoneStatusChanged
 from shared.contracts.base import Event
 from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Database, Document, in_transaction
-from shared.topics import MESSAGES
+from shared.together import Together
+from shared.topics import AGENTS, MESSAGES
 
 INLINE_BYTES = 256 * 1024
 """A raw input up to this size lies in its row, a larger one in the blob store."""
 MAX_PARTICIPANTS = 500
+TOGETHER = 64
+"""How many callers share a transaction, at most: of the largest inline inputs, that is 16 MiB."""
+TOGETHER_EVERY_S = 0.02
 
 
 class Store:
@@ -38,6 +44,7 @@ class Store:
         self.log = Log(database, clock)
         self.blobs = Blobs(database)
         self.files = Files(database)
+        self._together = Together(self._in_one_transaction, most=TOGETHER, every_s=TOGETHER_EVERY_S)
 
     async def ensure_indexes(self) -> None:
         await self.log.ensure_indexes()
@@ -58,29 +65,33 @@ class Store:
         An input that was accepted before changes nothing and gets the same answer. Raises Transient or a
         connection error of PyMongo while the servers are away: then nothing was accepted.
         """
+        # What a mail means depends on those before it, which it would not see in a transaction that they share.
+        alone = any(draft.root_id for draft in drafts)
+        accepted = await (self._in_one_transaction(drafts) if alone else self._together(drafts))
+        for draft, one in zip(drafts, accepted, strict=True):
+            metrics.inputs.labels(draft.arrival.channel, "duplicate" if one.duplicate else "accepted").inc()
+        return list(accepted)
+
+    async def _in_one_transaction(self, drafts: Sequence[Draft]) -> list[Accepted]:
         raws = {draft.arrival.id: await self._raw(draft.arrival) for draft in drafts}
 
         async def work(session: AsyncClientSession) -> list[Accepted]:
-            before = await self._accepted(drafts, session)
-            answers: dict[str, Accepted] = {}
+            known = await self._accepted(drafts, session)
+            answers: list[Accepted] = []
             fresh: list[tuple[Arrival, Decision]] = []
             for draft in drafts:
                 arrival = draft.arrival
-                if arrival.id in answers:
-                    continue
-                if arrival.id in before:
-                    answers[arrival.id] = before[arrival.id]
-                    continue
-                decision = draft.decide(await self._known(draft, session))
-                fresh.append((arrival, decision))
-                answers[arrival.id] = Accepted(arrival.id, decision.conversation_id, decision.entry_id, False)
+                if arrival.id not in known:
+                    decision = draft.decide(await self._known(draft, session))
+                    fresh.append((arrival, decision))
+                    answers.append(Accepted(arrival.id, decision.conversation_id, decision.entry_id, False))
+                    known[arrival.id] = replace(answers[-1], duplicate=True)
+                else:
+                    answers.append(known[arrival.id])
             await self._write(fresh, raws, session)
-            return [answers[draft.arrival.id] for draft in drafts]
+            return answers
 
-        accepted = await in_transaction(self._client, work)
-        for draft, one in zip(drafts, accepted, strict=True):
-            metrics.inputs.labels(draft.arrival.channel, "duplicate" if one.duplicate else "accepted").inc()
-        return accepted
+        return await in_transaction(self._client, work)
 
     async def raw(self, input_id: str) -> bytes | None:
         row = await self._inputs.find_one({"_id": input_id}, projection={"raw": 1, "raw_sha256": 1})
@@ -114,7 +125,9 @@ class Store:
         return Known(
             messages,
             {
-                row["_id"]: Thread(row["_id"], row["account"], row["brand_id"], frozenset(row["addresses"]))
+                row["_id"]: Thread(
+                    row["_id"], row["account"], row["brand_id"], frozenset(row["addresses"]), row.get("side_of", "")
+                )
                 async for row in threads
             },
             frozenset(copies),
@@ -130,20 +143,24 @@ class Store:
         for arrival, decision in fresh:
             await self.files.add(decision.files, "input", arrival.id, arrival.received_at, session)
             if decision.note is not None:
-                await self._learn(decision.note, decision, arrival, session)
+                await self._learn(decision.note, arrival, session)
         await self.log.append(
             [_fact(arrival, n, event) for arrival, decision in fresh for n, event in enumerate(decision.events)],
             session,
         )
 
-    async def _learn(self, note: ThreadNote, decision: Decision, arrival: Arrival, session: AsyncClientSession) -> None:
+    async def _learn(self, note: ThreadNote, arrival: Arrival, session: AsyncClientSession) -> None:
         thread = note.thread
         await self._threads.bulk_write(
             [
                 UpdateOne(
                     {"_id": thread.conversation_id},
                     {
-                        "$setOnInsert": {"account": thread.account, "brand_id": thread.brand_id},
+                        "$setOnInsert": {
+                            "account": thread.account,
+                            "brand_id": thread.brand_id,
+                            **({"side_of": thread.side_of} if thread.side_of else {}),
+                        },
                         "$set": {"at": arrival.received_at, "addresses": sorted(thread.addresses)[:MAX_PARTICIPANTS]},
                     },
                     upsert=True,
@@ -153,7 +170,7 @@ class Store:
         )
         if note.message_id is None:
             return
-        row = _message_row(arrival, decision, note.message_id, note.content_hash, arrival.received_at)
+        row = _message_row(arrival, thread.conversation_id, note.message_id, note.content_hash, arrival.received_at)
         # The first mail with a Message-ID keeps it: a later one with the same id must not take its place.
         if await self._messages.find_one({"_id": row["_id"]}, projection={"_id": 1}, session=session) is None:
             await self._messages.bulk_write([InsertOne(row)], session=session)
@@ -175,14 +192,12 @@ def _input_row(arrival: Arrival, decision: Decision) -> Document:
     }
 
 
-def _message_row(
-    arrival: Arrival, decision: Decision, message_id: str, content_hash: str, at: datetime
-) -> dict[str, Any]:
+def _message_row(arrival: Arrival, thread_id: str, message_id: str, content_hash: str, at: datetime) -> dict[str, Any]:
     return {
         "_id": ids.derived("message", arrival.account, message_id),
         "message_id": message_id,
         "account": arrival.account,
-        "conversation_id": decision.conversation_id,
+        "conversation_id": thread_id,
         "content_hash": content_hash,
         "at": at,
     }
@@ -190,6 +205,8 @@ def _message_row(
 
 def _fact(arrival: Arrival, n: int, event: Event) -> Fact:
     """The aggregate is the input itself: ingest keeps no state of conversations, tickets orders them."""
-    key: str = event.conversation_id  # type: ignore[attr-defined]  # every event of ingest.messages.v1 has one
     cause = Cause(arrival.id, arrival.correlation_id, arrival.traceparent)
+    if isinstance(event, PhoneStatusChanged):
+        return Fact.of(n, cause, AGENTS, event.email, arrival.id, n + 1, arrival.received_at, event)
+    key: str = event.conversation_id  # type: ignore[attr-defined]  # every event of ingest.messages.v1 has one
     return Fact.of(n, cause, MESSAGES, key, arrival.id, n + 1, arrival.received_at, event)

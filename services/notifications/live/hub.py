@@ -114,9 +114,14 @@ class Hub:
         entry_id = id_of(place)
         if entry.agents:
             self._send(self._agents_for(entry), with_id(entry.agents, entry_id), "agents")
-        if entry.visitors:
-            listeners = self._visitors.get((entry.brand_id, entry.visitor_id), ())
+        if entry.visitors and entry.standing:
+            listeners = self._visitors.get((entry.standing.brand_id, entry.visitor_id), ())
             self._send(list(listeners), with_id(entry.visitors, entry_id), "visitors")
+
+    def tell(self, agents: Iterable[str], frame: str) -> None:
+        """A frame that is of this moment alone: nobody gets it later."""
+        for agent_id in agents:
+            self._send(list(self._agents.get(agent_id, ())), frame, "agents")
 
     def resync(self, at: Place) -> None:
         """The stream was broken off: nobody can know what they missed, so everybody fetches anew."""
@@ -125,12 +130,13 @@ class Hub:
         for socket in list(self._everybody()):
             self._send((socket,), RESYNC, socket.audience)
 
-    def look_again(self, agents: Iterable[str], viewer_of: Callable[[str], Viewer]) -> None:
+    def look_again(self, agents: Iterable[str], again: Callable[[Viewer], Viewer]) -> None:
         """The directory changed: what these agents may see is asked anew, and whoever may not stay goes."""
         for agent_id in agents:
             for socket in list(self._agents.get(agent_id, ())):
                 try:
-                    self.renew(socket, viewer_of(agent_id), socket.expires_at)
+                    if isinstance(socket.who, Viewer):
+                        self.renew(socket, again(socket.who), socket.expires_at)
                 except Unauthenticated:
                     self.close(socket, EXPIRED)
 
@@ -155,10 +161,13 @@ class Hub:
         metrics.live_frames.labels(audience).inc(sent)
 
     def _agents_for(self, entry: Entry) -> list[Socket]:
-        if not entry.brand_id:
+        if entry.to:
+            return [one for one in self._agents.get(entry.to, ()) if _may_see(one.who, entry)]
+        if entry.standing is None:
             everyone = (one for sockets in self._agents.values() for one in sockets)
             return [one for one in everyone if _may_see(one.who, entry)]
-        return [*self._by_brand.get(ALL_BRANDS, ()), *self._by_brand.get(entry.brand_id, ())]
+        near = (*self._by_brand.get(ALL_BRANDS, ()), *self._by_brand.get(entry.standing.brand_id, ()))
+        return [one for one in near if isinstance(one.who, Viewer) and one.who.sees(entry.standing)]
 
     def _missed(self, socket: Socket, last_id: str) -> list[str] | None:
         """What this person may see of what came since; None when it is not known whole, or is too much."""

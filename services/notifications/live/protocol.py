@@ -12,6 +12,8 @@ from fastapi import WebSocket, WebSocketDisconnect
 from shared.errors import Unauthenticated
 
 FRAME_LIMIT = 8192
+TOKENS_PER_MINUTE = 30
+"""Each costs a signature's check; a browser sends one every few minutes."""
 ID_LIMIT = 40
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter, deque
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse
 
 from services.notifications.live.hub import EXPIRED, Hub, Socket
-from services.notifications.live.protocol import BadFrame, expiry_of, read_hello, read_token
+from services.notifications.live.protocol import TOKENS_PER_MINUTE, BadFrame, expiry_of, read_hello, read_token
 from services.notifications.settings import NotificationsSettings
 from shared import metrics
 from shared.access import Access, Viewer
@@ -23,6 +24,7 @@ from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, RoleChanged
 from shared.directory import Directory
 from shared.errors import Unauthenticated
+from shared.proxies import caller
 from shared.signing import Signer, Visitor
 
 BAD_FRAME = 4400
@@ -53,7 +55,7 @@ class Sockets:
         self._access = access
         self._signer = signer
         self._clock = clock
-        self._open = 0
+        self._open: Counter[str] = Counter()
         self._sweeping: asyncio.Task[None] | None = None
         self._agents_from = _origins(settings.public_url)
         self._visitors_from = self._agents_from | _origins(settings.messenger_url)
@@ -84,9 +86,9 @@ class Sockets:
     def _on_directory(self, event: Event) -> None:
         match event:
             case AgentChanged():
-                self._hub.look_again([event.agent_id], self._access.viewer)
+                self._hub.look_again([event.agent_id], self._access.again)
             case RoleChanged():
-                self._hub.look_again(self._hub.agents_with_role(event.role_id), self._access.viewer)
+                self._hub.look_again(self._hub.agents_with_role(event.role_id), self._access.again)
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────
     def routes(self) -> APIRouter:
@@ -111,17 +113,25 @@ class Sockets:
         if origin is not None and origin.lower() not in origins:
             await web.close()  # before accepting: the handshake is answered 403
             return
-        if self._open >= self._settings.live_sockets or await self._directory.ready():
+        address = caller(web)
+        if self._full(address) or await self._directory.ready():
             await web.send_denial_response(PlainTextResponse("Try again later.", 503))
             return
-        self._open += 1
+        self._open[address] += 1
         try:
             await web.accept()
             await self._greet(web, authenticate)
         except WebSocketDisconnect:
             return
         finally:
-            self._open -= 1
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+    def _full(self, address: str) -> bool:
+        """Those that have not said who they are count too: nobody can take all places by saying nothing."""
+        settings = self._settings
+        return self._open.total() >= settings.live_sockets or self._open[address] >= settings.live_sockets_per_address
 
     async def _greet(self, web: WebSocket, authenticate: Authenticate) -> None:
         try:
@@ -158,8 +168,12 @@ class Sockets:
                 raise end
 
     async def _read_tokens(self, web: WebSocket, socket: Socket, authenticate: Authenticate) -> None:
+        loop, recent = asyncio.get_running_loop(), deque[float](maxlen=TOKENS_PER_MINUTE)
         while True:
             token = await read_token(web)
+            if len(recent) == TOKENS_PER_MINUTE and loop.time() - recent[0] < 60:
+                raise BadFrame
+            recent.append(loop.time())
             try:
                 known = self._hub.renew(socket, authenticate(token), expiry_of(token))
             except Unauthenticated:

@@ -19,10 +19,11 @@ from services.notifications.live.frames import Entry, Link, entry_of
 from services.notifications.live.hub import Hub
 from services.notifications.live.replay import START, Place, id_of, place_of
 from services.notifications.settings import NotificationsSettings
-from shared import redis
+from shared import metrics, redis
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.logs import get_logger
+from shared.scope import Standing
 
 log = get_logger(__name__)
 
@@ -32,6 +33,7 @@ REMEMBER_S = 24 * 3600
 READ_MS = 2000
 READ_ENTRIES = 500
 STALL_S = 60.0
+_STANDING = ("brand_id", "channel", "team_id", "assignee_id", "created_by")
 
 # KEYS: the stream, the counter of entries, the last seq of this conversation or agent.
 # ARGV: seq, how long to remember it, how many entries to keep, then the fields of the entry.
@@ -55,13 +57,15 @@ class StreamWriter:
         self._link = link
 
     async def on_events(self, batch: Sequence[Received[Event]]) -> None:
-        """Consumes all of tickets.conversations.v1 and StatusChanged; writes each event once, in order.
+        """Consumes tickets.conversations.v1, tickets.tickets.v1, tickets.contacts.v1, StatusChanged and AgentNotified;
+        writes each event once, in order.
 
         Idempotent by the event's `seq` in its conversation (or agent). Raises Redis' errors while it is away.
         """
         pipeline = self._client.pipeline(transaction=False)
         for received in batch:
-            entry = entry_of(received, self._link)
+            # Browsers had what is published once more, or fetch it: after a restore they all connect anew.
+            entry = None if received.republished else entry_of(received, self._link)
             if entry is not None:
                 pipeline.eval(ADD, 3, *self._keys(entry), *self._arguments(entry))
         if len(pipeline):
@@ -70,7 +74,7 @@ class StreamWriter:
     def _keys(self, entry: Entry) -> tuple[str, str, str]:
         return (
             stream_key(self._settings),
-            redis.key(self._settings, "{live}", "count"),
+            count_key(self._settings),
             redis.key(self._settings, "{live}", "seq", entry.of),
         )
 
@@ -78,10 +82,13 @@ class StreamWriter:
         fields: dict[str, str | int] = {
             "of": entry.of,
             "seq": entry.seq,
-            "brand_id": entry.brand_id,
+            **_standing_fields(entry.standing),
+            "to": entry.to,
             "visitor_id": entry.visitor_id,
             "agents": entry.agents,
             "visitors": entry.visitors,
+            "began": entry.began,
+            "began_ms": entry.began_ms,
         }
         flat = [part for field in fields.items() for part in field]
         return (entry.seq, REMEMBER_S, self._settings.live_stream_entries, *flat)
@@ -89,6 +96,11 @@ class StreamWriter:
 
 def stream_key(settings: NotificationsSettings) -> str:
     return redis.key(settings, "{live}", "stream")
+
+
+def count_key(settings: NotificationsSettings) -> str:
+    """How many entries were ever written."""
+    return redis.key(settings, "{live}", "count")
 
 
 class StreamReader:
@@ -101,9 +113,10 @@ class StreamReader:
 
     def __init__(self, settings: NotificationsSettings, client: Redis, hub: Hub) -> None:
         self._key = stream_key(settings)
+        self._count_key = count_key(settings)
         self._client = client
         self._hub = hub
-        self._n: int | None = None
+        self._n = 0
         self._reachable = False
         self._progressed_at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -142,7 +155,11 @@ class StreamReader:
                 pause_s = min(pause_s * 2, 5.0)
 
     async def _load(self) -> None:
-        """Fill the replay with the newest unbroken part of the stream."""
+        """Fill the replay with the newest unbroken part of the stream.
+
+        An empty one begins now: what somebody saw before may have been followed by what Redis has lost.
+        """
+        now, written = await self._now(), int(await self._client.get(self._count_key) or 0)
         rows = _rows(await self._client.xrevrange(self._key, count=2 * READ_ENTRIES))
         unbroken: list[Row] = []
         for row in rows:
@@ -151,7 +168,7 @@ class StreamReader:
             unbroken.append(row)
         self._reachable = True
         if not unbroken:
-            self._begin(START, None)
+            self._begin(now, written)
             return
         oldest = unbroken.pop()
         self._begin(_place(oldest), _n(oldest))
@@ -164,7 +181,7 @@ class StreamReader:
         waited: Any = await self._client.xread({self._key: after}, count=1, block=READ_MS)
         rows = _rows(await self._client.xrange(self._key, min=f"({after}", count=READ_ENTRIES)) if waited else []
         for row in rows:
-            self._take(row)
+            _measure(self._take(row))
         if not rows:
             await self._look_for_a_new_stream()
 
@@ -173,28 +190,54 @@ class StreamReader:
         rows = _rows(await self._client.xrevrange(self._key, count=1))
         if rows and _place(rows[0]) < self._hub.replay.current:
             log.warning("live stream began anew")
-            self._begin(START, 0)
-            self._hub.resync(START)
+            self._n = _n(rows[0])
+            self._hub.resync(_place(rows[0]))
 
-    def _begin(self, place: Place, n: int | None) -> None:
+    async def _now(self) -> Place:
+        """The last place that Redis cannot give to an entry any more."""
+        seconds, microseconds = await self._client.time()
+        return int(seconds) * 1000 + int(microseconds) // 1000 - 1, 0
+
+    def _begin(self, place: Place, n: int) -> None:
         self._n = n
         self._hub.replay.begin(place)
 
-    def _take(self, row: Row) -> None:
+    def _take(self, row: Row) -> Entry:
         place, n, fields = _place(row), _n(row), row[1]
-        if n != (self._n or 0) + 1 and self._n is not None:
+        if n != self._n + 1:
             log.warning("live stream has a gap", expected=self._n + 1, found=n)
             self._hub.resync(place)
         self._n = n
         entry = Entry(
             of=fields["of"],
             seq=int(fields["seq"]),
-            brand_id=fields["brand_id"],
+            standing=_standing(fields),
+            to=fields.get("to", ""),
             visitor_id=fields["visitor_id"],
             agents=fields["agents"],
             visitors=fields["visitors"],
+            # An entry of the version before has neither; the stream outlives a rolling update.
+            began=fields.get("began", ""),
+            began_ms=int(fields.get("began_ms", 0)),
         )
         self._hub.publish(place, entry)
+        return entry
+
+
+def _standing_fields(standing: Standing | None) -> dict[str, str]:
+    return {name: getattr(standing, name, None) or "" for name in _STANDING}
+
+
+def _standing(fields: dict[str, str]) -> Standing | None:
+    """An entry of the version before has the brand alone; who is limited to more than brands does not get it."""
+    brand_id, channel, *ids = (fields.get(name, "") for name in _STANDING)
+    return Standing(brand_id, channel, *(one or None for one in ids)) if brand_id else None
+
+
+def _measure(entry: Entry) -> None:
+    """Its frames are in the sockets' queues now."""
+    if entry.began:
+        metrics.screen_seconds.labels(entry.began).observe(max(0.0, time.time() - entry.began_ms / 1000))
 
 
 def _rows(answer: Any) -> list[Row]:

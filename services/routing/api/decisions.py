@@ -5,14 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from services.routing.model.conversation import standing
+from services.routing.model.plan import Later
 from services.routing.rules.evaluate import RuleTrace
+from services.routing.store.conversations import Conversations
 from services.routing.store.decisions import Decision, Decisions
 from services.routing.store.rules import Rules
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.base import Time
-from shared.contracts.common import RuleRef
+from shared.contracts.common import RuleRef, Spam
 from shared.contracts.routing import Action, Trigger
 from shared.errors import NotFound
+from shared.scope import Standing
 
 MANY = 100
 
@@ -20,7 +24,8 @@ MANY = 100
 class DecisionView(BaseModel):
     """A decision. `rules` are those that were looked at, in order; what comes after a stop was not.
 
-    Empty `actions` without `waiting`: the rules had nothing to do.
+    Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again.
+    `spam`: what the message scored, with reasons; null where there was none to look at.
     """
 
     id: str
@@ -30,42 +35,53 @@ class DecisionView(BaseModel):
     actions: tuple[Action, ...]
     matched: tuple[RuleRef, ...]
     waiting: str | None
+    waits: tuple[Later, ...]
     rules: tuple[RuleTrace, ...]
+    spam: Spam | None
 
 
 class DecisionList(BaseModel):
     items: list[DecisionView]
 
 
-def routes(decisions: Decisions, rules: Rules) -> APIRouter:
+def routes(decisions: Decisions, conversations: Conversations, rules: Rules) -> APIRouter:
+    """Seen by those who see the conversation as it stands now."""
     router = APIRouter(tags=["decisions"])
+
+    async def sees(viewer: Viewer, conversation_id: str, brand_id: str) -> bool:
+        row = (await conversations.read([conversation_id])).get(conversation_id)
+        return viewer.sees(standing(row) if row else Standing(brand_id))
 
     @router.get("/conversations/{conversation_id}/decisions")
     async def list_decisions(conversation_id: str, viewer: CurrentViewer) -> DecisionList:
-        """The latest hundred, oldest first."""
+        """The latest hundred, oldest first; none where there are none to see."""
         viewer.need("conversations.read")
         found = await decisions.of(conversation_id, MANY)
-        return DecisionList(items=[await _view(one, rules) for one in found if viewer.sees_brand(one.brand_id)])
+        if not found or not await sees(viewer, conversation_id, found[0].brand_id):
+            return DecisionList(items=[])
+        return DecisionList(items=[await _view(one, rules) for one in found])
 
     @router.get("/decisions/{decision_id}")
     async def get_decision(decision_id: str, viewer: CurrentViewer) -> DecisionView:
         viewer.need("conversations.read")
-        return await _view(_seen(viewer, await decisions.get(decision_id)), rules)
+        found = await decisions.get(decision_id)
+        if not await sees(viewer, found.conversation_id, found.brand_id):
+            raise NotFound("decision", "There is no such decision.")
+        return await _view(found, rules)
 
     return router
-
-
-def _seen(viewer: Viewer, decision: Decision) -> Decision:
-    if not viewer.sees_brand(decision.brand_id):
-        raise NotFound("decision", "There is no such decision.")
-    return decision
 
 
 async def _view(decision: Decision, rules: Rules) -> DecisionView:
     trace: tuple[RuleTrace, ...] = ()
     if decision.looked_at:
         ruleset = await rules.at(decision.revision)
-        trace = ruleset.explain(decision.trigger.event, decision.brand_id, decision.looked_at, decision.seen)
+        left_out = decision.left_out
+        trace = (
+            ruleset.without(left_out).explain_one(decision.rule_id, decision.seen)
+            if decision.rule_id
+            else ruleset.explain(decision.trigger.event, decision.brand_id, decision.looked_at, decision.seen, left_out)
+        )
     decided = decision.decided
     return DecisionView(
         id=decision.id,
@@ -75,5 +91,7 @@ async def _view(decision: Decision, rules: Rules) -> DecisionView:
         actions=decided.actions if decided else (),
         matched=decided.matched if decided else (),
         waiting=decided.waiting if decided else None,
+        waits=decision.waits,
         rules=trace,
+        spam=decision.spam,
     )

@@ -4,50 +4,63 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.routing.rules.schema import Strategy
+from services.routing.assignment import Held
+from services.routing.model.wait import Fired, Wait
+from services.routing.model.want import Offer, Want, turn_at
+from services.routing.rules.durations import read_duration
+from services.routing.rules.facts import UNKNOWN, Moments
+from services.routing.rules.names import name_of
 from shared.contracts.base import Id, Time, Value
-from shared.contracts.common import RuleRef
-from shared.contracts.conversations import Assigned, ConversationEvent, Head
+from shared.contracts.common import ConversationStatus
+from shared.contracts.conversations import (
+    Assigned,
+    CallUpdated,
+    ConversationEvent,
+    ConversationStarted,
+    Head,
+    ReplySent,
+)
 from shared.contracts.routing import Trigger
+from shared.scope import Standing
 
 PENDING = timedelta(minutes=5)
 """How long our choice of an agent stands against a head that does not show it yet."""
 
 
-class Want(Value):
-    """An agent is wanted by a decision: `queue` is the team's id, or the agent's when a rule named one (`one_agent`).
-
-    `ready` once the conversation's head shows the team, so that tickets does not take our second decision
-    for older than the assignment that our first one caused. `since` orders the waiting.
-    """
-
-    decision_id: Id
-    queue: Id
-    one_agent: bool = False
-    strategy: Strategy = "round_robin"
-    rule: RuleRef | None = None
-    since: Time
-    correlation_id: str
-    ready: bool = False
-
-
 class Row(Value):
     """A conversation as routing knows it. `seq` is this row's version, `head_seq` the conversation's,
     `decided_seq` our last decision's. `agent_id` holds it: as the head says, or as we decided and `pending_at`
-    says when. `open`: it counts as its agent's load. `last` is the last event seen."""
+    says when, in place of `pending_instead`; `offer`: they were given it by itself and are to answer it. `channel`,
+    `team_id` and `created_by` say who may look. `open`: it counts as its agent's load. `last` is the last event seen.
+
+    `head` is the conversation's as JSON, for what is asked of it later ("" until an event came), `moments` what it does
+    not say. `waits` are rules that wait, `fired` those about time that have acted, `chain` the rules that acted since a
+    person did something. `due_at`: when a rule is to be asked next."""
 
     id: Id
     seq: int = 0
     head_seq: int = 0
     decided_seq: int = 0
     brand_id: str
+    channel: str = ""
+    team_id: str | None = None
+    created_by: str | None = None
+    status: ConversationStatus = "open"
     open: bool = True
     agent_id: str | None = None
     assigned_seq: int = 0
     pending_at: Time | None = None
     pending_decision: str | None = None
+    pending_instead: str | None = None
+    offer: Offer | None = None
     want: Want | None = None
     last: Trigger
+    head: str = ""
+    moments: Moments = UNKNOWN
+    waits: tuple[Wait, ...] = ()
+    fired: tuple[Fired, ...] = ()
+    chain: tuple[Id, ...] = ()
+    due_at: Time | None = None
 
 
 def follow(row: Row | None, event_id: str, event: ConversationEvent) -> Row:
@@ -55,10 +68,59 @@ def follow(row: Row | None, event_id: str, event: ConversationEvent) -> Row:
     head = event.head
     if row is not None and event.seq <= row.head_seq:
         return row
-    last = Trigger(event_id=event_id, event=type(event).__name__, seq=event.seq)
+    last = Trigger(event_id=event_id, event=name_of(event), seq=event.seq)
     before = row or Row(id=head.id, brand_id=head.brand_id, last=last)
-    changes = {"head_seq": event.seq, "brand_id": head.brand_id, "last": last, "open": is_open(head)}
-    return before.model_copy(update=changes | _holder(before, event) | {"want": _want(before, event)})
+    changes = {"head_seq": event.seq, "last": last, "status": head.status, "open": is_open(head)}
+    where = {name: getattr(head, name) for name in ("brand_id", "channel", "team_id", "created_by")}
+    want = _want(before, event)
+    held = _holder(before, event) if want is None or want.instead_of is None else _nobody(event)
+    # Of history, and of what a blocked sender began, nothing is asked later.
+    live = bool(before.head) or not (event.imported or getattr(event, "quiet", False))
+    now = {"head": head.model_dump_json() if live else "", "moments": _moments(before, event)}
+    after = before.model_copy(update=changes | where | held | now | {"want": want})
+    offer = _offer(after, event)
+    return after if offer is after.offer else after.model_copy(update={"offer": offer})
+
+
+def _offer(row: Row, event: ConversationEvent) -> Offer | None:
+    """Over once it is answered, put away, or somebody else's or another team's. It runs from when the conversation
+    shows its agent."""
+    offer, head = row.offer, event.head
+    if offer is None or not row.open or row.agent_id != offer.agent_id or answers(event):
+        return None
+    if offer.due_at is not None and not offer.want.one_agent and head.team_id != offer.want.queue:
+        return None
+    if isinstance(event, Assigned) and event.by.kind == "agent":
+        return None
+    if offer.due_at is None and head.assignee_id == offer.agent_id:
+        return offer.model_copy(update={"due_at": event.at + read_duration(offer.want.answer_within)})
+    return offer
+
+
+def answers(event: ConversationEvent) -> bool:
+    """Whether an agent answered the customer: with a reply, or by taking the call."""
+    if isinstance(event, CallUpdated):
+        return event.step == "answered"
+    return isinstance(event, ReplySent) and event.by.kind == "agent"
+
+
+def _moments(row: Row, event: ConversationEvent) -> Moments:
+    """When the customer, an agent and the state last did something. What an automatic mail says is nobody's reply."""
+    changes = dict[str, object]()
+    message = getattr(event, "message", None)
+    if message is not None and not message.automatic:
+        if message.direction == "in":
+            changes["customer_at"] = event.at
+        elif event.by.kind == "agent":
+            changes["agent_at"] = event.at
+    if event.head.status != row.status or isinstance(event, ConversationStarted):
+        changes["state_at"] = event.at
+    return row.moments.model_copy(update=changes) if changes else row.moments
+
+
+def standing(row: Row) -> Standing:
+    """Where it stands, for who may look at its decisions."""
+    return Standing(row.brand_id, row.channel, row.team_id, row.agent_id, row.created_by)
 
 
 def is_open(head: Head) -> bool:
@@ -72,19 +134,33 @@ def _holder(row: Row, event: ConversationEvent) -> dict[str, object]:
         "assigned_seq": head.assigned_seq,
         "pending_at": None,
         "pending_decision": None,
+        "pending_instead": None,
     }
     if row.pending_at is None or head.status == "closed" or head.spam:
         return as_head
     on_its_way = head.assigned_seq == row.assigned_seq or event.decision_id == row.pending_decision
-    if head.assignee_id is None and on_its_way and event.at - row.pending_at < PENDING:
+    if head.assignee_id == row.pending_instead and on_its_way and event.at - row.pending_at < PENDING:
         return {"assigned_seq": head.assigned_seq}
     return as_head
 
 
+def _nobody(event: ConversationEvent) -> dict[str, object]:
+    """It counts to nobody while it waits for somebody instead of who is away."""
+    nobody = {"agent_id": None, "pending_at": None, "pending_decision": None, "pending_instead": None}
+    return {**nobody, "assigned_seq": event.head.assigned_seq}
+
+
 def _want(row: Row, event: ConversationEvent) -> Want | None:
     want, head = row.want, event.head
-    if want is None or head.status == "closed" or head.spam or head.assignee_id is not None:
+    if want is None or head.status == "closed" or head.spam:
         return None
+    # Who is away has it until then, or nobody; or somebody whom a rule takes it from, for as long as it finds nobody.
+    until_then = (want.instead_of,) if want.instead_of is not None else (None, row.agent_id)
+    if head.assignee_id not in until_then:
+        return None
+    want = want.model_copy(update={"turn_at": turn_at(want.since, priority=head.priority)})
+    if want.instead_of is not None:
+        return want if head.team_id == want.queue and not isinstance(event, Assigned | ReplySent) else None
     by_a_person = isinstance(event, Assigned) and event.by.kind == "agent"
     here = want.one_agent or head.team_id == want.queue
     if by_a_person and not here:
@@ -95,6 +171,12 @@ def _want(row: Row, event: ConversationEvent) -> Want | None:
 def holder(row: Row) -> str | None:
     """The agent whose load it counts to."""
     return row.agent_id if row.open else None
+
+
+def held(row: Row) -> Held | None:
+    """Whose load it counts to, and as what."""
+    agent_id = holder(row)
+    return Held(agent_id, row.channel) if agent_id else None
 
 
 def frees(before: Row | None, after: Row) -> bool:

@@ -9,25 +9,39 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any, Literal, get_args
 
 import re2
 
-from services.routing.rules.fields import FIELDS, Field, Type
+from services.routing.rules.check_assign import check_assign
+from services.routing.rules.check_outward import check_outward, named
+from services.routing.rules.durations import read_duration
+from services.routing.rules.fields import FIELDS, Field, attribute_field
+from services.routing.rules.kinds import KINDS, is_date
+from services.routing.rules.later import check_later
 from services.routing.rules.operators import (
     JOIN,
     OPERATORS,
     PATTERN_LIMIT,
-    Form,
     Operator,
     Test,
     always,
     never,
     pattern,
-    prepare,
 )
-from services.routing.rules.schema import Assign, AssignTo, Condition, Group, Rule, RuleDraft, Topic
+from services.routing.rules.schema import (
+    Attribute,
+    Condition,
+    Group,
+    Rule,
+    RuleDraft,
+    RuleField,
+    Snooze,
+    Topic,
+    UseSla,
+)
+from services.routing.rules.values import Form, prepare
+from shared.contracts.directory import MacroChanged, TicketTypeChanged
 from shared.errors import FieldError, Invalid
 
 MAX_CONDITIONS = 200
@@ -38,11 +52,18 @@ JOINED: tuple[Joined, ...] = get_args(Joined)
 
 @dataclass(frozen=True)
 class Known:
-    """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics."""
+    """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics.
+    `skills`: by team, those that somebody of it has."""
 
     brands: Mapping[str, Collection[str]]
     teams: Collection[str]
     agents: Collection[str]
+    attributes: Collection[RuleField] = ()
+    policies: Collection[str] = ()
+    calendars: Collection[str] = ()
+    macros: Mapping[str, MacroChanged] = field(default_factory=dict)
+    ticket_types: Mapping[str, TicketTypeChanged] = field(default_factory=dict)
+    skills: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +92,30 @@ class Compiled:
 class Slots:
     """Where each (field, form) lies among an event's values; shared by all the rules of a set."""
 
-    places: dict[tuple[str, Form], int] = field(default_factory=dict)
+    places: dict[tuple[Field, Form], int] = field(default_factory=dict)
 
-    def place(self, name: str, form: Form) -> int:
-        return self.places.setdefault((name, form), len(self.places))
+    def place(self, asked: Field, form: Form) -> int:
+        return self.places.setdefault((asked, form), len(self.places))
 
 
-def check(draft: RuleDraft, known: Known) -> None:
-    """Raises Invalid("invalid_rule") with a FieldError for everything that is wrong with the draft."""
-    walk = _Walk(Slots(), known)
+def check(draft: RuleDraft, known: Known) -> tuple[RuleField, ...]:
+    """The desk's own attributes that the draft asks about, to be kept with it. Raises Invalid("invalid_rule") with a
+    FieldError for everything that is wrong with the draft."""
+    slots = Slots()
+    walk = _Walk(slots, known, own_fields(known.attributes))
     _root(draft, walk)
     _check_names(draft, known, walk)
+    for error in (*check_assign(draft, known), *check_later(draft), *check_outward(draft, known, walk.own)):
+        walk.refuse(error.path, error.message)
     if walk.errors:
         raise Invalid("invalid_rule", _sentence(walk.errors), tuple(walk.errors))
+    asked = {one.name for one, _ in slots.places} | named(draft)
+    return tuple(one for one in known.attributes if one.name in asked)
 
 
 def compile_rule(rule: Rule, slots: Slots) -> Compiled:
     """Raises Invalid when the rule was never saved. Ids are not looked up: a team may have gone since."""
-    walk = _Walk(slots, None)
+    walk = _Walk(slots, None, own_fields(rule.fields))
     root = _root(rule, walk)
     if walk.errors:
         raise Invalid("invalid_rule", _sentence(walk.errors), tuple(walk.errors))
@@ -103,6 +130,7 @@ class _Refused(Exception):
 class _Walk:
     slots: Slots
     known: Known | None
+    own: Mapping[str, Field]
     errors: list[FieldError] = field(default_factory=list)
     conditions: int = 0
 
@@ -140,15 +168,17 @@ class _Walk:
         return Node(place, test, operator.cost, node)
 
     def condition(self, condition: Condition, place: str) -> tuple[Operator, Test]:
-        asked = FIELDS.get(condition.field)
+        asked = FIELDS.get(condition.field) or self.own.get(condition.field)
         if asked is None:
             raise self._no(f"{place}.field", f'There is no field "{condition.field}".')
         operator = OPERATORS[asked.type].get(condition.operator)
         if operator is None:
             can = ", ".join(OPERATORS[asked.type])
             raise self._no(f"{place}.operator", f'{asked.label} has no operator "{condition.operator}"; it has {can}.')
+        if operator.form == "changed" and not asked.changes:
+            raise self._no(f"{place}.operator", f"No event says that {asked.label} changed.")
         constant = self.constant(asked, operator, condition.value, f"{place}.value")
-        return operator, operator.make(self.slots.place(asked.name, operator.form), constant)
+        return operator, operator.make(self.slots.place(asked, operator.form), constant)
 
     def constant(self, asked: Field, operator: Operator, value: Any, place: str) -> Any:
         if operator.takes == "none":
@@ -161,10 +191,15 @@ class _Walk:
             return frozenset(self.one(asked, operator, each, f"{place}[{n}]") for n, each in enumerate(value))
         if operator.takes == "pattern":
             return self.pattern(value, place)
+        if operator.takes == "duration":
+            try:
+                return read_duration(value)
+            except ValueError as error:
+                raise self._no(place, str(error)) from None
         return self.one(asked, operator, value, place)
 
     def one(self, asked: Field, operator: Operator, value: Any, place: str) -> Any:
-        expected, fits = _KINDS[asked.type]
+        expected, fits = KINDS[asked.type]
         if not fits(value):
             raise self._no(place, f"{asked.label} is compared with {expected}.")
         if asked.choices and value not in asked.choices:
@@ -173,6 +208,8 @@ class _Walk:
             raise self._no(place, f'There is no {asked.refers} "{value}".')
         if asked.type == "time":
             return datetime.fromisoformat(value).astimezone(UTC)
+        if operator.form == "changed":
+            return prepare(value, "folded", "text") if asked.type == "text" else value
         return prepare(value, operator.form, "text") if isinstance(value, str) else value
 
     def pattern(self, value: Any, place: str) -> Callable[[bytes], object]:
@@ -191,6 +228,10 @@ class _Walk:
         return _Refused()
 
 
+def own_fields(fields: Collection[RuleField]) -> dict[str, Field]:
+    return {one.name: attribute_field(one) for one in fields}
+
+
 def _root(draft: RuleDraft, walk: _Walk) -> Node | None:
     return None if draft.conditions is None else walk.group(draft.conditions, "if", 1)
 
@@ -200,46 +241,38 @@ def _check_names(draft: RuleDraft, known: Known, walk: _Walk) -> None:
         if brand not in known.brands:
             walk.refuse(f"brand_ids[{n}]", f'There is no brand "{brand}".')
     for n, action in enumerate(draft.then):
-        if isinstance(action, Assign) and action.team_id not in known.teams:
-            walk.refuse(f"then[{n}].team_id", f'There is no team "{action.team_id}".')
-        if isinstance(action, AssignTo) and action.agent_id not in known.agents:
-            walk.refuse(f"then[{n}].agent_id", f'There is no agent "{action.agent_id}".')
+        if isinstance(action, UseSla) and action.policy_id not in known.policies:
+            walk.refuse(f"then[{n}].policy_id", f'There is no service level policy "{action.policy_id}".')
         if isinstance(action, Topic) and not any(
             action.topic in known.brands.get(brand, ()) for brand in draft.brand_ids or known.brands
         ):
             walk.refuse(f"then[{n}].topic", f'No brand of this rule has the topic "{action.topic}".')
+        if isinstance(action, Attribute):
+            _check_attribute(action, f"then[{n}]", known, walk)
+        if isinstance(action, Snooze):
+            try:
+                read_duration(action.length)
+            except ValueError as error:
+                walk.refuse(f"then[{n}].for", str(error))
     if not draft.then and not draft.stop:
         walk.refuse("then", "Give the rule something to do, or let it stop the rules after it.")
+
+
+def _check_attribute(action: Attribute, place: str, known: Known, walk: _Walk) -> None:
+    own = {one.id: attribute_field(one) for one in known.attributes if one.applies_to == "conversation"}
+    asked = own.get(action.attribute_id)
+    if asked is None:
+        walk.refuse(f"{place}.attribute_id", f'Conversations have no attribute "{action.attribute_id}".')
+        return
+    if action.value is None:
+        return
+    expected, fits = KINDS[asked.type] if asked.type != "time" else ("a date, such as 2026-01-31", is_date)
+    if not fits(action.value):
+        walk.refuse(f"{place}.value", f"{asked.label} is set to {expected}.")
+    elif asked.choices and action.value not in asked.choices:
+        walk.refuse(f"{place}.value", f'There is no "{action.value}"; it is one of {", ".join(asked.choices)}.')
 
 
 def _sentence(errors: Sequence[FieldError]) -> str:
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"The rule can't be saved: {errors[0].path}: {errors[0].message}{more}"
-
-
-def _is_time(value: Any) -> bool:
-    try:
-        if not isinstance(value, str) or (at := datetime.fromisoformat(value)).tzinfo is None:
-            return False
-        at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return False
-    return True
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-_KINDS: dict[Type, tuple[str, Callable[[Any], bool]]] = {
-    "text": ("a text that is not empty", _is_text),
-    "texts": ("a text that is not empty", _is_text),
-    "choice": ("one of its values", _is_text),
-    "number": ("a number", _is_number),
-    "flag": ("true or false", lambda value: isinstance(value, bool)),
-    "time": ("a time with a zone, such as 2026-01-31T09:00:00Z", _is_time),
-}

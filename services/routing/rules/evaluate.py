@@ -7,25 +7,32 @@ What several rules need is asked once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 
 from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule
-from services.routing.rules.fields import FIELDS, Facts, Seen
-from services.routing.rules.operators import Test, Values, prepare
-from services.routing.rules.schema import Rule
+from services.routing.rules.facts import Facts
+from services.routing.rules.fields import FIELDS, HOURS, Seen
+from services.routing.rules.operators import Test, Values
+from services.routing.rules.schema import TIME_PASSED, Assign, Rule
+from services.routing.rules.timed import Comparison, comparisons, leaves, moments, turns
+from services.routing.rules.values import ASKS, SeenValues, preparing
 from shared.contracts.base import Value
-
-SeenValues = Mapping[str, Seen]
+from shared.contracts.conversations import Head
+from shared.governance.stages import version_id
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`matched` in order. `looked_at`: how many rules of this event and brand were asked. `seen` by field."""
+    """`matched` in order. `looked_at`: how many rules of this event and brand were asked, `left_out` among them: the
+    versions (`<id>:<version>`) that are others' while one is rolled out. `seen` by field."""
 
     matched: tuple[Rule, ...]
     looked_at: int
     seen: dict[str, Seen]
+    left_out: frozenset[str] = frozenset()
 
 
 class ConditionTrace(Value):
@@ -58,6 +65,18 @@ class RuleTrace(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A rule about time, asked: whether it holds, on which moments (`timed.moments`), and when its answer may turn.
+    `since`: when this version came into force, None: not known."""
+
+    rule: Rule
+    outcome: Outcome
+    moments: str
+    turns: tuple[datetime, ...]
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """The rules of one event and brand, in order. Each gate is a condition that several of them can't do
     without, with those rules as bits: when it fails, none of them needs to be run."""
@@ -65,9 +84,11 @@ class _Asked:
     rules: tuple[Compiled, ...]
     gates: tuple[tuple[Test, int], ...]
 
-    def left(self, values: Values) -> Iterator[int]:
+    def left(self, values: Values, left_out: frozenset[str]) -> Iterator[int]:
         """Which rules may still match, by place, in order."""
         left = (1 << len(self.rules)) - 1
+        if left_out:
+            left &= ~sum(1 << place for place, one in enumerate(self.rules) if version_id(one.rule) in left_out)
         for test, needing in self.gates:
             if left & needing and not test(values):
                 left &= ~needing
@@ -78,49 +99,140 @@ class _Asked:
 
 
 class RuleSet:
-    """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved."""
+    """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
+    the conversation's head says, or who is assigned must speak the contact's language. `left_out`: versions that are
+    others', told with what comes of one asked by itself. `since`: when versions (`version_id`) came into force.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        left_out: frozenset[str] = frozenset(),
+        since: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> None:
+        self._left_out = left_out
+        self._since = since
         self._slots = Slots()
         self._rules = tuple(compile_rule(rule, self._slots) for rule in rules if rule.enabled)
-        self._layout = tuple((FIELDS[name], form) for name, form in self._slots.places)
-        self._fields = tuple({field.name: field for field, _ in self._layout}.values())
+        layout = tuple(self._slots.places)
+        self._values = tuple(preparing(field, form) for field, form in layout)
+        read_by = (FIELDS[name] for _, form in layout for name in ASKS.get(form, ()))
+        self._fields = tuple({field.name: field for field in (*(field for field, _ in layout), *read_by)}.values())
+        self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
+        speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
+        self.ask_contacts = any(field.of_contact for field in self._fields) or any(speaks)
+        self.ask_hours = any(field.name == HOURS for field in self._fields)
+        self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
+        self._by_id = {one.rule.id: one for one in self._rules}
+        self._compared: dict[str, tuple[Comparison, ...]] = {}
+        waiting = (one.rule for one in self._rules if one.rule.after or TIME_PASSED in one.rule.when)
+        self.later = tuple((rule.id, rule.version) for rule in waiting)
+        """The rules that are asked later, so that a change of them is noticed."""
         self._for: dict[tuple[str, str], _Asked] = {}
 
-    def run(self, event: str, facts: Facts) -> Outcome:
-        """Which rules match this event (its name) with these facts."""
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that run, in order."""
+        return tuple(one.rule for one in self._rules)
+
+    def asks(self, field: str) -> bool:
+        """Whether some rule asks about this field."""
+        return any(one.name == field for one in self._fields)
+
+    def run(self, event: str, facts: Facts, left_out: frozenset[str] = frozenset()) -> Outcome:
+        """Which rules match this event (its name) with these facts; `left_out` are not asked."""
         asked = self._asked(event, facts.head.brand_id)
         if not asked.rules:
             return Outcome((), 0, {})
         seen = {field.name: field.get(facts) for field in self._fields}
         values = self._prepare(seen)
         matched = []
-        for place in asked.left(values):
+        for place in asked.left(values, left_out):
             compiled = asked.rules[place]
             if compiled.test(values):
                 matched.append(compiled.rule)
                 if compiled.rule.stop:
-                    return Outcome(tuple(matched), place + 1, seen)
-        return Outcome(tuple(matched), len(asked.rules), seen)
+                    return Outcome(tuple(matched), place + 1, seen, left_out)
+        return Outcome(tuple(matched), len(asked.rules), seen, left_out)
 
-    def explain(self, event: str, brand_id: str, looked_at: int, seen: SeenValues) -> tuple[RuleTrace, ...]:
+    def explain(
+        self, event: str, brand_id: str, looked_at: int, seen: SeenValues, left_out: Collection[str] = ()
+    ) -> tuple[RuleTrace, ...]:
         """The trace of an earlier run over the same rules."""
+        values, rules = self._prepare(seen), self._asked(event, brand_id).rules[:looked_at]
+        return tuple(_explain(one, values, seen) for one in rules if version_id(one.rule) not in left_out)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule as it is now; None when it is off or gone."""
+        found = self._by_id.get(rule_id)
+        return found.rule if found else None
+
+    def one(self, rule_id: str, facts: Facts) -> Outcome | None:
+        """One rule asked by itself, whatever its event; None when it is gone or not for this brand."""
+        found = self._by_id.get(rule_id)
+        if found is None or not _is_for(found.rule, facts.head.brand_id):
+            return None
+        seen = {field.name: field.get(facts) for field in self._fields}
+        return Outcome((found.rule,) if found.test(self._prepare(seen)) else (), 1, seen, self._left_out)
+
+    def timed(self, facts: Facts, hours_turn_at: datetime | None = None) -> Iterator[Timed]:
+        """The rules about time, each asked by itself: when one's time has come says nothing of the others.
+
+        `hours_turn_at`: when a calendar opens or closes next, for those that wait for that alone."""
+        asked = self._asked(TIME_PASSED, facts.head.brand_id)
+        if not asked.rules:
+            return
+        seen = {field.name: field.get(facts) for field in self._fields}
         values = self._prepare(seen)
-        return tuple(_explain(rule, values, seen) for rule in self._asked(event, brand_id).rules[:looked_at])
+        for one in asked.rules:
+            compared = self._compared.setdefault(one.rule.id, comparisons(one))
+            outcome = Outcome((one.rule,) if one.test(values) else (), 1, seen, self._left_out)
+            at = turns(compared, seen)
+            if hours_turn_at and not outcome.matched and self._waits_for_hours(one, values):
+                at.append(hours_turn_at)
+            since = self._since.get(version_id(one.rule))
+            yield Timed(one.rule, outcome, moments(compared, seen), tuple(at), since)
+
+    def _waits_for_hours(self, one: Compiled, values: Values) -> bool:
+        """Whether it would hold if other calendars were open."""
+        named = frozenset().union(*(values[n] for n in self._hours), *self._calendars(one))
+        for opened in (named, frozenset[str](), *({each} for each in named)):
+            other = [frozenset(opened) if n in self._hours else value for n, value in enumerate(values)]
+            if self._hours and one.test(other):
+                return True
+        return False
+
+    def _calendars(self, one: Compiled) -> Iterator[frozenset[str]]:
+        """Those that a rule names."""
+        for node in leaves(one.root) if one.root else ():
+            value = node.condition.value if node.condition and node.condition.field == HOURS else None
+            if value is not None:
+                yield frozenset(str(each).casefold() for each in (value if isinstance(value, tuple) else (value,)))
+
+    def of(self, head: Head) -> RuleSet:  # noqa: ARG002
+        """The rules as this conversation has them."""
+        return self
+
+    def explain_one(self, rule_id: str, seen: SeenValues) -> tuple[RuleTrace, ...]:
+        """The trace of a rule that was asked by itself."""
+        found = self._by_id.get(rule_id)
+        return (_explain(found, self._prepare(seen), seen),) if found else ()
 
     def _asked(self, event: str, brand_id: str) -> _Asked:
         found = self._for.get((event, brand_id))
         if found is None:
-            rules = tuple(
-                each
-                for each in self._rules
-                if event in each.rule.when and (not each.rule.brand_ids or brand_id in each.rule.brand_ids)
-            )
+            rules = tuple(each for each in self._rules if event in each.rule.when and _is_for(each.rule, brand_id))
             found = self._for[event, brand_id] = _Asked(rules, _gates(rules))
         return found
 
     def _prepare(self, seen: SeenValues) -> Values:
-        return [prepare(seen.get(field.name), form, field.type) for field, form in self._layout]
+        return [value(seen) for value in self._values]
+
+
+def _is_for(rule: Rule, brand_id: str) -> bool:
+    return not rule.brand_ids or brand_id in rule.brand_ids
 
 
 def _gates(rules: Sequence[Compiled]) -> tuple[tuple[Test, int], ...]:

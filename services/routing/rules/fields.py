@@ -7,31 +7,40 @@ event that has none. Texts are looked at up to `TEXT_LIMIT` characters.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from shared.contracts.common import AutomaticKind, Call, CallState, Channel, ConversationStatus, Message
-from shared.contracts.conversations import ConversationEvent, Head
+from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, Facts, zone_named
+from services.routing.rules.schema import RuleField
+from shared.contracts.common import (
+    ActorKind,
+    AutomaticKind,
+    Call,
+    CallState,
+    Channel,
+    ConversationStatus,
+    Message,
+)
+from shared.contracts.contacts import AttributeValue, Contact, ContactKind
+from shared.contracts.conversations import Tagged
+from shared.contracts.directory import FieldType
+from shared.contracts.phone import CallOutcome
+from shared.contracts.sla import SlaKind
+from shared.contracts.targets import SlaUpdated
 
 TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOURS = "event.calendars"
+AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
+"""Fields by which the others are read: when it happened, where the brand is, what is not as it was."""
+
+SPAM_SCORE = "message.spam_score"
 
 Type = Literal["text", "texts", "choice", "number", "flag", "time"]
 Seen = str | float | bool | datetime | tuple[str, ...] | None
-Refers = Literal["brand", "team", "agent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known when a rule looks: the conversation after the event, and the event's own message."""
-
-    head: Head
-    message: Message | None = None
-
-    @classmethod
-    def of(cls, event: ConversationEvent) -> Facts:
-        return cls(event.head, getattr(event, "message", None))
+Refers = Literal["brand", "team", "agent", "calendar"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,19 @@ class Field:
     name: str
     label: str
     type: Type
-    get: Callable[[Facts], Seen]
+    get: Callable[[Facts], Seen] = field(compare=False)
     choices: tuple[str, ...] = ()
     refers: Refers | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether events say that it changed."""
+        return self.name in CHANGING or self.name.startswith(ATTRIBUTE)
+
+    @property
+    def of_contact(self) -> bool:
+        """Whether the contact must be looked up for it."""
+        return self.name in _OF_CONTACT or self.name.startswith(CONTACT_ATTRIBUTE)
 
 
 def _domain(address: str) -> str:
@@ -62,11 +81,53 @@ def _call(read: Callable[[Call], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.head.call is None else read(facts.head.call)
 
 
+def _contact(read: Callable[[Contact], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.contact is None else read(facts.contact)
+
+
+def _sla(read: Callable[[SlaUpdated], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, SlaUpdated) else None
+
+
+def _local(read: Callable[[datetime], Seen]) -> Callable[[Facts], Seen]:
+    """Of the time of the event, as the brand's clocks show it."""
+    return lambda facts: None if facts.at is None else read(facts.at.astimezone(zone_named(facts.zone)))
+
+
+def _tags(read: Callable[[Tagged], tuple[str, ...]]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, Tagged) else ()
+
+
+def _agent(facts: Facts) -> Seen:
+    return facts.event.by.id if facts.event and facts.event.by.kind == "agent" else None
+
+
+def _revenue(contact: Contact) -> Seen:
+    return None if contact.lifetime_revenue is None else contact.lifetime_revenue.minor / 100
+
+
+def _tickets(facts: Facts) -> Seen:
+    return sum(1 for one in facts.head.links if one.kind == "ticket")
+
+
 def _sender(message: Message) -> str:
     return message.sender.value if message.sender else ""
 
 
-_TABLE = (
+_EVENT = (
+    Field(AT, "When it happened", "time", lambda f: f.at),
+    Field(ZONE, "The brand's time zone", "text", lambda f: f.zone),
+    Field(CHANGED, "What changed", "texts", lambda f: f.changed),
+    Field("event.by", "Done by", "choice", lambda f: f.event.by.kind if f.event else None, get_args(ActorKind)),
+    Field("event.agent", "Done by the agent", "choice", _agent, refers="agent"),
+    Field("event.weekday", "Day of the week", "choice", _local(lambda at: WEEKDAYS[at.weekday()]), WEEKDAYS),
+    Field(
+        "event.hour", "Hour of the day (17.5: half past five)", "number", _local(lambda at: at.hour + at.minute / 60)
+    ),
+    Field(HOURS, "In the working hours of", "texts", lambda f: f.open_calendars, refers="calendar"),
+    Field("event.date", "Date (2026-12-24)", "text", _local(lambda at: at.date().isoformat())),
+)
+_CONVERSATION = (
     Field("conversation.channel", "Channel", "choice", lambda f: f.head.channel, get_args(Channel)),
     Field("conversation.brand", "Brand", "choice", lambda f: f.head.brand_id, refers="brand"),
     Field("conversation.account", "Came in by (address, line)", "text", _text(lambda f: f.head.account)),
@@ -82,9 +143,46 @@ _TABLE = (
     Field("conversation.messages", "Number of messages", "number", lambda f: f.head.message_count),
     Field("conversation.started_at", "Started", "time", lambda f: f.head.started_at),
     Field("conversation.waiting_since", "Waiting since", "time", lambda f: f.head.waiting_since),
+    Field("conversation.tags_added", "Tags just added", "texts", _tags(lambda e: e.added)),
+    Field("conversation.tags_removed", "Tags just removed", "texts", _tags(lambda e: e.removed)),
+    Field("conversation.created_by", "Begun by the agent", "choice", lambda f: f.head.created_by, refers="agent"),
+    Field("conversation.last_activity_at", "Last activity", "time", lambda f: f.head.last_activity_at),
+    Field("conversation.first_reply_at", "First reply", "time", lambda f: f.head.first_reply_at),
+    Field("conversation.next_sla_at", "Next SLA target", "time", lambda f: f.head.next_sla_at),
+    Field("conversation.snoozed_until", "Snoozed until", "time", lambda f: f.head.snoozed_until),
+    Field("conversation.closed_at", "Closed", "time", lambda f: f.head.closed_at),
+    Field("conversation.customer_replied_at", "Customer last wrote", "time", lambda f: f.moments.customer_at),
+    Field("conversation.agent_replied_at", "Agent last answered", "time", lambda f: f.moments.agent_at),
+    Field("conversation.state_changed_at", "Status last changed", "time", lambda f: f.moments.state_at),
+    Field("conversation.mentioned", "Agents mentioned", "texts", lambda f: f.head.mentioned),
+    Field("conversation.link_kinds", "Linked (kinds)", "texts", lambda f: tuple(one.kind for one in f.head.links)),
+    Field("conversation.tickets", "Number of tickets", "number", _tickets),
+    Field("conversation.call_attempts", "Call attempts", "number", lambda f: f.head.call_attempts),
+    Field(
+        "conversation.call_outcome",
+        "Outcome of the last call attempt",
+        "choice",
+        lambda f: f.head.call_outcome,
+        get_args(CallOutcome),
+    ),
     Field("contact.name", "Customer's name", "text", _text(lambda f: f.head.contact_name)),
     Field("contact.address", "Customer's address or number", "text", _text(lambda f: f.head.handle.value)),
     Field("contact.domain", "Customer's email domain", "text", _text(lambda f: _domain(f.head.handle.value))),
+)
+_CONTACT = (
+    Field("contact.kind", "Lead or user", "choice", _contact(lambda c: c.kind), get_args(ContactKind)),
+    Field("contact.emails", "All email addresses", "texts", _contact(lambda c: c.emails)),
+    Field("contact.phones", "All phone numbers", "texts", _contact(lambda c: c.phones)),
+    Field("contact.brands", "Brands they wrote to", "texts", _contact(lambda c: c.brand_ids)),
+    Field("contact.language", "Language", "text", _contact(lambda c: c.language)),
+    Field("contact.time_zone", "Customer's time zone", "text", _contact(lambda c: c.time_zone)),
+    Field("contact.location", "Location", "text", _contact(lambda c: c.location)),
+    Field("contact.lifetime_revenue", "Lifetime revenue", "number", _contact(_revenue)),
+    Field("contact.last_purchase_at", "Last purchase", "time", _contact(lambda c: c.last_purchase_at)),
+    Field("contact.created_at", "Known since", "time", _contact(lambda c: c.created_at)),
+    Field("contact.blocked", "Blocked", "flag", _contact(lambda c: c.blocked is not None)),
+)
+_MESSAGE = (
     Field("message.direction", "Message direction", "choice", _message(lambda m: m.direction), ("in", "out")),
     Field("message.subject", "Message subject", "text", _message(lambda m: m.subject[:TEXT_LIMIT])),
     Field("message.text", "Message text", "text", _message(lambda m: m.text[:TEXT_LIMIT])),
@@ -105,10 +203,17 @@ _TABLE = (
         _message(lambda m: m.automatic),
         get_args(AutomaticKind),
     ),
-    Field("message.spam_score", "Spam score (0 to 1)", "number", _message(lambda m: m.spam.score)),
+    Field(SPAM_SCORE, "Spam score (0 to 1)", "number", _message(lambda m: m.spam.score)),
     Field("sender.address", "Sender's address", "text", _message(_sender)),
     Field("sender.domain", "Sender's domain", "text", _message(lambda m: _domain(_sender(m)))),
     Field("sender.name", "Sender's name", "text", _message(lambda m: m.sender.name if m.sender else "")),
+)
+_SLA = (
+    Field("sla.target", "Service level: target", "choice", _sla(lambda e: e.target.kind), get_args(SlaKind)),
+    Field("sla.policy", "Service level: policy", "text", _sla(lambda e: e.target.policy.name)),
+    Field("sla.late", "Service level: met too late", "flag", _sla(lambda e: e.late)),
+)
+_CALL = (
     Field("call.direction", "Call direction", "choice", _call(lambda c: c.direction), ("inbound", "outbound")),
     Field("call.state", "Call state", "choice", _call(lambda c: c.state), get_args(CallState)),
     Field("call.number", "Caller's number", "text", _call(lambda c: c.number)),
@@ -118,4 +223,33 @@ _TABLE = (
     Field("call.tags", "Call tags", "texts", _call(lambda c: c.tags)),
 )
 
-FIELDS: dict[str, Field] = {field.name: field for field in _TABLE}
+FIELDS: dict[str, Field] = {one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_SLA)}
+_OF_CONTACT = frozenset(one.name for one in _CONTACT)
+
+_TYPES: dict[FieldType, Type] = {
+    "text": "text",
+    "long_text": "text",
+    "url": "text",
+    "number": "number",
+    "choice": "choice",
+    "yes_no": "flag",
+    "date": "time",
+}
+
+
+def attribute_field(known: RuleField) -> Field:
+    """A field that the desk's admins made. A date is the beginning of that day in UTC."""
+
+    def get(facts: Facts) -> Seen:
+        for one in _attributes_of(known, facts):
+            if one.id == known.id:
+                return datetime.fromisoformat(str(one.value)).replace(tzinfo=UTC) if known.type == "date" else one.value
+        return None
+
+    return Field(known.name, known.label, _TYPES[known.type], get, known.options)
+
+
+def _attributes_of(known: RuleField, facts: Facts) -> tuple[AttributeValue, ...]:
+    if known.applies_to == "conversation":
+        return facts.head.attributes
+    return facts.contact.attributes if facts.contact else ()

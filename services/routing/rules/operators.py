@@ -3,6 +3,9 @@
 What is not set is never equal to, greater, less, before or after anything, contains nothing, and passes
 "is not", "does not contain", "not in" and "is not set". In particular an unset number is not 0.
 
+"has just changed" is asked of the event: whether it left the field otherwise than it was. Times can be compared with
+the time of the event ("within the last", "longer ago than"), by the brand's calendar for "today".
+
 Values are prepared once per event in the `Form` that an operator wants, so that a test is one comparison:
 folded text is "" when unset and sets are empty, choices, numbers and times are None.
 """
@@ -11,18 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import re2
 
-from services.routing.rules.fields import Seen, Type
+from services.routing.rules.fields import Type
+from services.routing.rules.values import UNCHANGED, Form
 
 Values = Sequence[Any]
 """The prepared values of one event, one per (field, form) that the rules use."""
 Test = Callable[[Values], bool]
-Form = Literal["raw", "folded", "utf8"]
-Takes = Literal["one", "many", "none", "pattern"]
+Takes = Literal["one", "many", "none", "pattern", "duration"]
 
 PATTERN_LIMIT = 500
 _PATTERN_MEMORY_BYTES = 1024 * 1024
@@ -39,17 +42,6 @@ class Operator:
     make: Callable[[int, Any], Test]
     form: Form = "raw"
     cost: int = 1
-
-
-def prepare(value: Seen, form: Form, type_: Type) -> Any:
-    """One seen value in the form that operators compare. Used for values and for constants alike."""
-    if form == "folded":
-        if type_ == "texts":
-            return frozenset(one.casefold() for one in value) if isinstance(value, tuple) else frozenset()
-        return value.casefold() if isinstance(value, str) else ""
-    if form == "utf8":
-        return value.encode(errors="replace") if isinstance(value, str) else b""
-    return value
 
 
 def pattern(text: str) -> Callable[[bytes], object]:
@@ -126,6 +118,46 @@ def _is_not_set(i: int, _: None) -> Test:
     return lambda v: (x := v[i]) is None or x == "" or x == frozenset()
 
 
+def _at_least(i: int, k: float) -> Test:
+    return lambda v: (x := v[i]) is not None and x >= k
+
+
+def _at_most(i: int, k: float) -> Test:
+    return lambda v: (x := v[i]) is not None and x <= k
+
+
+def _changed(i: int, _: None) -> Test:
+    return lambda v: v[i] is not UNCHANGED
+
+
+def _within_last(i: int, k: timedelta) -> Test:
+    most = k.total_seconds()
+    return lambda v: (x := v[i]) is not None and 0 <= x <= most
+
+
+def _longer_ago(i: int, k: timedelta) -> Test:
+    most = k.total_seconds()
+    return lambda v: (x := v[i]) is not None and x > most
+
+
+def _within_next(i: int, k: timedelta) -> Test:
+    most = k.total_seconds()
+    return lambda v: (x := v[i]) is not None and 0 <= -x <= most
+
+
+def _further_ahead(i: int, k: timedelta) -> Test:
+    most = k.total_seconds()
+    return lambda v: (x := v[i]) is not None and -x > most
+
+
+def _today(i: int, _: None) -> Test:
+    return lambda v: v[i] == 0
+
+
+def _yesterday(i: int, _: None) -> Test:
+    return lambda v: v[i] == 1
+
+
 def _set_or_not(form: Form) -> tuple[Operator, ...]:
     return (
         Operator("is_set", "is set", "none", _is_set, form),
@@ -133,6 +165,8 @@ def _set_or_not(form: Form) -> tuple[Operator, ...]:
     )
 
 
+_CHANGED = Operator("changed", "has just changed", "none", _changed, "changed")
+_CHANGED_TO = Operator("changed_to", "has just changed to", "one", _is, "changed")
 _EQUAL = (Operator("is", "is", "one", _is), Operator("is_not", "is not", "one", _is_not))
 
 _BY_TYPE: dict[Type, tuple[Operator, ...]] = {
@@ -147,6 +181,8 @@ _BY_TYPE: dict[Type, tuple[Operator, ...]] = {
         Operator("in", "is one of", "many", _in, "folded"),
         Operator("not_in", "is none of", "many", _not_in, "folded"),
         *_set_or_not("folded"),
+        _CHANGED,
+        _CHANGED_TO,
     ),
     "texts": (
         Operator("contains", "contains", "one", _contains, "folded"),
@@ -155,24 +191,40 @@ _BY_TYPE: dict[Type, tuple[Operator, ...]] = {
         Operator("contains_all", "contains all of", "many", _contains_all, "folded"),
         Operator("contains_none", "contains none of", "many", _contains_none, "folded"),
         *_set_or_not("folded"),
+        _CHANGED,
     ),
     "choice": (
         *_EQUAL,
         Operator("in", "is one of", "many", _in),
         Operator("not_in", "is none of", "many", _not_in),
         *_set_or_not("raw"),
+        _CHANGED,
+        _CHANGED_TO,
     ),
     "number": (
         *_EQUAL,
         Operator("greater", "is greater than", "one", _greater),
         Operator("less", "is less than", "one", _less),
+        Operator("at_least", "is at least", "one", _at_least),
+        Operator("at_most", "is at most", "one", _at_most),
+        Operator("in", "is one of", "many", _in),
+        Operator("not_in", "is none of", "many", _not_in),
         *_set_or_not("raw"),
+        _CHANGED,
+        _CHANGED_TO,
     ),
-    "flag": (*_EQUAL, *_set_or_not("raw")),
+    "flag": (*_EQUAL, *_set_or_not("raw"), _CHANGED, _CHANGED_TO),
     "time": (
         Operator("before", "is before", "one", _less),
         Operator("after", "is after", "one", _greater),
+        Operator("within_last", "is within the last", "duration", _within_last, "age_s"),
+        Operator("longer_ago", "is longer ago than", "duration", _longer_ago, "age_s"),
+        Operator("within_next", "is within the next", "duration", _within_next, "age_s"),
+        Operator("further_ahead", "is further ahead than", "duration", _further_ahead, "age_s"),
+        Operator("today", "is today", "none", _today, "days_ago"),
+        Operator("yesterday", "was yesterday", "none", _yesterday, "days_ago"),
         *_set_or_not("raw"),
+        _CHANGED,
     ),
 }
 

@@ -12,12 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from shared.contracts.base import Id, Time, Value
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
-"""What JSON, JavaScript and MongoDB all keep exactly."""
-Scalar = bool | Whole | float | Annotated[str, StringConstraints(max_length=2000)]
+from services.routing.rules.outward import AnswerWith, Emit, MakeTicket, Notify, Track
+from services.routing.rules.scalars import Scalar, Text
+from shared.contracts.base import Id, Value
+from shared.contracts.directory import FieldType
+from shared.governance.model import KeptForBrands
 
 EventName = Literal[
     "ConversationStarted",
@@ -35,8 +34,24 @@ EventName = Literal[
     "Reopened",
     "SpamMarked",
     "SpamUnmarked",
+    "AttributesChanged",
+    "LinkAdded",
+    "LinkRemoved",
+    "LinkProgressed",
+    "CallAttempted",
+    "DeliveryUpdated",
+    "SlaWarned",
+    "SlaBreached",
+    "SlaMet",
+    "TimePassed",
 ]
+TIME_PASSED: EventName = "TimePassed"
+"""No event: the rule is asked when a time that its conditions name has come."""
+
+Cancels = Literal["customer_replied", "agent_replied", "closed"]
+"""What ends a rule's waiting before its time."""
 Strategy = Literal["round_robin", "balanced", "none"]
+Skill = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 
 
 class Condition(Value):
@@ -64,51 +79,158 @@ class Group(Value):
     none: Nodes | None = None
 
 
+class Overflow(Value):
+    """Who has waited `after` (an ISO 8601 duration, such as PT15M) is also offered to another team's members."""
+
+    after: str
+    team_id: Id
+
+
 class Assign(Value):
     """Give it to a team and, by `strategy`, to one of its members who is online and has room.
 
-    "none": the team alone. When nobody has room the conversation waits for the team.
+    "none": the team alone. When nobody has room the conversation waits for the team. Who takes it has all of `skills`
+    and, with `speaks`, the customer's language where that is known. `sticky`: who answered this customer last goes
+    first. `overflow`: the members of the team that it waits for go first all the same; the team changes with the
+    assignment. `answer_within` (ISO 8601): when its agent has not answered by then, others are asked before them.
     """
+
+    model_config = ConfigDict(title="Assign to a team")
 
     kind: Literal["assign"] = "assign"
     team_id: Id
     strategy: Strategy = "round_robin"
+    skills: Annotated[tuple[Skill, ...], Field(max_length=20)] = ()
+    speaks: bool = False
+    sticky: bool = False
+    overflow: Overflow | None = None
+    answer_within: str | None = None
 
 
 class AssignTo(Value):
     """Give it to one agent by name, once they are online and have room."""
+
+    model_config = ConfigDict(title="Assign to an agent")
 
     kind: Literal["assign_to"] = "assign_to"
     agent_id: Id
 
 
 class MakePriority(Value):
+    model_config = ConfigDict(title="Set the priority")
+
     kind: Literal["set_priority"] = "set_priority"
     priority: bool
 
 
 class Tags(Value):
+    model_config = ConfigDict(title="Add tags")
+
     kind: Literal["add_tags"] = "add_tags"
     tags: Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
 
 
 class Topic(Value):
+    model_config = ConfigDict(title="Set the topic")
+
     kind: Literal["set_topic"] = "set_topic"
     topic: Text
 
 
 class Spam(Value):
+    model_config = ConfigDict(title="Mark as spam")
+
     kind: Literal["mark_spam"] = "mark_spam"
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
-RuleAction = Annotated[Assign | AssignTo | MakePriority | Tags | Topic | Spam, Field(discriminator="kind")]
+class Untag(Value):
+    model_config = ConfigDict(title="Remove tags")
+
+    kind: Literal["remove_tags"] = "remove_tags"
+    tags: Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
+
+
+class Attribute(Value):
+    """One of the desk's own attributes of conversations; `value` null empties it."""
+
+    model_config = ConfigDict(title="Set an attribute")
+
+    kind: Literal["set_attribute"] = "set_attribute"
+    attribute_id: Id
+    value: Scalar | None
+
+
+class Note(Value):
+    """A private note for colleagues, on the conversation."""
+
+    model_config = ConfigDict(title="Add a note")
+
+    kind: Literal["add_note"] = "add_note"
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+
+
+class Close(Value):
+    model_config = ConfigDict(title="Close")
+
+    kind: Literal["close"] = "close"
+
+
+class Reopen(Value):
+    """Closed or snoozed, it is open again."""
+
+    model_config = ConfigDict(title="Reopen")
+
+    kind: Literal["reopen"] = "reopen"
+
+
+class Snooze(Value):
+    """For so long from the event on: an ISO 8601 duration, such as P1D or PT4H."""
+
+    kind: Literal["snooze"] = "snooze"
+    length: str = Field(alias="for")
+
+    model_config = ConfigDict(title="Snooze", validate_by_name=True, serialize_by_alias=True)
+
+
+class UseSla(Value):
+    """Put it under this service level policy, whatever the policies' own conditions say."""
+
+    model_config = ConfigDict(title="Apply a service level")
+
+    kind: Literal["apply_sla"] = "apply_sla"
+    policy_id: Id
+
+
+RuleAction = Annotated[
+    Assign
+    | AssignTo
+    | MakePriority
+    | Tags
+    | Untag
+    | Topic
+    | Attribute
+    | Spam
+    | Note
+    | Close
+    | Reopen
+    | Snooze
+    | UseSla
+    | Notify
+    | AnswerWith
+    | MakeTicket
+    | Track
+    | Emit,
+    Field(discriminator="kind"),
+]
 
 
 class RuleDraft(Value):
     """What a person writes. `brand_ids` empty: every brand. `if` must be given; null means always.
 
-    `stop`: when this rule matches, the rules after it are not looked at.
+    `stop`: when this rule matches, the rules after it are not looked at. `after`: an ISO 8601 duration, such as PT2H;
+    when the rule matches it waits that long, is asked again of the conversation as it is then, and acts if it still
+    matches. What `cancel_on` names ends the waiting; spam and a merge end it always.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -120,20 +242,29 @@ class RuleDraft(Value):
     conditions: Group | None = Field(alias="if")
     then: Annotated[tuple[RuleAction, ...], Field(max_length=20)] = ()
     stop: bool = False
+    after: str | None = None
+    cancel_on: tuple[Cancels, ...] = ("customer_replied", "agent_replied", "closed")
 
 
-class Rule(RuleDraft):
-    """A kept rule. `version` counts its saves from 1; every version is kept for ever.
-
-    `order` is its place among the rules from 0 and no part of a version: moving a rule does not change it.
-    `saved_by` is an agent's id, empty for the demo.
-    """
+class RuleField(Value):
+    """An attribute of the desk's own that a rule asks about, as it was when the rule was saved, so that the rule can
+    be read when the attribute is gone."""
 
     id: Id
-    version: int = Field(ge=1)
-    order: int = 0
-    saved_at: Time
-    saved_by: str = ""
+    applies_to: Literal["contact", "conversation"]
+    label: str
+    type: FieldType
+    options: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{'attribute' if self.applies_to == 'conversation' else 'contact_attribute'}.{self.id}"
+
+
+class Rule(RuleDraft, KeptForBrands):
+    """A kept rule. `fields` are the desk's own attributes that it asks about."""
+
+    fields: tuple[RuleField, ...] = ()
 
 
 Group.model_rebuild()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from services.routing.store.answers import LastAnswers
 from services.routing.store.availability import Availability
+from services.routing.store.contacts import Contacts
 from services.routing.store.conversations import Conversations
 from services.routing.store.decisions import Decisions
+from services.routing.store.presence import Presence
 from services.routing.store.rules import Rules
+from services.routing.store.simulations import Simulations
+from services.routing.store.sla import Calendars, Policies, Targets
+from services.routing.store.spam import SpamBooks
 from shared.clock import Clock
 from shared.log import Log
 from shared.mongo import Client, Database
@@ -18,16 +24,29 @@ class Store:
         self.client = client
         self.database = database
         self.log = Log(database, clock)
+        self.contacts = Contacts(database)
+        self.answers = LastAnswers(database, self.contacts)
         self.conversations = Conversations(database)
         self.decisions = Decisions(database)
         self.rules = Rules(client, database, self.log)
-        self.availability = Availability(client, database, self.log)
+        self.policies = Policies(client, database, self.log)
+        self.calendars = Calendars(client, database, self.log, self.policies)
+        self.targets = Targets(database)
+        self.simulations = Simulations(database)
+        self.spam = SpamBooks(database)
+        self.presence = Presence(database)
+        self.availability = Availability(client, database, self.log, self.presence)
 
     async def ensure_indexes(self, *, applied_days: int) -> None:
         await self.log.ensure_indexes(applied_days=applied_days)
         await self.conversations.ensure_indexes()
         await self.decisions.ensure_indexes()
         await self.rules.ensure_indexes()
+        await self.presence.ensure_indexes()
+        await self.policies.ensure_indexes()
+        await self.calendars.ensure_indexes()
+        await self.simulations.ensure_indexes()
+        await self.spam.ensure_indexes()
 
     async def not_reachable(self) -> str | None:
         """For readiness: None, or a sentence."""

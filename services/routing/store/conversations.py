@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.routing.assignment import Held, Need
 from services.routing.model.conversation import Row
+from services.routing.model.want import Want
 from shared.mongo import Database, replace_versions
 
 WAITS = {"want.ready": True, "open": True}
+BY_QUEUE = {**WAITS, "want.queue": {"$gt": ""}}
+"""The same, so that the index of what waits is taken: it is by queue first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,51 @@ class Waiting:
     queue: str
     one_agent: bool
 
+    @classmethod
+    def of(cls, want: Want) -> Waiting:
+        return cls(want.queue, want.one_agent)
+
+
+Turn = tuple[datetime, str]
+"""What those who wait are ordered by: the turn of a conversation, and its id."""
+
+_ALIKE = {
+    "queue": "want.queue",
+    "one_agent": "want.one_agent",
+    "brand_id": "brand_id",
+    "channel": "channel",
+    "skills": "want.skills",
+    "language": "want.language",
+    "instead_of": "want.instead_of",
+    "overflow_team": "want.overflow_team",
+}
+"""What decides who may take a conversation, and where it stands in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Conversations that wait for the same: whoever may take one of them may take any. `first`: the turn of the one
+    that is next; `overflows_from`: when the first of them is offered to the team `overflow` too. `asked` finds them."""
+
+    waiting: Waiting
+    need: Need
+    overflow: Waiting | None
+    first: datetime
+    overflows_from: datetime | None
+    asked: Mapping[str, Any]
+
 
 class Conversations:
     def __init__(self, database: Database) -> None:
-        self._rows = database.get_collection("conversations")
+        self._rows = self.rows = database.get_collection("conversations")
+        self._asked = database.get_collection("rules_asked_later")
 
     async def ensure_indexes(self) -> None:
         await self._rows.create_indexes(
             [
                 IndexModel(
-                    [("want.queue", ASCENDING), ("want.since", ASCENDING), ("_id", ASCENDING)],
-                    name="waiting",
+                    [("want.queue", ASCENDING), ("want.turn_at", ASCENDING), ("_id", ASCENDING)],
+                    name="waiting_by_turn",
                     partialFilterExpression=WAITS,
                 ),
                 IndexModel(
@@ -63,10 +102,11 @@ class Conversations:
         await replace_versions(self._rows, changes, session)
         return saved
 
-    async def holders(self) -> dict[str, str]:
+    async def holders(self) -> dict[str, Held]:
         """Every open conversation that an agent holds, with the agent."""
-        found = self._rows.find({"open": True, "agent_id": {"$type": "string"}}, projection={"agent_id": 1})
-        return {document["_id"]: document["agent_id"] async for document in found}
+        asked = {"open": True, "agent_id": {"$type": "string"}}
+        found = self._rows.find(asked, projection={"agent_id": 1, "channel": 1})
+        return {document["_id"]: Held(document["agent_id"], document["channel"]) async for document in found}
 
     async def loads(self) -> dict[str, int]:
         """How many open conversations each agent holds."""
@@ -77,28 +117,68 @@ class Conversations:
         cursor = await self._rows.aggregate(pipeline)
         return {document["_id"]: document["count"] async for document in cursor}
 
-    async def queues(self, session: AsyncClientSession) -> list[Waiting]:
-        """The queues in which something waits."""
+    async def alike(self, session: AsyncClientSession) -> list[Alike]:
+        """What waits, by what it waits for."""
         pipeline: list[dict[str, Any]] = [
-            {"$match": WAITS},
-            {"$group": {"_id": {"queue": "$want.queue", "one_agent": "$want.one_agent"}}},
+            {"$match": BY_QUEUE},
+            {
+                "$group": {
+                    "_id": {name: f"${path}" for name, path in _ALIKE.items()},
+                    "first": {"$min": {"$ifNull": ["$want.turn_at", "$want.since"]}},
+                    "overflows_from": {"$min": "$want.overflow_at"},
+                }
+            },
         ]
         cursor = await self._rows.aggregate(pipeline, session=session)
-        return [Waiting(one["_id"]["queue"], one["_id"]["one_agent"]) async for one in cursor]
+        return [_alike(one["_id"], one["first"], one["overflows_from"]) async for one in cursor]
 
-    async def oldest(
-        self, queue: Waiting, brands: Collection[str] | None, limit: int, session: AsyncClientSession
-    ) -> Sequence[Row]:
-        """Who has waited longest in a queue, of these brands (None: of all)."""
-        asked: dict[str, Any] = {**WAITS, "want.queue": queue.queue, "want.one_agent": queue.one_agent}
-        if brands is not None:
-            asked["brand_id"] = {"$in": list(brands)}
-        found = self._rows.find(asked, session=session).sort([("want.since", ASCENDING), ("_id", ASCENDING)])
-        return [_row(document) async for document in found.limit(limit)]
+    async def next(
+        self, alike: Alike, limit: int, session: AsyncClientSession, *, overflowed_by: datetime | None = None
+    ) -> list[Turn]:
+        """Of those alike the ones whose turn is next; `overflowed_by`: that may go to the other team by then."""
+        asked: dict[str, Any] = {**WAITS, **alike.asked}
+        if overflowed_by is not None:
+            asked["want.overflow_at"] = {"$lte": overflowed_by}
+        found = self._rows.find(asked, projection={"want.turn_at": 1, "want.since": 1}, session=session)
+        found = found.sort([("want.turn_at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
+        return [(one["want"].get("turn_at") or one["want"]["since"], one["_id"]) async for one in found]
+
+    async def ask_again(self, rules: Sequence[tuple[str, int]], *, timed: bool, now: datetime) -> bool:
+        """Every conversation that these rules may be asked about later is due now, as they are others than at the last
+        call; whether they were. A crash on the way does it again, which changes nothing else."""
+        mark = [f"{id_}:{version}" for id_, version in rules]
+        known = await self._asked.find_one({"_id": "rules"})
+        if known and known["rules"] == mark:
+            return False
+        concerned: dict[str, Any] = {"head": {"$gt": ""}} if timed else {"waits.0": {"$exists": True}}
+        later = {"$or": [{"due_at": None}, {"due_at": {"$gt": now}}]}
+        if known or mark:
+            await self.rows.update_many({**concerned, **later}, {"$set": {"due_at": now}})
+        await self._asked.replace_one({"_id": "rules"}, {"rules": mark}, upsert=True)
+        return True
 
     async def waiting(self) -> int:
         """How many wait for an agent."""
-        return await self._rows.count_documents(WAITS)
+        return await self._rows.count_documents(BY_QUEUE)
+
+
+def _alike(found: Mapping[str, Any], first: datetime, overflows_from: datetime | None) -> Alike:
+    overflow = found.get("overflow_team")
+    need = Need(
+        brand_id=found["brand_id"],
+        channel=found.get("channel") or "",
+        skills=tuple(found.get("skills") or ()),
+        language=found.get("language") or "",
+        not_by=found.get("instead_of"),
+    )
+    return Alike(
+        Waiting(found["queue"], found["one_agent"]),
+        need,
+        Waiting(overflow, one_agent=False) if overflow else None,
+        first,
+        overflows_from,
+        {path: found.get(name) for name, path in _ALIKE.items()},
+    )
 
 
 def _document(row: Row) -> dict[str, Any]:
@@ -108,5 +188,6 @@ def _document(row: Row) -> dict[str, Any]:
 
 
 def _row(document: dict[str, Any]) -> Row:
-    document["id"] = document.pop("_id")
-    return Row.model_validate(document)
+    """Without the timers' claim on it."""
+    fields = {name: value for name, value in document.items() if name in Row.model_fields}
+    return Row.model_validate({**fields, "id": document["_id"]})

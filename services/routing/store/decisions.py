@@ -5,7 +5,7 @@ A record keeps the values seen and the revision of the rules, from which the who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.routing.model.plan import Later
 from services.routing.rules.fields import Seen
+from shared.contracts.common import Spam
 from shared.contracts.routing import Decided, Trigger
 from shared.errors import NotFound
 from shared.mongo import Database
@@ -22,7 +24,10 @@ from shared.mongo import Database
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`decided` is None when the rules had nothing to do. `revision` 0: no rule was asked, as when a waiting
-    conversation found its agent."""
+    conversation found its agent. `left_out`: versions of that revision that were not asked, as they are other
+    conversations'. `chain`: the rules that led to it, its own among them. `waits`: rules that matched and wait.
+    `rule_id`: this rule alone was asked, as its time had come. `spam`: what the event's message
+    scored, where it was looked at."""
 
     id: str
     conversation_id: str
@@ -33,6 +38,11 @@ class Decision:
     revision: int = 0
     looked_at: int = 0
     seen: dict[str, Seen] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    chain: tuple[str, ...] = ()
+    waits: tuple[Later, ...] = ()
+    rule_id: str | None = None
+    spam: Spam | None = None
 
 
 class Decisions:
@@ -52,6 +62,17 @@ class Decisions:
             raise NotFound("decision", "There is no such decision.")
         return _decision(found)
 
+    async def among(self, decision_ids: Collection[str]) -> dict[str, Decision]:
+        """Those that there are, by id."""
+        rows = self._rows.find({"_id": {"$in": list(decision_ids)}})
+        return {row["_id"]: _decision(row) async for row in rows}
+
+    async def chains(self, decision_ids: Collection[str], session: AsyncClientSession) -> dict[str, tuple[str, ...]]:
+        """The rules that led to each, by id."""
+        asked = {"_id": {"$in": list(decision_ids)}}
+        rows = self._rows.find(asked, projection={"chain": 1}, session=session)
+        return {row["_id"]: tuple(row["chain"]) async for row in rows}
+
     async def of(self, conversation_id: str, limit: int) -> list[Decision]:
         """The latest decisions about a conversation, oldest first."""
         found = self._rows.find({"conversation_id": conversation_id}).sort([("at", -1), ("trigger.seq", -1)])
@@ -68,6 +89,11 @@ def _document(decision: Decision) -> dict[str, Any]:
         "decided": decision.decided.model_dump() if decision.decided else None,
         "revision": decision.revision,
         "looked_at": decision.looked_at,
+        "left_out": sorted(decision.left_out),
+        "chain": decision.chain,
+        "waits": [one.model_dump() for one in decision.waits],
+        "rule_id": decision.rule_id,
+        "spam": decision.spam.model_dump() if decision.spam else None,
         # Pairs, because a field's name has a dot.
         "seen": [[name, value] for name, value in decision.seen.items()],
     }
@@ -85,4 +111,9 @@ def _decision(document: dict[str, Any]) -> Decision:
         revision=document["revision"],
         looked_at=document["looked_at"],
         seen=seen,
+        left_out=frozenset(document["left_out"]),
+        chain=tuple(document["chain"]),
+        waits=tuple(Later.model_validate(one) for one in document.get("waits", ())),
+        rule_id=document.get("rule_id"),
+        spam=Spam.model_validate(found) if (found := document.get("spam")) else None,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.tickets.api.context import CurrentTickets, IdempotencyKey, act, in_utc, visible
 from services.tickets.api.entries import Answer
 from services.tickets.model import changes
+from services.tickets.model.follow import decide_follow
 from shared.access import CurrentViewer
+from shared.contracts.base import Time
 from shared.http import Body
 
 router = APIRouter(prefix="/conversations/{conversation_id}", tags=["conversations"])
@@ -26,7 +28,7 @@ class AssignBody(Body):
 
 
 class SnoozeBody(Body):
-    until: AwareDatetime
+    until: Time
 
 
 class TagsBody(Body):
@@ -44,6 +46,10 @@ class PriorityBody(Body):
 
 class SpamBody(Body):
     spam: bool
+
+
+class FollowBody(Body):
+    follow: bool
 
 
 class ReadBody(Body):
@@ -194,6 +200,25 @@ async def spam(
         conversation_id,
         idempotency_key,
         lambda state, context: changes.decide_spam(state, context, spam=body.spam),
+    )
+
+
+@router.post("/follow")
+async def follow(
+    conversation_id: str,
+    body: FollowBody,
+    viewer: CurrentViewer,
+    tickets: CurrentTickets,
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
+    """Be told what happens in it, or not any more; each for themselves."""
+    viewer.need("conversations.read")
+    return await act(
+        tickets,
+        viewer,
+        conversation_id,
+        idempotency_key,
+        lambda state, context: decide_follow(state, context, follow=body.follow),
     )
 
 

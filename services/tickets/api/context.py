@@ -10,12 +10,17 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Header, Request
 
 from services.tickets.api.entries import Answer, Entries
+from services.tickets.api.factors import Factors
 from services.tickets.api.tokens import Tokens
+from services.tickets.cards import Cards
 from services.tickets.model.commands import MessageIds
+from services.tickets.model.draft import Mode
 from services.tickets.model.state import Context, Conversation
+from services.tickets.provider import Provider
 from services.tickets.settings import TicketsSettings
 from services.tickets.store import Store
 from services.tickets.store.desk import CurrentDesk
+from services.tickets.store.search.index import SearchIndex
 from services.tickets.store.work import Work
 from shared import ids, metrics
 from shared.access import Viewer
@@ -24,9 +29,12 @@ from shared.contracts.conversations import ConversationEvent, Head
 from shared.directory import Directory
 from shared.errors import Conflict, NotFound
 from shared.log import Cause
-from shared.signing import MessageRef, Signer
+from shared.signing import Signer
+from shared.topics import CONVERSATIONS
 
 KEY_CHARS = 200
+_NAMES = frozenset(event.__name__ for event in CONVERSATIONS.events)
+"""A command may change contacts and tickets with a conversation; its answer tells of the conversation."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +48,20 @@ class Tickets:
     signer: Signer
     tokens: Tokens
     entries: Entries
+    factors: Factors
+    cards: Cards
+    provider: Provider | None = None
+    """Who else tells us who somebody is, where one is named in the settings."""
+    search: SearchIndex | None = None
+    """None: other processes have the role."""
 
     @property
     def message_ids(self) -> MessageIds:
         """Our signed Message-IDs, as the model takes them."""
-        return lambda conversation_id, entry_id, domain: self.signer.message_id(
-            MessageRef(conversation_id, entry_id), domain
-        )
+        return self.signer.message_id_of
 
 
-def current_tickets(request: Request) -> Tickets:
+async def current_tickets(request: Request) -> Tickets:
     return cast(Tickets, request.app.state.tickets)
 
 
@@ -76,10 +88,19 @@ def in_utc(at: datetime) -> datetime:
 
 
 def visible(state: Conversation | None, viewer: Viewer) -> Conversation:
-    """The conversation, when the viewer works for its brand; else it is as if it were not there."""
-    if state is None or not viewer.sees_brand(state.head.brand_id):
-        raise NotFound("unknown_conversation", "There is no such conversation, or you do not work for its brand.")
+    """The conversation, when it is in the viewer's scope; else it is as if it were not there."""
+    if state is None or not viewer.sees(state.head):
+        raise NotFound("unknown_conversation", "There is no such conversation, or it is not one of those you work on.")
     return state
+
+
+async def readable(tickets: Tickets, viewer: Viewer, conversation_id: str) -> Conversation:
+    """The conversation, to be read: who sees the one that it was merged into may read it as well."""
+    state = await tickets.store.conversation(conversation_id)
+    if state is not None and not viewer.sees(state.head) and state.head.merged_into is not None:
+        visible(await tickets.store.home(conversation_id), viewer)
+        return state
+    return visible(state, viewer)
 
 
 Decide = Callable[[Conversation, Context], Sequence[ConversationEvent]]
@@ -97,7 +118,11 @@ def command_id(viewer: Viewer, key: str | None) -> str:
     return ids.derived("command", viewer.agent_id, key) if key else ids.random_id()
 
 
-async def act_by_id(tickets: Tickets, viewer: Viewer, conversation_id: str, input_id: str, decide: Decide) -> Answer:
+async def act_by_id(
+    tickets: Tickets, viewer: Viewer, conversation_id: str, input_id: str, decide: Decide, *, sends: Mode | None = None
+) -> Answer:
+    """`sends`: which of the viewer's drafts is done with by it."""
+
     async def work_on(work: Work) -> Head | None:
         await work.load([conversation_id])
         state = visible(work.conversation(conversation_id), viewer)
@@ -105,6 +130,8 @@ async def act_by_id(tickets: Tickets, viewer: Viewer, conversation_id: str, inpu
             return None
         events = decide(state, Context(work.now, actor(viewer)))
         work.record(Cause(input_id, input_id), events)
+        if sends is not None:
+            await tickets.store.drafts.empty(viewer.agent_id, conversation_id, sends, work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed" if events else "unchanged").inc()
         return events[-1].head if events else state.head
@@ -115,12 +142,13 @@ async def act_by_id(tickets: Tickets, viewer: Viewer, conversation_id: str, inpu
 
 async def answer(tickets: Tickets, viewer: Viewer, conversation_id: str, input_id: str, head: Head | None) -> Answer:
     """What a command led to, read back from the log; `head` None: it was carried out before."""
-    rows = [row for row in await tickets.store.log.caused_by(input_id) if not row.name.startswith("Contact")]
+    rows = [row for row in await tickets.store.log.caused_by(input_id) if row.name in _NAMES]
     events = [tickets.entries.of(row) for row in rows]
     if head is None:
         metrics.tickets_commands.labels("repeated").inc()
         last: dict[str, Any] | None = tickets.entries.head_of(rows[-1]) if rows else None
-        if last is not None and last["id"] != conversation_id:
+        home = await tickets.store.home(conversation_id)
+        if last is not None and last["id"] not in (conversation_id, home.head.id if home else ""):
             raise Conflict("key_used", "This Idempotency-Key was used for another conversation. Take a new one.")
         state = await tickets.store.conversation(conversation_id)
         head = Head.model_validate(last) if last else visible(state, viewer).head

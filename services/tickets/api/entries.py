@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic_core import from_json
 
 from shared.clock import Clock
-from shared.contracts.common import Actor
+from shared.contracts.common import Actor, Attachment
 from shared.contracts.conversations import Head
 from shared.log import LogRow
 from shared.signing import Signer
 
-_ENVELOPE = ("conversation_id", "seq", "at", "by", "decision_id", "head")
+_ENVELOPE = ("seq", "at", "by", "decision_id", "head")
+
+
+class LinkedFile(Attachment):
+    """`url` is signed and expires."""
+
+    url: str
 
 
 class TimelineEntry(BaseModel):
@@ -29,11 +36,24 @@ class TimelineEntry(BaseModel):
     data: dict[str, Any]
 
 
+class HeldReply(BaseModel):
+    """A reply that leaves in `left_s` seconds, if its author does not take it back. `problem`: it could not leave, and
+    why. `then`: what follows its sending."""
+
+    id: str
+    conversation_id: str
+    contact_name: str
+    then: Literal["close", "snooze"] | None = None
+    left_s: float
+    problem: str = ""
+
+
 class Answer(BaseModel):
-    """What a command led to; no events when everything was so already."""
+    """What a command led to; no events when everything was so already. `held`: nothing yet, it waits a moment."""
 
     head: Head
     events: list[TimelineEntry]
+    held: HeldReply | None = None
 
 
 class ChatMessage(BaseModel):
@@ -59,16 +79,18 @@ class Entries:
 
     def of(self, row: LogRow) -> TimelineEntry:
         event = from_json(row.value)
-        data = {name: value for name, value in event.items() if name not in _ENVELOPE}
-        if data.get("message"):
-            self._link(data["message"])
+        whose = "ticket_id" if "ticket_id" in event else "conversation_id"
+        data = {name: value for name, value in event.items() if name not in _ENVELOPE and name != whose}
+        for carrier in (data.get("message"), data.get("mail"), data):
+            if carrier and "attachments" in carrier:
+                self._link(carrier)
         return TimelineEntry(
             id=row.id,
             seq=row.seq,
             type=row.name,
             at=event["at"],
             by=event["by"],
-            decision_id=event["decision_id"],
+            decision_id=event.get("decision_id"),
             data=data,
         )
 
@@ -92,10 +114,16 @@ class Entries:
             at=message["received_at"],
         )
 
+    def linked(self, files: Sequence[Attachment]) -> list[LinkedFile]:
+        """Each with its link."""
+        return [LinkedFile(**one.model_dump(), url=self._url(one.id)) for one in files]
+
     def _link(self, message: dict[str, Any]) -> None:
         for attachment in message["attachments"]:
-            query = self._signer.file_query(attachment["id"], self._until())
-            attachment["url"] = f"{self._files_url}/attachments/{attachment['id']}?{query}"
+            attachment["url"] = self._url(attachment["id"])
+
+    def _url(self, file_id: str) -> str:
+        return f"{self._files_url}/attachments/{file_id}?{self._signer.file_query(file_id, self._until())}"
 
     def _until(self) -> datetime:
         now = self._clock()

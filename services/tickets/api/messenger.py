@@ -34,7 +34,7 @@ class VisitorConversations(BaseModel):
     items: list[VisitorConversation]
 
 
-def current_visitor(
+async def current_visitor(
     tickets: CurrentTickets, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Visitor:
     if credentials is None:

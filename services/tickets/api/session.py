@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import APIRouter, Cookie, Request, Response
 from pydantic import BaseModel, Field
 
 from services.tickets.api.context import CurrentTickets, Tickets
+from services.tickets.api.factors import Enrolment
+from services.tickets.api.hashing import GivenPassword, verified
 from services.tickets.store.sign_in import SESSION_FOR
 from shared import metrics
 from shared.access import CurrentViewer
 from shared.contracts.directory import AgentChanged, Permission, RoleChanged
-from shared.errors import NotFound, Overloaded, Unauthenticated
+from shared.errors import Forbidden, NotFound, Overloaded, Unauthenticated
 from shared.http import Body
 from shared.mongo import Document
+from shared.proxies import caller
 
 router = APIRouter(tags=["session"])
 
 COOKIE = "switchboard_session"
 COOKIE_PATH = "/api/tickets/session"
+BROWSER_CHARS = 200
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP's least for argon2id; more memory would show in what an idle service holds."""
-_NOBODY = HASHER.hash("nobody has this password")
-_AT_ONCE = asyncio.Semaphore(2)
-"""How many passwords are checked at a time: each takes a core and 19 MiB for some 30 ms."""
+SessionCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200)]
 
 
-class SignIn(Body):
+class Account(Body):
     email: Annotated[str, Field(max_length=320)]
-    password: Annotated[str, Field(max_length=1024)]
+    password: GivenPassword
+
+
+class SignIn(Account):
+    """`code`: of the authenticator app, or a recovery code, where one is asked for."""
+
+    code: Annotated[str, Field(max_length=40)] | None = None
 
 
 class Session(BaseModel):
+    """`recovery_codes` are told once: when an authenticator app was confirmed by this very answer."""
+
     access_token: str
     expires_in_s: int
     agent: AgentChanged
+    recovery_codes: list[str] | None = None
 
 
 class Me(BaseModel):
@@ -54,41 +60,48 @@ class Jwks(BaseModel):
 
 @router.post("/session")
 async def sign_in(body: SignIn, request: Request, response: Response, tickets: CurrentTickets) -> Session:
-    """Sign in. The answer sets a cookie that `/session/refresh` takes for new access tokens."""
-    email = body.email.strip().lower()
-    keys = [f"account:{email}", f"address:{request.client.host if request.client else ''}"]
-    await _check_throttle(tickets, keys)
-    row = await tickets.store.directory.agent_by_address(email)
-    right = await _verified(row, body.password)
-    if row is None or not right or not row["active"]:
-        for key in keys:
-            await tickets.store.sign_in.count_failure(key)
+    """Sign in. The answer sets a cookie that `/session/refresh` takes for new access tokens.
+
+    401 says by its code what is missing: `second_factor_needed` (ask again with `code`), `enrolment_needed`
+    (`POST /session/second-factor` first), `wrong_code`, `wrong_password`."""
+    row = await proven(tickets, request, body)
+    try:
+        proof = await tickets.factors.prove(row["_id"], body.code, required=needs_second(tickets, row))
+    except Unauthenticated:
         metrics.tickets_sign_ins.labels("refused").inc()
-        raise Unauthenticated("wrong_password", "This email and password do not match. Check both and try again.")
-    await tickets.store.sign_in.forget_failures(keys[0])
-    metrics.tickets_sign_ins.labels("ok").inc()
-    token = await tickets.store.sign_in.open_session(row["_id"])
-    _set_cookie(response, tickets, token)
-    return _session(tickets, row)
+        raise
+    await not_throttled(tickets, row["email"], caller(request))
+    session = await open_session(tickets, request, response, row, second_factor=proof.second)
+    return session.model_copy(update={"recovery_codes": proof.recovery_codes})
+
+
+@router.post("/session/second-factor")
+async def enrol(body: Account, request: Request, tickets: CurrentTickets) -> Enrolment:
+    """Set up an authenticator app before the first sign-in in a role that asks for one. Signing in with a code of it
+    then confirms it."""
+    row = await proven(tickets, request, body)
+    if not needs_second(tickets, row):
+        raise Forbidden("sign_in_first", "Your role asks for no authenticator app. Sign in, then set one up.")
+    return await tickets.factors.begin(row["_id"], row["email"])
 
 
 @router.post("/session/refresh")
-async def refresh(tickets: CurrentTickets, switchboard_session: Annotated[str | None, Cookie()] = None) -> Session:
+async def refresh(tickets: CurrentTickets, cookie: SessionCookie = None) -> Session:
     """A new access token for the session in the cookie."""
-    found = await tickets.store.sign_in.session(switchboard_session) if switchboard_session else None
-    row = await tickets.store.directory.agent(found["agent_id"]) if found else None
-    if row is None or not row["active"]:
+    found = await tickets.store.sign_in.use_session(cookie) if cookie else None
+    row = await tickets.store.directory.agent(found.agent_id) if found else None
+    if found is None or row is None or not row["active"]:
         raise Unauthenticated("no_session", "Please sign in.")
-    return _session(tickets, row)
+    if needs_second(tickets, row) and not found.second_factor:
+        raise Unauthenticated("enrolment_needed", "Your role asks for an authenticator app now. Please sign in again.")
+    return session_answer(tickets, row, found.id)
 
 
 @router.delete("/session", status_code=204)
-async def sign_out(
-    response: Response, tickets: CurrentTickets, switchboard_session: Annotated[str | None, Cookie()] = None
-) -> None:
+async def sign_out(response: Response, tickets: CurrentTickets, cookie: SessionCookie = None) -> None:
     """End the session in the cookie; without one nothing happens."""
-    if switchboard_session:
-        await tickets.store.sign_in.close_session(switchboard_session)
+    if cookie:
+        await tickets.store.sign_in.close_session(cookie)
     response.delete_cookie(COOKIE, path=COOKIE_PATH)
 
 
@@ -107,34 +120,70 @@ async def jwks(tickets: CurrentTickets) -> Jwks:
     return Jwks.model_validate({"keys": await tickets.tokens.public_keys()})
 
 
-async def _check_throttle(tickets: Tickets, keys: list[str]) -> None:
+async def proven(tickets: Tickets, request: Request, account: Account) -> Document:
+    """The agent's document, when the password is right. Counted as an attempt until `not_throttled` is told."""
+    email = account.email.strip().lower()
+    await throttle(tickets, email, caller(request))
+    row = await tickets.store.directory.agent_by_address(email)
+    right = await verified(row, account.password)
+    if row is None or not right or not row["active"]:
+        metrics.tickets_sign_ins.labels("refused").inc()
+        raise Unauthenticated("wrong_password", "This email and password do not match. Check both and try again.")
+    return row
+
+
+def needs_second(tickets: Tickets, row: Document) -> bool:
+    """Whether the role of an agent's document asks for a second factor."""
+    role = tickets.directory.roles.get(row["role_id"])
+    return role is not None and role.second_factor
+
+
+async def open_session(
+    tickets: Tickets, request: Request, response: Response, row: Document, *, second_factor: bool
+) -> Session:
+    """They are who they say; the cookie is set on `response`."""
+    metrics.tickets_sign_ins.labels("ok").inc()
+    token, session_id = await tickets.store.sign_in.open_session(
+        row["_id"], address=caller(request), browser=_browser(request), second_factor=second_factor
+    )
+    _set_cookie(response, tickets, token)
+    return session_answer(tickets, row, session_id)
+
+
+async def throttle(tickets: Tickets, email: str | None, address: str) -> None:
     """Count by account, so that one password is not guessed, and by address, so that many are not tried."""
-    failures = await tickets.store.sign_in.failures(keys)
     settings = tickets.settings
-    limits = (settings.sign_in_failures_per_account, settings.sign_in_failures_per_address)
-    if any(failures.get(key, 0) >= limit for key, limit in zip(keys, limits, strict=True)):
+    by_account = await tickets.store.sign_in.attempt(_account(email)) if email is not None else 0
+    by_address = await tickets.store.sign_in.attempt(_address(address))
+    if by_account > settings.sign_in_failures_per_account or by_address > settings.sign_in_failures_per_address:
         metrics.tickets_sign_ins.labels("throttled").inc()
         raise Overloaded("too_many_attempts", "Too many sign-ins failed. Wait 15 minutes, then try again.")
 
 
-async def _verified(row: Document | None, password: str) -> bool:
-    """An unknown account takes as long as a known one, so that time tells nothing."""
-    hashed = (row or {}).get("private_password") or _NOBODY
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_matches, hashed, password) and hashed is not _NOBODY
+async def not_throttled(tickets: Tickets, email: str, address: str) -> None:
+    """It was right, after all."""
+    await tickets.store.sign_in.succeeded(_account(email), _address(address))
 
 
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return HASHER.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _session(tickets: Tickets, row: Document) -> Session:
-    token, holds_s = tickets.tokens.issue(row["_id"])
-    agent = AgentChanged.model_validate({name: row[name] for name in AgentChanged.model_fields})
+def session_answer(tickets: Tickets, row: Document, session_id: str) -> Session:
+    """A new access token of a session. `row` is the agent's document."""
+    agent = AgentChanged.model_validate({name: row[name] for name in AgentChanged.model_fields if name in row})
+    token, holds_s = tickets.tokens.issue(agent.agent_id, session_id=session_id, generation=agent.generation)
     return Session(access_token=token, expires_in_s=holds_s, agent=agent)
+
+
+def _account(email: str) -> str:
+    return f"account:{email}"
+
+
+def _address(address: str) -> str:
+    return f"address:{address}"
+
+
+def _browser(request: Request) -> str:
+    """What it calls itself, so that a person knows which of their sessions it is."""
+    said = request.headers.get("user-agent", "")[:BROWSER_CHARS]
+    return "".join(one for one in said if one.isprintable())
 
 
 def _set_cookie(response: Response, tickets: Tickets, token: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import Field, field_validator
 
 from services.tickets.api.context import (
     CurrentTickets,
@@ -21,13 +19,16 @@ from services.tickets.api.context import (
 )
 from services.tickets.api.entries import Answer
 from services.tickets.api.html import clean, to_text
+from services.tickets.api.letters import Actions, Files, Html, Recipients, addresses, own_files
+from services.tickets.api.outbox import hold_reply, seen_there
 from services.tickets.model.commands import AddNote, Compose, Reply, decide_compose, decide_note, decide_reply
 from services.tickets.model.contact import Sighting, decide_sighting, handle_key
 from services.tickets.model.state import Context
 from services.tickets.store.work import Work
 from shared import ids
 from shared.access import CurrentViewer
-from shared.contracts.common import Address, Attachment, Handle
+from shared.contracts.base import Time
+from shared.contracts.common import Address, Handle
 from shared.contracts.conversations import Head
 from shared.errors import FieldError, Invalid
 from shared.http import Body
@@ -35,44 +36,15 @@ from shared.log import Cause
 
 router = APIRouter(tags=["conversations"])
 
-Html = Annotated[str, Field(max_length=400_000)]
-_MAILBOX = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
-
-
-class AddressBody(Body):
-    """A mailbox. Anything that could end a mail header is refused."""
-
-    address: Annotated[str, Field(max_length=320)]
-    name: Annotated[str, Field(max_length=200)] = ""
-
-    @field_validator("address")
-    @classmethod
-    def _one_mailbox(cls, value: str) -> str:
-        value = value.strip().lower()
-        if not _MAILBOX.fullmatch(value) or not value.isprintable():
-            raise ValueError("is not an email address")
-        return value
-
-    @field_validator("name")
-    @classmethod
-    def _one_line(cls, value: str) -> str:
-        return "".join(one for one in value if unicodedata.category(one) not in ("Cc", "Zl", "Zp")).strip()
-
-    def value(self) -> Address:
-        return Address(address=self.address, name=self.name)
-
-
-Recipients = Annotated[tuple[AddressBody, ...], Field(max_length=100)]
-Files = Annotated[tuple[Attachment | Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=20)]
-"""As ingest answered the upload; an id alone will do, the file is then shown without its name."""
-
 
 class Then(Body):
     kind: Literal["close", "snooze"]
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
 
 class ReplyBody(Body):
+    """`hold`: for as long as the agent prefers (GET /preferences) it can be taken back, and only then it leaves."""
+
     html: Html
     to: Recipients | None = None
     cc: Recipients | None = None
@@ -80,11 +52,15 @@ class ReplyBody(Body):
     attachments: Files = ()
     then: Then | None = None
     seen_seq: Annotated[int, Field(ge=0)] | None = None
+    hold: bool = False
+    actions: Actions = ()
 
 
 class NoteBody(Body):
     html: Html
     mentions: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    teams: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    attachments: Files = ()
 
 
 class ComposeBody(Body):
@@ -110,29 +86,40 @@ async def reply(
     tickets: CurrentTickets,
     idempotency_key: IdempotencyKey = None,
 ) -> Answer:
-    """Answer the customer on their channel. 409 `newer_message` when they wrote after `seen_seq`."""
+    """Answer the customer on their channel. 409 `newer_message` when they wrote after `seen_seq`. Their draft is done
+    with then."""
     viewer.need("conversations.reply")
+    if body.actions:
+        viewer.need("conversations.edit")
     input_id = command_id(viewer, idempotency_key)
     html = clean(body.html)
     command = Reply(
         entry_id=ids.derived("entry", input_id),
         text=to_text(html),
         html=html or None,
-        to=_addresses(body.to) if body.to is not None else None,
-        cc=_addresses(body.cc) if body.cc is not None else None,
-        bcc=_addresses(body.bcc),
-        attachments=_files(body.attachments),
+        to=addresses(body.to) if body.to is not None else None,
+        cc=addresses(body.cc) if body.cc is not None else None,
+        bcc=addresses(body.bcc),
+        attachments=own_files(tickets, viewer, body.attachments),
         then_close=body.then is not None and body.then.kind == "close",
         then_snooze_until=_snooze(body.then),
         seen_seq=body.seen_seq,
+        actions=body.actions,
+        may_assign_others=viewer.may("conversations.assign_others"),
     )
+    seconds = (await tickets.store.preferences.of(viewer.agent_id))["undo_send_s"] if body.hold else 0
+    if seconds:
+        return await hold_reply(tickets, viewer, conversation_id, input_id, command, seconds)
     desk = tickets.desk()
     return await act_by_id(
         tickets,
         viewer,
         conversation_id,
         input_id,
-        lambda state, context: decide_reply(state, command, context, desk, tickets.message_ids),
+        lambda state, context: decide_reply(
+            seen_there(state, conversation_id, command), command, context, desk, tickets.message_ids
+        ),
+        sends="reply",
     )
 
 
@@ -148,7 +135,14 @@ async def note(
     viewer.need("conversations.reply")
     input_id = command_id(viewer, idempotency_key)
     html = clean(body.html)
-    command = AddNote(ids.derived("entry", input_id), to_text(html), html, body.mentions)
+    command = AddNote(
+        entry_id=ids.derived("entry", input_id),
+        text=to_text(html),
+        html=html,
+        mentions=body.mentions,
+        teams=body.teams,
+        attachments=own_files(tickets, viewer, body.attachments),
+    )
     desk = tickets.desk()
     return await act_by_id(
         tickets,
@@ -156,6 +150,7 @@ async def note(
         conversation_id,
         input_id,
         lambda state, context: decide_note(state, command, context, desk),
+        sends="note",
     )
 
 
@@ -181,10 +176,10 @@ async def compose(
         subject=body.subject,
         text=to_text(html),
         html=html or None,
-        to=_addresses(body.to),
-        cc=_addresses(body.cc),
-        bcc=_addresses(body.bcc),
-        attachments=_files(body.attachments),
+        to=addresses(body.to),
+        cc=addresses(body.cc),
+        bcc=addresses(body.bcc),
+        attachments=own_files(tickets, viewer, body.attachments),
     )
     desk = tickets.desk()
 
@@ -209,20 +204,6 @@ async def compose(
 
     head = await tickets.store.change(work_on)
     return await answer(tickets, viewer, command.conversation_id, input_id, head)
-
-
-def _addresses(given: tuple[AddressBody, ...]) -> tuple[Address, ...]:
-    """Each mailbox once."""
-    return tuple({one.address: one.value() for one in given}.values())
-
-
-def _files(given: tuple[Attachment | str, ...]) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(id=one, name="attachment", content_type="application/octet-stream", size_bytes=0)
-        if isinstance(one, str)
-        else one
-        for one in given
-    )
 
 
 def _snooze(then: Then | None) -> datetime | None:

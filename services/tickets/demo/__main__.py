@@ -6,7 +6,7 @@ import argparse
 import asyncio
 
 from services.tickets.demo.conversations import write_conversations
-from services.tickets.demo.directory import write_directory
+from services.tickets.demo.directory import brands, write_directory
 from services.tickets.settings import TicketsSettings
 from services.tickets.store import Store
 from shared import clock, mongo
@@ -16,7 +16,8 @@ async def write(*, directory: bool, conversations: bool) -> None:
     settings = TicketsSettings()
     client = mongo.connect(settings)
     try:
-        store = Store(client, mongo.database(client, settings, "tickets"), clock.now)
+        zones = {brand.brand_id: brand.time_zone for brand in brands()}
+        store = Store(client, mongo.database(client, settings, "tickets"), clock.now, lambda id_: zones.get(id_, "UTC"))
         await store.ensure_indexes()
         if directory:
             print(await write_directory(store), flush=True)

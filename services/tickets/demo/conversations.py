@@ -10,6 +10,7 @@ import random
 from datetime import timedelta
 
 from services.tickets.demo.people import PEOPLE
+from services.tickets.demo.profiles import write_profiles
 from services.tickets.demo.stories_orders import STORIES as ORDERS
 from services.tickets.demo.stories_products import STORIES as PRODUCTS_STORIES
 from services.tickets.demo.stories_voices import STORIES as VOICES
@@ -75,6 +76,7 @@ async def write_conversations(store: Store, secret: str) -> str:
     for start in range(0, len(told), AT_A_TIME):
         written += await _write(store, desk, told[start : start + AT_A_TIME])
     await _mark_read(store, told)
+    await write_profiles(store, desk)
     return f"{written} conversations written, {len(told) - written} were there"
 
 

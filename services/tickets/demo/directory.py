@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from services.tickets.api.session import HASHER
+from services.tickets.api.hashing import HASHER
+from services.tickets.demo.macros import write_macros
+from services.tickets.demo.profiles import ATTRIBUTES, SEGMENTS
+from services.tickets.demo.ticket_types import TICKET_TYPES
 from services.tickets.store import Store
 from shared.contracts.common import Address
 from shared.contracts.directory import (
@@ -95,17 +98,36 @@ _BRANDS: tuple[tuple[str, str, str, str, str, tuple[str, ...], str], ...] = (
 TEAMS = (
     TeamChanged(team_id="email-support", seq=1, name="Email Support", channels=("email", "chat", "custom")),
     TeamChanged(team_id="phone-support", seq=1, name="Phone Support", channels=("phone",)),
+    TeamChanged(team_id="quality", seq=1, name="Quality"),
+    TeamChanged(team_id="fulfillment", seq=1, name="Fulfillment"),
+    TeamChanged(team_id="billing", seq=1, name="Billing"),
+    TeamChanged(team_id="tech", seq=1, name="Tech"),
 )
 
-_READ: tuple[Permission, ...] = ("conversations.read", "rules.read")
-_WORK: tuple[Permission, ...] = (*_READ, "conversations.reply", "conversations.edit")
-_LEAD: tuple[Permission, ...] = (*_WORK, "conversations.assign_others", "rules.write")
+_READ: tuple[Permission, ...] = ("conversations.read", "rules.read", "tickets.read", "contacts.read")
+_WORK: tuple[Permission, ...] = (
+    *_READ,
+    "conversations.reply",
+    "conversations.edit",
+    "tickets.write",
+    "contacts.write",
+)
+_LEAD: tuple[Permission, ...] = (
+    *_WORK,
+    "conversations.assign_others",
+    "conversations.merge",
+    "rules.write",
+    "rules.publish",
+    "macros.write",
+    "macros.publish",
+    "dashboard.read",
+)
 
 ROLES = (
     RoleChanged(role_id="admin", seq=1, name="Admin", permissions=(*_LEAD, "directory.manage", "operations.manage")),
     RoleChanged(role_id="lead", seq=1, name="Team lead", permissions=_LEAD),
     RoleChanged(role_id="agent", seq=1, name="Agent", permissions=_WORK),
-    RoleChanged(role_id="back-office", seq=1, name="Back office", permissions=_READ),
+    RoleChanged(role_id="back-office", seq=1, name="Back office", permissions=("tickets.read", "tickets.write")),
     RoleChanged(role_id="reviewer", seq=1, name="Reviewer", permissions=_READ),
     RoleChanged(role_id="observer", seq=1, name="Observer", permissions=_READ),
 )
@@ -138,8 +160,9 @@ def accounts() -> list[dict[str, Any]]:
 
 async def write_directory(store: Store) -> str:
     """Write what is missing or different; a second run changes nothing. Passwords stay once they are set."""
-    for wanted in (*ROLES, *TEAMS, *brands()):
+    for wanted in (*ROLES, *TEAMS, *brands(), *TICKET_TYPES, *ATTRIBUTES, *SEGMENTS):
         await store.directory.put(wanted)
+    await write_macros(store)
     for account in accounts():
         agent = AgentChanged(
             agent_id=account["agent_id"],
@@ -153,4 +176,5 @@ async def write_directory(store: Store) -> str:
         known = await store.directory.agent(agent.agent_id)
         new = known is None or "private_password" not in known
         await store.directory.put(agent, private={"password": HASHER.hash(account["password"])} if new else None)
-    return f"{len(_BRANDS)} brands, {len(TEAMS)} teams, {len(ROLES)} roles, {len(accounts())} agents"
+    desk = f"{len(_BRANDS)} brands, {len(TEAMS)} teams, {len(ROLES)} roles"
+    return f"{desk}, {len(accounts())} agents, {len(TICKET_TYPES)} ticket types"

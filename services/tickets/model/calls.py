@@ -44,6 +44,11 @@ def merge(known: Call, step: CallStep, heard: Call) -> Call:
     return known.model_copy(update=changes)
 
 
+def before(one: Call, other: Call) -> bool:
+    """Whether one call began before another."""
+    return one.started_at is not None and other.started_at is not None and one.started_at < other.started_at
+
+
 def missed(call: Call | None) -> bool:
     """Whether somebody called and waits for us: nobody answered, or a voicemail was left."""
     if call is None or call.direction != "inbound":

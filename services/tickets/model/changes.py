@@ -95,11 +95,16 @@ def check_snooze(head: Head, until: datetime, now: datetime) -> None:
     """Raises Conflict or Invalid when a conversation can't sleep until then."""
     if head.status == "closed":
         raise Conflict("closed", "This conversation is closed. Reopen it to snooze it.")
+    check_snooze_time(until, now)
+
+
+def check_snooze_time(until: datetime, now: datetime, path: str = "body.until") -> None:
+    """Raises Invalid, naming `path`, when no conversation can sleep until then."""
     if not now < until <= now + SNOOZE_MAX:
         raise Invalid(
             "bad_snooze_time",
             "Snooze until a time that is still to come, within two years.",
-            (FieldError("body.until", "is not within the next two years"),),
+            (FieldError(path, "is not within the next two years"),),
         )
 
 
@@ -136,7 +141,7 @@ def decide_tags(state: Conversation, context: Context, *, add: Sequence[str], re
     """Tags are compared in lower case; those there already, or not there, are passed over."""
     tags = state.head.tags
     removed = tuple(tag for tag in dict.fromkeys(map(_plain_tag, remove)) if tag in tags)
-    added = tuple(tag for tag in _clean_tags(add) if tag not in tags)
+    added = tuple(tag for tag in check_tags(add) if tag not in tags)
     if len(tags) + len(added) - len(removed) > TAGS_MAX:
         raise Invalid("too_many_tags", f"A conversation has at most {TAGS_MAX} tags.")
     if not added and not removed:
@@ -148,7 +153,8 @@ def _plain_tag(tag: str) -> str:
     return " ".join(unicodedata.normalize("NFC", tag).split()).lower()
 
 
-def _clean_tags(tags: Iterable[str]) -> list[str]:
+def check_tags(tags: Iterable[str], path: str = "body.add") -> list[str]:
+    """As they are kept. Raises Invalid, naming the place beneath `path`, for what cannot be a tag."""
     clean: dict[str, None] = {}
     for index, tag in enumerate(tags):
         plain = _plain_tag(tag)
@@ -156,7 +162,7 @@ def _clean_tags(tags: Iterable[str]) -> list[str]:
             raise Invalid(
                 "bad_tag",
                 f"A tag is 1 to {TAG_CHARS} visible characters.",
-                (FieldError(f"body.add.{index}", f"is not 1 to {TAG_CHARS} visible characters"),),
+                (FieldError(f"{path}.{index}", f"is not 1 to {TAG_CHARS} visible characters"),),
             )
         clean[plain] = None
     return list(clean)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from services.tickets.model.changes import check_snooze
 from services.tickets.model.evolve import Unfolding
+from services.tickets.model.macro_actions import ENDS, carry_out
 from services.tickets.model.state import Context, Conversation, Desk
 from services.tickets.model.text import DESCRIPTION_CHARS, PREVIEW_CHARS, SUBJECT_CHARS, answer_subject, summary
 from shared.contracts.common import Address, Attachment, Handle, Message
@@ -25,7 +26,7 @@ from shared.contracts.conversations import (
     ReplySent,
     Snoozed,
 )
-from shared.contracts.directory import BrandChanged
+from shared.contracts.directory import BrandChanged, MacroAction
 from shared.errors import Conflict, FieldError, Invalid
 
 RECIPIENTS_MAX = 50
@@ -38,7 +39,8 @@ MessageIds = Callable[[str, str, str], str]
 class Reply:
     """`to`, `cc` None: as the last message had them. `then_snooze_until` and `then_close` exclude each other.
 
-    `seen_seq` is the `seq` of the last event that the author had on the screen; None: not checked.
+    `seen_seq` is the `seq` of the last event that the author had on the screen; None: not checked. `actions` are those
+    of the macros that it was written with. `automatic`: a rule answers, and nobody's waiting ends with it.
     """
 
     entry_id: str
@@ -51,6 +53,9 @@ class Reply:
     then_close: bool = False
     then_snooze_until: datetime | None = None
     seen_seq: int | None = None
+    actions: tuple[MacroAction, ...] = ()
+    may_assign_others: bool = False
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class AddNote:
     text: str
     html: str
     mentions: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def decide_reply(
 ) -> Sequence[ConversationEvent]:
     """The answer, and what the author wanted to happen with it."""
     head = state.head
-    _check_answerable(state, command)
+    _check_answerable(state, command, context)
     to, cc = _recipients(head, command)
     email = head.channel == "email"
     message = Message(
@@ -95,17 +102,26 @@ def decide_reply(
         to=to,
         cc=cc,
         bcc=command.bcc,
-        message_id=message_ids(head.id, command.entry_id, _domain(desk, head.brand_id, head.account))
+        message_id=message_ids(head.id, command.entry_id, domain_of(desk, head.brand_id, head.account))
         if email
         else None,
         in_reply_to=head.last_message_id if email else None,
         references=head.references if email else (),
         attachments=command.attachments,
+        automatic="auto_reply" if command.automatic else None,
         sent_at=context.now,
         received_at=context.now,
     )
     unfolding = Unfolding(state)
     unfolding.add(ReplySent, context, message=message)
+    follows = command.then_close or command.then_snooze_until is not None
+    carry_out(
+        unfolding,
+        [one for one in command.actions if not (follows and one.kind in ENDS)],
+        context,
+        desk,
+        may_assign_others=command.may_assign_others,
+    )
     if command.then_close and unfolding.state.head.status != "closed":
         unfolding.add(Closed, context)
     if command.then_snooze_until is not None:
@@ -114,7 +130,7 @@ def decide_reply(
     return unfolding.events
 
 
-def _check_answerable(state: Conversation, command: Reply) -> None:
+def _check_answerable(state: Conversation, command: Reply, context: Context) -> None:
     head = state.head
     if head.channel == "phone":
         raise Conflict(
@@ -124,8 +140,13 @@ def _check_answerable(state: Conversation, command: Reply) -> None:
         raise Conflict("is_spam", "This conversation is marked as spam. Take the mark off to answer.")
     if not command.text.strip() and not command.attachments and not command.html:
         raise Invalid("empty_message", "Write something, or attach a file.", (FieldError("body.html", "is empty"),))
-    if command.seen_seq is not None and command.seen_seq < state.customer_seq:
+    if command.seen_seq is None:
+        return
+    if command.seen_seq < state.customer_seq:
         raise Conflict("newer_message", "The customer has written again. Read the new message, then send once more.")
+    answered = state.answered
+    if answered is not None and command.seen_seq < answered.seq and answered.agent_id != context.by.id:
+        raise Conflict("newer_message", f"{answered.name} has answered meanwhile. Read it, then send once more.")
 
 
 def _recipients(head: Head, command: Reply) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
@@ -149,17 +170,20 @@ def _check_recipients(to: Sequence[Address], cc: Sequence[Address], bcc: Sequenc
 
 
 def decide_note(state: Conversation, command: AddNote, context: Context, desk: Desk) -> Sequence[ConversationEvent]:
-    """A private note; those mentioned must be with us and allowed to see the brand."""
-    if not command.text.strip():
+    """A private note; those mentioned must be with us and allowed to see the conversation. Of a team, those are."""
+    if not command.text.strip() and not command.attachments:
         raise Invalid("empty_note", "Write something.", (FieldError("body.html", "is empty"),))
     for index, agent_id in enumerate(command.mentions):
-        agent = desk.active(agent_id)
-        if agent is None or (agent.brand_ids and state.head.brand_id not in agent.brand_ids):
+        if not desk.sees(agent_id, state.head):
             raise Invalid(
                 "unknown_agent",
                 "Somebody mentioned is not an agent who can see this conversation.",
-                (FieldError(f"body.mentions.{index}", "is not an active agent of this brand"),),
+                (FieldError(f"body.mentions.{index}", "is not an active agent who can see it"),),
             )
+    for index, team_id in enumerate(command.teams):
+        if team_id not in desk.teams:
+            field = FieldError(f"body.teams.{index}", "is not a team")
+            raise Invalid("unknown_team", "A team that is mentioned does not exist.", (field,))
     unfolding = Unfolding(state)
     unfolding.add(
         NoteAdded,
@@ -167,9 +191,19 @@ def decide_note(state: Conversation, command: AddNote, context: Context, desk: D
         entry_id=command.entry_id,
         text=command.text,
         html=command.html,
-        mentions=tuple(dict.fromkeys(command.mentions)),
+        mentions=tuple(dict.fromkeys((*command.mentions, *_members(desk, command.teams, state.head)))),
+        teams=tuple(dict.fromkeys(command.teams)),
+        attachments=command.attachments,
     )
     return unfolding.events
+
+
+def _members(desk: Desk, team_ids: Sequence[str], head: Head) -> list[str]:
+    """Who of these teams sees the conversation; by id."""
+    teams = set(team_ids)
+    return sorted(
+        id_ for id_, one in desk.agents.items() if not teams.isdisjoint(one.team_ids) and desk.sees(id_, head)
+    )
 
 
 def decide_compose(
@@ -177,7 +211,7 @@ def decide_compose(
 ) -> Sequence[ConversationEvent]:
     """A conversation that begins with a mail of ours; it is its author's."""
     brand = desk.brands.get(command.brand_id)
-    if brand is None or not brand.addresses:
+    if brand is None or not brand.active or not brand.addresses:
         raise Invalid(
             "unknown_brand",
             "Choose a brand that has a mailbox.",
@@ -244,7 +278,7 @@ def _first_domain(brand: BrandChanged) -> str:
     return brand.addresses[0].address.rpartition("@")[2]
 
 
-def _domain(desk: Desk, brand_id: str, account: str) -> str:
+def domain_of(desk: Desk, brand_id: str, account: str) -> str:
     """Where our Message-IDs come from: the brand's first mailbox, or the one the customer wrote to."""
     brand = desk.brands.get(brand_id)
     if brand is not None and brand.addresses:

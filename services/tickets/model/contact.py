@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.contracts.common import Handle
-from shared.contracts.contacts import Contact, ContactCreated, ContactUpdated
+from shared.contracts.contacts import Contact, ContactCreated, ContactEvent, ContactUpdated
 from shared.contracts.ingest import VisitorIdentified
-
-ContactEvent = ContactCreated | ContactUpdated
 
 _FIELDS = {"email": "emails", "phone": "phones", "visitor": "visitor_ids", "external": "external_ids"}
 
@@ -116,6 +114,7 @@ def _proven(person: Contact, known: Known, said: VisitorIdentified) -> dict[str,
     external = external_value(said.brand_id, said.external_id)
     if said.external_id and external not in person.external_ids and known.by_external is None:
         changes["external_ids"] = (*person.external_ids, external)
+        changes["kind"] = "user"
     if said.email and said.email not in person.emails and known.by_email is None:
         changes["emails"] = (*person.emails, said.email)
     return changes

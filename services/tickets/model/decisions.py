@@ -1,79 +1,123 @@
 """What routing decided, applied action by action, each as an event of its own.
 
 Assignments yield to people: when somebody assigned the conversation after the event that routing looked
-at, when the agent or team is not there any more, and when the conversation is closed or spam.
+at, when the agent or team is not there any more, and when the conversation is closed or spam. What a person could not
+do either, as an attribute that is gone or a tag too many, is left out and named.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from html import escape
 
+from services.tickets.model import changes
+from services.tickets.model.attributes import decide_attributes
+from services.tickets.model.automation import Aids, Automatic, act
 from services.tickets.model.evolve import Unfolding
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.state import SYSTEM, Context, Conversation, Desk, Outcome
 from shared.contracts.common import Actor
-from shared.contracts.conversations import Assigned, PriorityChanged, SpamMarked, Tagged, TopicChanged
+from shared.contracts.conversations import Assigned, ConversationEvent, LoopStopped, NoteAdded, SpamMarked
 from shared.contracts.routing import (
+    Action,
     AddTags,
+    ApplySla,
     AssignAgent,
     AssignTeam,
     Decided,
     MarkSpam,
+    RemoveTags,
+    ReportLoop,
+    SetAttribute,
     SetPriority,
+    SetState,
     SetTopic,
+    WriteNote,
 )
+from shared.contracts.targets import SlaPolicyApplied
+from shared.errors import DomainError
 
-AnyAction = AssignTeam | AssignAgent | SetPriority | AddTags | SetTopic | MarkSpam
 
-
-def decide_decision(state: Conversation | None, heard: Decided, context: Context, desk: Desk) -> Outcome:
-    """Every action that still makes sense becomes an event; the others are named in `ignored`."""
+def decide_decision(
+    state: Conversation | None, heard: Decided, context: Context, desk: Desk, aids: Aids | None = None
+) -> Outcome:
+    """Every action that still makes sense becomes an event; the others are named in `ignored`. `aids` are needed by
+    what is done beyond the conversation, and say afterwards what was."""
     if state is None:
         return UNKNOWN
+    if state.head.merged_into is not None:
+        return Outcome(ignored=("merged",))
     assigned_since = state.head.assigned_seq > heard.trigger.seq
     unfolding = Unfolding(state)
     ignored: list[str] = []
     for action in heard.actions:
-        why_not = _apply(unfolding, action, _context(context, heard, action), desk, assigned_since)
+        by = _context(context, heard, action)
+        if isinstance(action, AssignTeam | AssignAgent):
+            why_not = "assigned_since" if assigned_since else _assign(unfolding, action, by, desk)
+        elif isinstance(action, Automatic):
+            why_not = act(unfolding, action, by, desk, aids or Aids())
+        else:
+            why_not = _apply(unfolding, action, by, desk)
         if why_not:
             ignored.append(why_not)
     return unfolding.outcome(ignored)
 
 
-def _context(context: Context, heard: Decided, action: AnyAction) -> Context:
+def _context(context: Context, heard: Decided, action: Action) -> Context:
     by = Actor(kind="rule", id=action.rule.id, name=action.rule.name) if action.rule else SYSTEM
     return replace(context, by=by, decision_id=heard.decision_id)
 
 
-def _apply(unfolding: Unfolding, action: AnyAction, context: Context, desk: Desk, assigned_since: bool) -> str | None:
+def _apply(unfolding: Unfolding, action: Action, context: Context, desk: Desk) -> str | None:
     """Add the action's event; or say by a code why there is none."""
-    head = unfolding.state.head
+    before = len(unfolding.events)
+    try:
+        unfolding.follow(_events(unfolding.state, action, context, desk))
+    except DomainError as refused:
+        return refused.code
+    return None if len(unfolding.events) > before else "nothing_new"
+
+
+def _events(state: Conversation, action: Action, context: Context, desk: Desk) -> Sequence[ConversationEvent]:
     match action:
-        case AssignTeam() | AssignAgent():
-            if assigned_since:
-                return "assigned_since"
-            return _assign(unfolding, action, context, desk)
         case SetPriority():
-            if head.priority == action.priority:
-                return "nothing_new"
-            unfolding.add(PriorityChanged, context, priority=action.priority)
+            return changes.decide_priority(state, context, priority=action.priority)
         case AddTags():
-            added = tuple(dict.fromkeys(tag for tag in action.tags if tag and tag not in head.tags))
-            if not added:
-                return "nothing_new"
-            unfolding.add(Tagged, context, added=added)
+            return changes.decide_tags(state, context, add=action.tags, remove=())
+        case RemoveTags():
+            return changes.decide_tags(state, context, add=(), remove=action.tags)
         case SetTopic():
-            brand = desk.brands.get(head.brand_id)
-            if brand is None or action.topic not in brand.topics:
-                return "unknown_topic"
-            if head.topic == action.topic:
-                return "nothing_new"
-            unfolding.add(TopicChanged, context, topic=action.topic)
+            return changes.decide_topic(state, context, desk, topic=action.topic)
+        case SetAttribute():
+            return decide_attributes(state, context, desk, {action.attribute_id: action.value}, {})
+        case SetState():
+            return _moved(state, action, context)
+    unfolding = Unfolding(state)
+    match action:
         case MarkSpam():
-            if head.spam:
-                return "nothing_new"
-            unfolding.add(SpamMarked, context, reason=action.reason)
-    return None
+            if not state.head.spam:
+                unfolding.add(SpamMarked, context, reason=action.reason)
+        case ApplySla():
+            if state.head.sla_policy_id != action.policy_id:
+                unfolding.add(SlaPolicyApplied, context, policy_id=action.policy_id)
+        case WriteNote():
+            html = "".join(f"<p>{escape(line)}</p>" for line in action.text.splitlines())
+            unfolding.add(NoteAdded, context, entry_id=action.id, text=action.text, html=html)
+        case ReportLoop():
+            unfolding.add(LoopStopped, context, rule=action.rule, chain=action.chain)
+    return unfolding.events
+
+
+def _moved(state: Conversation, action: SetState, context: Context) -> Sequence[ConversationEvent]:
+    match action.state:
+        case "closed":
+            return changes.decide_close(state, context)
+        case "snoozed" if action.until is not None:
+            return changes.decide_snooze(state, context, until=action.until)
+        case "open" if state.head.status == "snoozed":
+            return changes.decide_wake(state, context)
+    return changes.decide_reopen(state, context)
 
 
 def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Context, desk: Desk) -> str | None:

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.tickets.model.calls import call_line, missed
-from services.tickets.model.state import Context, Conversation, Delivery, Outcome, whole_ms
+from services.tickets.model.calls import before, call_line, missed
+from services.tickets.model.evolve_beside import BESIDE
+from services.tickets.model.state import Answered, Context, Conversation, Delivery, Outcome, whole_ms
 from services.tickets.model.text import NAME_CHARS, PREVIEW_CHARS, chain, nameless, summary
+from shared.contracts import automation as a
+from shared.contracts import beside as b
 from shared.contracts import conversations as c
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent, Head, Participants
+from shared.contracts.phone import Dial
+from shared.contracts.targets import SlaPolicyApplied, SlaUpdated
 
 DELIVERIES_KEPT = 50
 """How many of our own messages a bounce may still be told apart for; older ones start anew."""
@@ -59,6 +64,12 @@ class Unfolding:
         event.__dict__["head"] = self.state.head
         self.events.append(event)
 
+    def follow(self, events: Sequence[ConversationEvent]) -> None:
+        """Take in what another decision made of `state`."""
+        for event in events:
+            self.state = evolve(self.state, event)
+            self.events.append(event)
+
     def outcome(self, ignored: Sequence[str] = ()) -> Outcome:
         return Outcome(tuple(self.events), tuple(ignored), self.state)
 
@@ -72,19 +83,29 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
         raise ValueError(f"{type(event).__name__} before ConversationStarted")
     changes = _CHANGES[type(event)](state.head, event)
     changes["seq"] = event.seq
-    if not _quiet(event):
+    if not quiet(event):
         changes["activity"] = type(event).__name__
         changes["last_activity_at"] = event.at
     head = state.head.model_copy(update=changes)
     if isinstance(event, c.CustomerReplied):
-        return Conversation(head, event.seq, state.deliveries)
+        return Conversation(head, event.seq, state.deliveries, state.answered)
     if isinstance(event, c.DeliveryUpdated):
-        return Conversation(head, state.customer_seq, _delivered(state.deliveries, event))
-    return Conversation(head, state.customer_seq, state.deliveries)
+        return Conversation(head, state.customer_seq, _delivered(state.deliveries, event), state.answered)
+    answered = state.answered
+    if isinstance(event, c.ReplySent) and event.by.kind == "agent":
+        answered = Answered(event.seq, event.by.id, event.by.name)
+    return Conversation(head, state.customer_seq, state.deliveries, answered)
 
 
-def _quiet(event: ConversationEvent) -> bool:
-    """Good news of a delivery is no activity: it would move every answered conversation up once more."""
+def quiet(event: ConversationEvent) -> bool:
+    """Good news of what we sent is no activity: it would move every answered conversation up once more. Nor is that a
+    rule did nothing or told somebody, that somebody follows it, or that time passes."""
+    if isinstance(event, c.DialUpdated):
+        return event.state == "dialed"
+    if isinstance(event, c.LoopStopped | b.Followed | b.Unfollowed | SlaUpdated | a.ActionRefused):
+        return True
+    if isinstance(event, a.AlertRaised | a.CustomEventEmitted):
+        return True
     return isinstance(event, c.DeliveryUpdated) and event.state not in ("bounced", "failed")
 
 
@@ -94,8 +115,10 @@ def _customer_replied(head: Head, event: c.CustomerReplied) -> Changes:
     sender = message.sender
     if sender and sender.name and sender.value == head.handle.value and head.contact_name == nameless(head.handle):
         changes["contact_name"] = sender.name[:NAME_CHARS]
-    if message.automatic:
+    if message.automatic or event.quiet:
         return changes
+    if head.call_attempts:
+        changes |= {"call_attempts": 0, "call_outcome": None}
     # Only what a person wrote wakes, reopens or makes somebody wait (CH4).
     changes |= {
         "status": "open",
@@ -114,13 +137,13 @@ def _customer_replied(head: Head, event: c.CustomerReplied) -> Changes:
 
 def _reply_sent(head: Head, event: c.ReplySent) -> Changes:
     message = event.message
-    changes = _said(head, message, "agent") | {
-        "waiting_since": None,
-        "first_reply_at": head.first_reply_at or event.at,
-    }
+    changes = _said(head, message, "agent")
+    # An automatic reply is no answer: the customer waits on, and the next one goes to whom it would have gone.
+    if message.automatic is None:
+        changes |= {"waiting_since": None, "first_reply_at": head.first_reply_at or event.at}
     if head.last_message_id is None and message.message_id:
         changes |= {"last_message_id": message.message_id, "references": (message.message_id,)}
-    if message.to:
+    if message.to and message.automatic is None:
         changes["participants"] = Participants(to=message.to, cc=message.cc)
     return changes
 
@@ -135,7 +158,7 @@ def _said(head: Head, message: Message, who: str) -> Changes:
 
 def _note_added(head: Head, event: c.NoteAdded) -> Changes:
     return {
-        "preview": summary(event.text, (), PREVIEW_CHARS),
+        "preview": summary(event.text, event.attachments, PREVIEW_CHARS),
         "preview_from": "note",
         "mentioned": tuple(dict.fromkeys((*head.mentioned, *event.mentions))),
     }
@@ -143,6 +166,8 @@ def _note_added(head: Head, event: c.NoteAdded) -> Changes:
 
 def _call_updated(head: Head, event: c.CallUpdated) -> Changes:
     call = event.call
+    if head.call is not None and head.call.call_id != call.call_id and before(call, head.call):
+        return {}  # something more of an earlier call; the head shows the latest
     changes: Changes = {"call": call, "preview": call_line(call), "preview_from": "call"}
     if missed(call):
         if not missed(head.call):
@@ -152,6 +177,36 @@ def _call_updated(head: Head, event: c.CallUpdated) -> Changes:
     return changes
 
 
+def _call_requested(_: Head, event: c.CallRequested) -> Changes:
+    dial = Dial(
+        request_id=event.request_id,
+        number=event.number,
+        line=event.line,
+        agent_id=event.agent_id,
+        asked_at=event.at,
+    )
+    return {"dial": dial, "preview": f"Calling {event.number}", "preview_from": "call"}
+
+
+def _dial_updated(head: Head, event: c.DialUpdated) -> Changes:
+    """The head tells of the last request; an older one's result stands in the timeline alone."""
+    if head.dial is None or head.dial.request_id != event.request_id:
+        return {}
+    after = {"state": event.state, "code": event.code, "reason": event.reason, "retry_at": event.retry_at}
+    changes: Changes = {"dial": head.dial.model_copy(update=after)}
+    return changes | ({"preview": summary(event.reason, (), PREVIEW_CHARS)} if event.reason else {})
+
+
+def _call_attempted(head: Head, event: c.CallAttempted) -> Changes:
+    return {
+        "call_attempts": event.attempt,
+        "call_outcome": event.outcome,
+        "preview": summary(event.note, (), PREVIEW_CHARS),
+        "preview_from": "note",
+        "waiting_since": None if event.outcome == "reached" else head.waiting_since,
+    }
+
+
 def _assigned(_: Head, event: c.Assigned) -> Changes:
     return {"team_id": event.team_id, "assignee_id": event.assignee_id, "assigned_seq": event.seq}
 
@@ -159,6 +214,11 @@ def _assigned(_: Head, event: c.Assigned) -> Changes:
 def _tagged(head: Head, event: c.Tagged) -> Changes:
     removed = set(event.removed)
     return {"tags": tuple(tag for tag in dict.fromkeys((*head.tags, *event.added)) if tag not in removed)}
+
+
+def _attributes_changed(head: Head, event: c.AttributesChanged) -> Changes:
+    after = {one.id: one for one in head.attributes if one.id not in event.cleared} | {one.id: one for one in event.set}
+    return {"attributes": tuple(after[id_] for id_ in sorted(after))}
 
 
 def _closed(_: Head, event: c.Closed) -> Changes:
@@ -181,15 +241,35 @@ _CHANGES: dict[type[ConversationEvent], Callable[[Head, Any], Changes]] = {
     c.ReplySent: _reply_sent,
     c.NoteAdded: _note_added,
     c.CallUpdated: _call_updated,
+    c.CallRequested: _call_requested,
+    c.DialUpdated: _dial_updated,
+    c.CallAttempted: _call_attempted,
     c.Assigned: _assigned,
     c.PriorityChanged: lambda _, event: {"priority": event.priority},
     c.TopicChanged: lambda _, event: {"topic": event.topic},
     c.Tagged: _tagged,
+    c.AttributesChanged: _attributes_changed,
     c.Snoozed: lambda _, event: {"status": "snoozed", "snoozed_until": event.until},
     c.Woken: lambda _h, _e: {"status": "open", "snoozed_until": None},
     c.Closed: _closed,
     c.Reopened: lambda _h, _e: {"status": "open", "closed_at": None},
     c.SpamMarked: lambda _h, _e: {"spam": True},
     c.SpamUnmarked: lambda _h, _e: {"spam": False},
+    c.LoopStopped: lambda _h, _e: {},
+    a.AlertRaised: lambda _h, _e: {},
+    a.CustomEventEmitted: lambda _h, _e: {},
+    a.ActionRefused: lambda _h, _e: {},
     c.DeliveryUpdated: lambda _h, _e: {},
+    c.LinkAdded: lambda head, event: {"links": (*head.links, event.link)},
+    c.LinkRemoved: lambda head, event: {"links": tuple(one for one in head.links if one.id != event.link.id)},
+    c.LinkProgressed: lambda head, event: {
+        "links": tuple(event.link if one.id == event.link.id else one for one in head.links)
+    },
+    SlaPolicyApplied: lambda _, event: {"sla_policy_id": event.policy_id},
+    SlaUpdated: lambda _, event: {
+        "sla": event.targets,
+        "sla_seq": event.sla_seq,
+        "next_sla_at": min((one.due_at for one in event.targets if one.due_at), default=None),
+    },
+    **BESIDE,
 }

@@ -6,7 +6,8 @@ that changes nothing says why by a code, and is counted, never dropped silently.
 
 from __future__ import annotations
 
-from services.tickets.model.calls import call_line, merge, missed, tidy
+from services.tickets.model.calls import before, call_line, merge, missed, tidy
+from services.tickets.model.departure import give_back, has_departed
 from services.tickets.model.evolve import Unfolding, evolve
 from services.tickets.model.state import CUSTOMER, SYSTEM, Context, Conversation, Desk, Outcome, whole_ms
 from services.tickets.model.text import (
@@ -20,13 +21,14 @@ from services.tickets.model.text import (
     summary,
 )
 from shared.contracts.common import Actor, Call, Handle, Message
-from shared.contracts.contacts import Contact
+from shared.contracts.contacts import Block, Contact
 from shared.contracts.conversations import (
     CallUpdated,
     ConversationStarted,
     CustomerReplied,
     DeliveryState,
     DeliveryUpdated,
+    DialUpdated,
     Head,
     Participants,
     SpamMarked,
@@ -53,16 +55,34 @@ def decide_message(
 ) -> Outcome:
     """A customer's message starts the conversation or goes on with it."""
     participants = answer_to(heard.message, heard.sender, desk) if heard.channel == "email" else Participants()
+    blocked = contact.blocked
     if state is not None:
         unfolding = Unfolding(state)
-        unfolding.add(CustomerReplied, context.as_(CUSTOMER), participants=participants, message=heard.message)
+        # Others may take part in a conversation of somebody who is not blocked: that one stays where it is.
+        if blocked is not None and not state.head.spam and state.head.contact_id in (contact.id, *contact.merged_ids):
+            unfolding.add(SpamMarked, context.as_(SYSTEM), reason=_blocked_words(blocked))
+        unfolding.add(
+            CustomerReplied,
+            context.as_(CUSTOMER),
+            participants=participants,
+            message=heard.message,
+            quiet=blocked is not None,
+        )
+        if has_departed(unfolding.state.head, desk):
+            give_back(unfolding, unfolding.state.head, context)
         return unfolding.outcome()
     first = _started(heard, context, contact, participants)
     unfolding = Unfolding(evolve(None, first))
-    if heard.message.spam.score >= SPAM_SCORE:
+    if blocked is not None:
+        unfolding.add(SpamMarked, context.as_(SYSTEM), reason=_blocked_words(blocked))
+    elif heard.message.spam.score >= SPAM_SCORE:
         reason = " ".join(heard.message.spam.reasons)
         unfolding.add(SpamMarked, context.as_(SYSTEM), reason=reason)
     return Outcome((first, *unfolding.events), state=unfolding.state)
+
+
+def _blocked_words(block: Block) -> str:
+    return f"The sender is blocked: {block.reason}"
 
 
 def _started(
@@ -85,16 +105,23 @@ def _started(
         started_at=whole_ms(message.received_at),
         last_activity_at=context.now,
         activity=ConversationStarted.__name__,
-        waiting_since=None if message.automatic else whole_ms(message.received_at),
+        waiting_since=None if message.automatic or contact.blocked else whole_ms(message.received_at),
+        spam=contact.blocked is not None,
         message_count=1,
         last_message_id=message.message_id if heard.channel == "email" else None,
         references=chain(message.references, message.message_id) if heard.channel == "email" else (),
     )
-    return _first_event(head, context, CUSTOMER, message=message)
+    return _first_event(head, context, CUSTOMER, message=message, quiet=contact.blocked is not None)
 
 
 def _first_event(
-    head: Head, context: Context, by: Actor, *, message: Message | None = None, call: Call | None = None
+    head: Head,
+    context: Context,
+    by: Actor,
+    *,
+    message: Message | None = None,
+    call: Call | None = None,
+    quiet: bool = False,
 ) -> ConversationStarted:
     return ConversationStarted(
         conversation_id=head.id,
@@ -105,13 +132,19 @@ def _first_event(
         head=head,
         message=message,
         call=call,
+        quiet=quiet,
     )
 
 
-def decide_call(state: Conversation | None, heard: CallProgressed, context: Context, contact: Contact) -> Outcome:
-    """A webhook's step: the conversation's first event, an update of its call, or nothing new."""
+def decide_call(
+    state: Conversation | None, heard: CallProgressed, context: Context, contact: Contact | None
+) -> Outcome:
+    """A webhook's step: the conversation's first event, an update of its call, or nothing new. `contact` None: the call
+    belongs to a conversation that is there already."""
     context = context.as_(_who(heard))
     if state is None:
+        if contact is None:
+            return UNKNOWN
         call = tidy(heard.call)
         head = Head(
             id=heard.conversation_id,
@@ -134,10 +167,17 @@ def decide_call(state: Conversation | None, heard: CallProgressed, context: Cont
         first = _first_event(head, context, context.by, call=call)
         return Outcome((first,), state=evolve(None, first))
     known = state.head.call
-    call = tidy(heard.call) if known is None else merge(known, heard.step, tidy(heard.call))
+    same = known is not None and known.call_id == heard.call.call_id
+    call = merge(known, heard.step, tidy(heard.call)) if known and same else tidy(heard.call)
     if call == known:
         return Outcome(ignored=("nothing_new",))
+    if known and not same and before(call, known) and call.state != "ended":
+        return Outcome(ignored=("older_call",))
     unfolding = Unfolding(state)
+    dial = state.head.dial
+    if dial is not None and dial.number == call.number and dial.state in ("requested", "unknown"):
+        # The call itself is the proof, whether or not Aircall's answer reached us.
+        unfolding.add(DialUpdated, context.as_(SYSTEM), request_id=dial.request_id, number=dial.number, state="dialed")
     unfolding.add(CallUpdated, context, step=heard.step, call=call)
     return unfolding.outcome()
 

@@ -8,7 +8,16 @@ from datetime import datetime
 
 from shared.contracts.common import Actor
 from shared.contracts.conversations import ConversationEvent, DeliveryState, Head
-from shared.contracts.directory import AgentChanged, BrandChanged, TeamChanged
+from shared.contracts.directory import (
+    AgentChanged,
+    AttributeChanged,
+    BrandChanged,
+    MacroChanged,
+    RoleChanged,
+    TeamChanged,
+    TicketTypeChanged,
+)
+from shared.scope import scope_of
 
 CUSTOMER = Actor(kind="customer")
 SYSTEM = Actor(kind="system")
@@ -28,16 +37,26 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The last reply of ours: which event, and whose."""
+
+    seq: int
+    agent_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """The head that everybody sees, and what only the next decision needs.
 
     `customer_seq` is the `seq` of the customer's last message (0: none), `deliveries` the latest
-    messages of ours by entry id, oldest first.
+    messages of ours by entry id, oldest first. `answered` is an agent's last reply.
     """
 
     head: Head
     customer_seq: int = 0
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +67,24 @@ class Desk:
     teams: Mapping[str, TeamChanged] = field(default_factory=dict)
     brands: Mapping[str, BrandChanged] = field(default_factory=dict)
     addresses: frozenset[str] = frozenset()
+    roles: Mapping[str, RoleChanged] = field(default_factory=dict)
+    ticket_types: Mapping[str, TicketTypeChanged] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeChanged] = field(default_factory=dict)
+    macros: Mapping[str, MacroChanged] = field(default_factory=dict)
 
     def active(self, agent_id: str) -> AgentChanged | None:
         """The agent, unless unknown or no longer with us."""
         agent = self.agents.get(agent_id)
         return agent if agent is not None and agent.active else None
+
+    def sees(self, agent_id: str, head: Head) -> bool:
+        """Whether an agent is with us and the conversation is in their scope."""
+        return self.active(agent_id) is not None and self.in_scope(agent_id, head)
+
+    def in_scope(self, agent_id: str, head: Head) -> bool:
+        """Whether it is one of those they work on, with us still or not."""
+        agent = self.agents.get(agent_id)
+        return agent is not None and scope_of(agent, self.roles.get(agent.role_id)).sees(head)
 
     def is_ours(self, address: str) -> bool:
         """Whether a mailbox is our own; `support+anything@` is `support@`."""
@@ -63,11 +95,26 @@ class Desk:
 
 
 def desk_of(
-    agents: Mapping[str, AgentChanged], teams: Mapping[str, TeamChanged], brands: Mapping[str, BrandChanged]
+    agents: Mapping[str, AgentChanged],
+    teams: Mapping[str, TeamChanged],
+    brands: Mapping[str, BrandChanged],
+    roles: Mapping[str, RoleChanged] | None = None,
+    ticket_types: Mapping[str, TicketTypeChanged] | None = None,
+    attributes: Mapping[str, AttributeChanged] | None = None,
+    macros: Mapping[str, MacroChanged] | None = None,
 ) -> Desk:
     """A snapshot that later directory changes do not touch."""
     addresses = frozenset(a.address.lower() for brand in brands.values() for a in brand.addresses)
-    return Desk(dict(agents), dict(teams), dict(brands), addresses)
+    return Desk(
+        agents=dict(agents),
+        teams=dict(teams),
+        brands=dict(brands),
+        addresses=addresses,
+        roles=dict(roles or {}),
+        ticket_types=dict(ticket_types or {}),
+        attributes=dict(attributes or {}),
+        macros=dict(macros or {}),
+    )
 
 
 @dataclass(frozen=True, slots=True)

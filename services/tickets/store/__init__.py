@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.tickets.model.merge import Merge
 from services.tickets.model.state import Conversation
-from services.tickets.store import inboxes
+from services.tickets.store import contacts, inbox_indexes, inboxes, standings, tickets
+from services.tickets.store.bulk import BulkStore
+from services.tickets.store.counts import OpenCounts
+from services.tickets.store.daily import DailyStore
+from services.tickets.store.departures import DepartureStore
 from services.tickets.store.directory import DirectoryStore
-from services.tickets.store.documents import read_conversation
+from services.tickets.store.documents import MERGED, read_conversation, read_merge
+from services.tickets.store.drafts import DraftStore, OutboxStore
+from services.tickets.store.holdings import Holdings
+from services.tickets.store.identities import IdentityStore
+from services.tickets.store.inbox_indexes import EPOCH
+from services.tickets.store.macros import SharedMacros
+from services.tickets.store.preferences import PreferenceStore
+from services.tickets.store.second_factors import SecondFactorStore
+from services.tickets.store.sidebar import SidebarStore
 from services.tickets.store.sign_in import SignInStore
+from services.tickets.store.tag_changes import TagChangeStore
+from services.tickets.store.ticket_work import TicketCollections, read_ticket
 from services.tickets.store.work import Work
 from shared.clock import Clock
+from shared.contracts.contacts import Contact
+from shared.contracts.conversations import Head
+from shared.contracts.tickets import TicketHead
 from shared.log import Log, LogRow
-from shared.mongo import Client, Database, in_transaction
+from shared.mongo import Client, Database, expire_after, in_transaction
+from shared.scope import Scope
 
 T = TypeVar("T")
+
+DIALED_MAX = 50
 
 MESSAGES = ("ConversationStarted", "CustomerReplied", "ReplySent")
 """Events that a visitor may see."""
@@ -26,27 +48,57 @@ MESSAGES = ("ConversationStarted", "CustomerReplied", "ReplySent")
 class Store:
     """The collections of one tickets database."""
 
-    def __init__(self, client: Client, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, client: Client, database: Database, clock: Clock, zone_of: Callable[[str], str] = lambda _: "UTC"
+    ) -> None:
+        """`zone_of`: a brand's time zone, for what is counted by day."""
         self.client = client
         self.clock = clock
         self.log = Log(database, clock)
-        self.conversations = database.get_collection("conversations")
+        self.lists = inboxes.Lists.of(database)
+        self.conversations = self.lists.conversations
         self.contacts = database.get_collection("contacts")
+        self.merges = database.get_collection("contact_merges")
         self.timers = database.get_collection("timers")
         self.tags = database.get_collection("tags")
+        self.call_homes = database.get_collection("call_homes")
         self.reads = database.get_collection("reads")
+        self.automatic_replies = database.get_collection("automatic_replies")
+        self.counts = OpenCounts(self.conversations)
+        self.holdings = Holdings(self.conversations)
+        self.daily = DailyStore(client, database, zone_of)
+        self.tickets = TicketCollections.of(database)
         self.directory = DirectoryStore(client, database, self.log, clock)
+        self.macros = SharedMacros(client, database, self.log, self.directory)
         self.sign_in = SignInStore(database, clock)
+        self.second_factors = SecondFactorStore(database)
+        self.identities = IdentityStore(database)
+        self.departures = DepartureStore(database)
+        self.sidebar = SidebarStore(database)
+        self.bulk = BulkStore(client, database)
+        self.tag_changes = TagChangeStore(client, database)
+        self.drafts = DraftStore(client, database, clock)
+        self.outbox = OutboxStore(database)
+        self.preferences = PreferenceStore(database)
 
     async def ensure_indexes(self) -> None:
         await self.log.ensure_indexes()
-        await self.conversations.create_indexes(inboxes.INDEXES)
-        # One handle, one person: two that write for the first time at once meet here, and one runs again.
-        await self.contacts.create_indexes(
-            [IndexModel([("handles", ASCENDING)], unique=True, partialFilterExpression={"handles": {"$gt": ""}})]
-        )
+        await inbox_indexes.ensure_indexes(self.conversations)
+        await standings.ensure_indexes(self.lists.standings)
+        await contacts.ensure_indexes(self.contacts)
+        await self.merges.create_index("kept.id")
+        await expire_after(self.automatic_replies, "at", 24 * 3600)
+        await tickets.ensure_indexes(self.tickets)
         await self.directory.ensure_indexes()
+        await self.macros.ensure_indexes()
         await self.sign_in.ensure_indexes()
+        await self.identities.ensure_indexes()
+        await self.sidebar.ensure_indexes()
+        await self.bulk.ensure_indexes()
+        await self.tag_changes.ensure_indexes()
+        await self.drafts.ensure_indexes()
+        await self.outbox.ensure_indexes()
+        await self.daily.ensure_indexes()
 
     async def change(self, decide: Callable[[Work], Awaitable[T]]) -> T:
         """Run `decide` on a fresh unit of work in one transaction; again from the start after a conflict."""
@@ -56,9 +108,14 @@ class Store:
                 Work(
                     log=self.log,
                     conversations=self.conversations,
+                    standings=self.lists.standings,
                     contacts=self.contacts,
+                    merges=self.merges,
                     timers=self.timers,
                     tags=self.tags,
+                    homes=self.call_homes,
+                    tickets=self.tickets,
+                    daily=self.daily,
                     session=session,
                     now=self.clock(),
                 )
@@ -70,10 +127,49 @@ class Store:
         document = await self.conversations.find_one({"_id": conversation_id})
         return read_conversation(document) if document else None
 
+    async def home(self, conversation_id: str) -> Conversation | None:
+        """The conversation, or the one that it was merged into."""
+        found = await self.conversation(conversation_id)
+        while found is not None and found.head.merged_into is not None:
+            found = await self.conversation(found.head.merged_into)
+        return found
+
+    async def dialed(self, numbers: Iterable[str], session: AsyncClientSession) -> list[Head]:
+        """Conversations whose agent last asked for a call to one of these numbers, the latest ones."""
+        wanted = {"dial.number": {"$in": sorted(numbers)}, "dial.asked_at": {"$gt": EPOCH}}
+        found = self.conversations.find(wanted, hint="dialed", session=session).sort([("dial.asked_at", -1)])
+        return [read_conversation(row).head for row in await found.limit(DIALED_MAX).to_list(None)]
+
+    async def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
+        """By id; those that don't exist are left out."""
+        found = self.conversations.find({"_id": {"$in": list(conversation_ids)}})
+        return {row["_id"]: read_conversation(row).head for row in await found.to_list(None)}
+
+    async def contact(self, contact_id: str) -> Contact | None:
+        """The contact, or the one that stands for it since they were merged."""
+        return await contacts.find_contact(self.contacts, contact_id)
+
+    async def merges_into(self, contact_id: str) -> list[Merge]:
+        """The duplicates that one contact stands for, as both were before; the latest first."""
+        found = self.merges.find({"kept.id": contact_id}).sort([("at", -1)])
+        return [read_merge(row) for row in await found.to_list(None)]
+
+    async def of_contact(self, contact: Contact, scope: Scope, limit: int) -> list[Head]:
+        """The latest conversations of a contact and its duplicates, of those that somebody sees."""
+        own = {"contact_id": {"$in": [contact.id, *contact.merged_ids]}, "merged_into": None}
+        wanted = {**own, **scope.query()}
+        found = self.conversations.find(wanted, hint="of_contact").sort([("started_at", -1), ("_id", -1)])
+        return [read_conversation(row).head for row in await found.limit(limit).to_list(None)]
+
+    async def ticket(self, ticket_id: str) -> TicketHead | None:
+        document = await self.tickets.tickets.find_one({"_id": ticket_id})
+        return read_ticket(document) if document else None
+
     async def of_visitor(self, visitor_id: str, brand_id: str, limit: int) -> list[Conversation]:
         """A messenger visitor's own conversations with one brand, oldest first, the latest `limit`."""
-        wanted = {"boxes": f"visitor:{visitor_id}", "status": inboxes.ANY_STATUS, "brand_id": brand_id}
-        found = self.conversations.find(wanted, hint="box_started").sort([("started_at", -1), ("_id", -1)])
+        any_status = {"$in": [*inboxes.ANY_STATUS["$in"], MERGED]}
+        wanted = {"boxes": f"visitor:{visitor_id}", "status": any_status, "brand_id": brand_id}
+        found = self.conversations.find(wanted, hint="inbox_started").sort([("started_at", -1), ("_id", -1)])
         return [read_conversation(row) for row in reversed(await found.limit(limit).to_list(None))]
 
     async def messages(self, conversation_id: str, limit: int) -> list[LogRow]:
@@ -96,8 +192,9 @@ class Store:
         if writes:
             await self.reads.bulk_write(writes, ordered=False)
 
-    async def unread(self, agent_id: str, found: Sequence[Conversation]) -> set[str]:
-        """Ids of those whose customer has written since the agent read them."""
-        ids = [f"{agent_id}|{one.head.id}" for one in found if one.customer_seq]
-        read = {row["_id"]: row["seq"] async for row in self.reads.find({"_id": {"$in": ids}})} if ids else {}
-        return {one.head.id for one in found if one.customer_seq > read.get(f"{agent_id}|{one.head.id}", 0)}
+    async def unread(self, agent_id: str, customer_seqs: Mapping[str, int]) -> set[str]:
+        """Ids of those whose customer has written since the agent read them, of conversations by `customer_seq`."""
+        ids = {f"{agent_id}|{one}": one for one, seq in customer_seqs.items() if seq}
+        rows = await self.reads.find({"_id": {"$in": list(ids)}}).to_list(None) if ids else []
+        read = {ids[row["_id"]]: row["seq"] for row in rows}
+        return {one for one, seq in customer_seqs.items() if seq > read.get(one, 0)}

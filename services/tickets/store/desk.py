@@ -21,12 +21,21 @@ class CurrentDesk:
 
     def __call__(self) -> Desk:
         if self._desk is None:
-            self._desk = desk_of(self._directory.agents, self._directory.teams, self._directory.brands)
+            known = self._directory
+            self._desk = desk_of(
+                known.agents,
+                known.teams,
+                known.brands,
+                known.roles,
+                known.ticket_types,
+                known.attributes,
+                known.macros,
+            )
         return self._desk
 
     async def whole(self) -> Desk:
         """Raises Transient until the directory is read: deciding without it would refuse known agents."""
-        missing = await self._directory.ready()
+        missing = self._directory.missing()
         if missing:
             raise Transient(missing)
         return self()

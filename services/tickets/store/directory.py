@@ -8,9 +8,15 @@ from typing import Any, TypeVar
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.tickets.model.audit import changes, is_configuration, name_of
+from services.tickets.store.audit import SYSTEM, AuditStore
+from services.tickets.store.departures import DepartureStore
+from shared.access import acting
 from shared.clock import Clock
 from shared.contracts.base import Event
-from shared.contracts.directory import AgentChanged, BrandChanged, RoleChanged, SigningKeyChanged, TeamChanged
+from shared.contracts.common import Actor
+from shared.contracts.directory import AgentChanged, MacroChanged
+from shared.directory.known import KINDS, key_of
 from shared.errors import Conflict
 from shared.ids import random_id
 from shared.log import Cause, Fact, Log
@@ -18,15 +24,6 @@ from shared.mongo import Client, Collection, Database, Document, in_transaction,
 from shared.topics import DIRECTORY
 
 E = TypeVar("E", bound=Event)
-
-KINDS: dict[type[Event], tuple[str, str]] = {
-    AgentChanged: ("agent", "agent_id"),
-    TeamChanged: ("team", "team_id"),
-    RoleChanged: ("role", "role_id"),
-    BrandChanged: ("brand", "brand_id"),
-    SigningKeyChanged: ("key", "key_id"),
-}
-"""(kind, field of the id): the Kafka key is `<kind>:<id>`."""
 
 
 class DirectoryStore:
@@ -36,27 +33,72 @@ class DirectoryStore:
         self._client = client
         self._log = log
         self._clock = clock
+        self.audit = AuditStore(database, log, clock)
+        self._departures = DepartureStore(database)
         self._collections: dict[str, Collection] = {
             kind: database.get_collection(f"{kind}s") for kind, _ in KINDS.values()
         }
 
     async def ensure_indexes(self) -> None:
         await self._collections["agent"].create_indexes([IndexModel([("email", ASCENDING)], unique=True)])
+        await self.audit.ensure_indexes()
 
-    async def put(self, wanted: E, *, private: Mapping[str, Any] | None = None, only_new: bool = False) -> E:
-        """Make an entity what `wanted` says (its `seq` is ours to give) and tell everybody.
+    async def put(
+        self,
+        wanted: E,
+        *,
+        private: Mapping[str, Any] | None = None,
+        only_new: bool = False,
+        ends_tokens: bool = False,
+        seen_seq: int | None = None,
+    ) -> E:
+        """Make an entity what `wanted` says (`seq` and an agent's `generation` are ours to give) and tell everybody.
 
-        `only_new` leaves one that exists as it is.
+        `only_new` leaves one that exists as it is; `ends_tokens` ends the agent's access tokens.
         `private` are fields that stay in the database (a password's hash). What is so already makes no event.
-        Raises Conflict when an agent's address is somebody else's.
+        Raises Conflict when an agent's address is somebody else's; and `changed_meanwhile`, about the one that is
+        there, when that is not the one of `seen_seq` (0: there was none).
         """
 
         async def work(session: AsyncClientSession) -> E:
-            return await self._put(wanted, dict(private or {}), only_new, session)
+            if seen_seq is not None:
+                await self._check_seen(wanted, seen_seq, session)
+            return await self._put(wanted, dict(private or {}), only_new, ends_tokens, session)
 
         return await in_transaction(self._client, work)
 
-    async def _put(self, wanted: E, private: Document, only_new: bool, session: AsyncClientSession) -> E:
+    async def put_within(self, wanted: E, session: AsyncClientSession) -> E:
+        """The same as a part of somebody's transaction."""
+        return await self._put(wanted, {}, False, False, session)
+
+    async def macro(self, macro_id: str, session: AsyncClientSession | None = None) -> MacroChanged | None:
+        """Straight from the database."""
+        found = await self._collections["macro"].find_one({"_id": macro_id}, session=session)
+        return MacroChanged.model_validate(_public(found)) if found else None
+
+    async def _check_seen(self, wanted: Event, seen_seq: int, session: AsyncClientSession) -> None:
+        kind, id_field = KINDS[type(wanted)]
+        before = await self._collections[kind].find_one({"_id": getattr(wanted, id_field)}, session=session)
+        if (before["seq"] if before else 0) == seen_seq:
+            return
+        there = type(wanted).model_validate(_public(before)).model_dump(mode="json") if before else None
+        words = "Somebody else changed this meanwhile. Look at what it is now, then change it again."
+        raise Conflict("changed_meanwhile", words, about={"existing": there})
+
+    async def end_tokens(self, agent_id: str, *, private: Mapping[str, Any]) -> AgentChanged | None:
+        """Their access tokens given so far are worth nothing any more. None when there is no such agent."""
+
+        async def work(session: AsyncClientSession) -> AgentChanged | None:
+            row = await self._collections["agent"].find_one({"_id": agent_id}, session=session)
+            if row is None:
+                return None
+            return await self._put(AgentChanged.model_validate(_public(row)), dict(private), False, True, session)
+
+        return await in_transaction(self._client, work)
+
+    async def _put(
+        self, wanted: E, private: Document, only_new: bool, ends_tokens: bool, session: AsyncClientSession
+    ) -> E:
         kind, id_field = KINDS[type(wanted)]
         collection = self._collections[kind]
         id_ = getattr(wanted, id_field)
@@ -64,19 +106,24 @@ class DirectoryStore:
             await self._check_address(wanted, session)
         before = await collection.find_one({"_id": id_}, session=session)
         seq = before["seq"] if before else 0
+        if isinstance(wanted, AgentChanged):
+            wanted = wanted.model_copy(update={"generation": (before or {}).get("generation", 0) + ends_tokens})
         event = wanted.model_copy(update={"seq": seq + 1})
         kept = {name: value for name, value in (before or {}).items() if name.startswith("private_")}
         new = {f"private_{name}": value for name, value in private.items()}
         document = {**event.model_dump(), **kept, **new, "_id": id_}
-        if before is not None:
-            there = type(wanted).model_validate(_public(before))
-            if only_new or (there == event.model_copy(update={"seq": seq}) and not new):
-                return there
+        there = type(wanted).model_validate(_public(before)) if before else None
+        if there is not None and (only_new or (there == event.model_copy(update={"seq": seq}) and not new)):
+            return there
         await replace_versions(collection, [(seq, document)], session)
-        key = f"{kind}:{id_}"
+        if isinstance(event, AgentChanged) and before is not None and before["active"] and not event.active:
+            await self._departures.begin(id_, self._clock(), session)
+        key = key_of(event)
         cause = Cause(random_id(), key)
         fact = Fact.of(0, cause, DIRECTORY, key, key, seq + 1, self._clock(), event)
         await self._log.append([fact], session)
+        if is_configuration(event) and (told := changes(there, event, private)):
+            await self.audit.note(cause, event, name_of(event), there is None, told, _by(), session)
         return event
 
     async def _check_address(self, wanted: AgentChanged, session: AsyncClientSession) -> None:
@@ -91,14 +138,32 @@ class DirectoryStore:
     async def agent(self, agent_id: str) -> Document | None:
         return await self._collections["agent"].find_one({"_id": agent_id})
 
+    async def app_secret(self, app_id: str) -> str:
+        """Sealed; empty when there is none."""
+        row = await self._collections["app"].find_one({"_id": app_id}, {"private_app_secret": True}) or {}
+        found: str = row.get("private_app_secret", "")
+        return found
+
+    async def with_password(self) -> set[str]:
+        """Agents who have one."""
+        rows = self._collections["agent"].find({"private_password": {"$exists": True}}, projection={"_id": 1})
+        return {row["_id"] for row in await rows.to_list(None)}
+
     async def all_of(self, kind: type[E]) -> list[E]:
         """Every entity of a kind as its event, by id; straight from the database, for the demo and for tests."""
         found = self._collections[KINDS[kind][0]].find().sort("_id", 1)
         return [kind.model_validate(_public(row)) async for row in found]
 
     async def keys(self) -> list[Document]:
-        """Signing keys with `private_jwe`, oldest first."""
-        return await self._collections["key"].find().sort("_id", 1).to_list(None)
+        """Signing keys with `private_jwe`, oldest first: `desk-1`, `desk-2`, …"""
+        rows = await self._collections["key"].find().to_list(None)
+        return sorted(rows, key=lambda row: (len(row["_id"]), row["_id"]))
+
+
+def _by() -> Actor:
+    """Whose request changes it; the desk itself outside of one."""
+    viewer = acting()
+    return Actor(kind="agent", id=viewer.agent_id, name=viewer.name) if viewer else SYSTEM
 
 
 def _public(row: Document) -> Document:

@@ -1,7 +1,8 @@
 """The floor for tickets: aiokafka and PyMongo, one transaction per batch, nothing else.
 
-Durable effects, the same as the service's: every input remembered, one log row per event, one contact per
-sender, the conversation's head moved on, each event published with its key, offsets committed last.
+Durable effects, the same as the service's: every input remembered, one contact per sender with the event that it was
+made, the conversation's head moved on with its event, one log row per event, each event published with its key, offsets
+committed last. The load has one brand and names every sender, so nobody learns anything of a contact that is there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 
 NAMESPACE = uuid.UUID("b2b0c9a0-50ad-4c6c-9ed4-8ef5b1b0f2f4")
 BATCH = 500
+CONVERSATIONS, CONTACTS = "tickets.conversations.v1", "tickets.contacts.v1"
 
 Document = dict[str, Any]
 
@@ -58,37 +60,61 @@ def head_after(head: Document | None, data: Document, contact_id: str, now: str)
     }
 
 
+def contact_of(data: Document, at: datetime) -> Document:
+    """Somebody who writes for the first time."""
+    who = data["sender"]
+    return {
+        "_id": derived(who["value"]),
+        "seq": 1,
+        "name": who["name"],
+        "emails": [who["value"]],
+        "brand_ids": [data["brand_id"]],
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def log_row(topic: str, key: str, seq: int, at: datetime, cause: str, event: Document) -> Document:
+    """`value` is what is published."""
+    return {
+        "_id": derived(f"{topic} {cause}"),
+        "topic": topic,
+        "key": key,
+        "seq": seq,
+        "at": at,
+        "aggregate_id": key,
+        "value": to_json(event).decode(),
+    }
+
+
 async def apply(client: AsyncMongoClient[Document], name: str, inputs: list[tuple[str, Document]]) -> list[Document]:
     """One transaction; the log rows that it wrote."""
     database = client[name]
     async with client.start_session() as session, await session.start_transaction():
         ids = [one for one, _ in inputs]
         known = {row["_id"] async for row in database.applied.find({"_id": {"$in": ids}}, session=session)}
-        fresh = [(one, data) for one, data in inputs if one not in known]
+        # An input that stands twice in one batch counts once.
+        fresh = list({one: data for one, data in inputs if one not in known}.items())
         keys = list({data["conversation_id"] for _, data in fresh})
         heads = {row["_id"]: row async for row in database.heads.find({"_id": {"$in": keys}}, session=session)}
         before = {key: heads[key]["seq"] if key in heads else 0 for key in keys}
-        contacts = {derived(data["sender"]["value"]): data["sender"] for _, data in fresh}
-        found = database.contacts.find({"_id": {"$in": list(contacts)}}, {"_id": 1}, session=session)
-        old = {row["_id"] async for row in found}
-        rows = []
+        senders = {derived(data["sender"]["value"]) for _, data in fresh}
+        found = database.contacts.find({"_id": {"$in": list(senders)}}, {"_id": 1}, session=session)
+        met = {row["_id"] async for row in found}
+        new, rows = [], []
         at = datetime.now(UTC)
         now = at.isoformat()
         for one, data in fresh:
+            contact_id = derived(data["sender"]["value"])
+            if contact_id not in met:
+                met.add(contact_id)
+                new.append(contact := contact_of(data, at))
+                made = {"contact_id": contact_id, "seq": 1, "at": now, "contact": contact}
+                rows.append(log_row(CONTACTS, contact_id, 1, at, one, made))
             key = data["conversation_id"]
-            head = heads[key] = head_after(heads.get(key), data, derived(data["sender"]["value"]), now)
-            value = {"conversation_id": key, "seq": head["seq"], "at": now, "message": data["message"], "head": head}
-            rows.append(
-                {
-                    "_id": derived(one),
-                    "key": key,
-                    "seq": head["seq"],
-                    "at": at,
-                    "aggregate_id": key,
-                    "value": to_json(value).decode(),
-                }
-            )
-        new = [{"_id": key, "emails": [who["value"]], "at": at} for key, who in contacts.items() if key not in old]
+            head = heads[key] = head_after(heads.get(key), data, contact_id, now)
+            heard = {"conversation_id": key, "seq": head["seq"], "at": now, "message": data["message"], "head": head}
+            rows.append(log_row(CONVERSATIONS, key, head["seq"], at, one, heard))
         if new:
             await database.contacts.insert_many(new, ordered=False, session=session)
         if fresh:
@@ -120,15 +146,16 @@ async def main() -> None:
     )
     await producer.start()
     await consumer.start()
-    topic = f"{prefix}tickets.conversations.v1"
     while True:
         batches = await consumer.getmany(timeout_ms=200, max_records=BATCH)
         records = [record for batch in batches.values() for record in batch]
         if not records:
             continue
-        inputs = [(dict(one.headers)["ce_id"].decode(), from_json(one.value)) for one in records]
+        inputs = [(dict(one.headers)["ce_id"].decode(), from_json(one.value or b"")) for one in records]
         rows = await apply(client, name, inputs)
-        sent = [await producer.send(topic, row["value"].encode(), row["key"].encode()) for row in rows]
+        sent = [
+            await producer.send(f"{prefix}{row['topic']}", row["value"].encode(), row["key"].encode()) for row in rows
+        ]
         await asyncio.gather(*sent)
         await consumer.commit()
 

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from deploy.local.ports import MAIL_SERVER, OUTSIDE
 from services.ingest.app import build_app
 from services.ingest.settings import IngestSettings
 from services.ingest.smtp import SmtpListener
@@ -71,9 +73,9 @@ class Desk:
         return {"Authorization": f"Bearer {token}"}
 
     async def events(self, conversation_id: str | None = None) -> list[dict[str, Any]]:
-        """What the log says, oldest first."""
+        """What the log says, as it was written: two events of one request may carry the same millisecond."""
         query = {} if conversation_id is None else {"key": conversation_id}
-        return await self.database.get_collection("log").find(query).sort([("at", 1), ("seq", 1)]).to_list(None)
+        return await self.database.get_collection("log").find(query).sort("$natural", 1).to_list(None)
 
     async def published(self, topic: str, wanted: int) -> list[Any]:
         """The first `wanted` records of a topic, waiting for them."""
@@ -117,6 +119,10 @@ def ingest_settings(servers: Servers, **more: Any) -> IngestSettings:
         smtp_port=0,
         integration_token=INTEGRATION,
         aircall_token=AIRCALL,
+        trusted_authserv_id=MAIL_SERVER,
+        outside_networks=(ip_network(f"{OUTSIDE}/32"),),
+        image_s=1.0,
+        image_limit_bytes=100_000,
         **more,
     )
 

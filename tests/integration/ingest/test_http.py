@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 from aiokafka import AIOKafkaProducer
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from shared import clock
 from tests.integration.ingest.conftest import AIRCALL, INTEGRATION, LINE, PALEO, Desk, brand, tell_directory, until
@@ -47,6 +49,12 @@ async def session(desk: Desk, **body: Any) -> tuple[dict[str, str], dict[str, An
     answer = await desk.http.post("/messenger/sessions", json={"brand_id": "paleo-hacks", **body})
     assert answer.status_code == 200, answer.text
     return {"Authorization": f"Bearer {answer.json()['token']}"}, answer.json()
+
+
+def user_token(desk: Desk, brand_id: str, **said: Any) -> str:
+    """What a site's server signs for its user."""
+    claims = {"exp": int(clock.now().timestamp()) + 600, **said}
+    return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(desk.signer.user_key(brand_id)))
 
 
 # ── mail ─────────────────────────────────────────────────────────────────────────────────────────
@@ -175,12 +183,13 @@ async def test_a_visitor_comes_back_with_the_token(desk: Desk) -> None:
 
 
 async def test_a_proven_user_is_the_same_visitor_everywhere_and_a_wrong_proof_is_refused(desk: Desk) -> None:
-    user = {"id": "u-42", "hash": desk.signer.user_hash("paleo-hacks", "u-42"), "name": "Di", "email": "Di@X.example"}
+    user = {"token": user_token(desk, "paleo-hacks", sub="u-42", name="Di", email="Di@X.example")}
     headers, first = await session(desk, user=user)
     _, second = await session(desk, user=user)
     assert first["visitor_id"] == second["visitor_id"]
     wrong = await desk.http.post(
-        "/messenger/sessions", json={"brand_id": "paleo-hacks", "user": {**user, "hash": "0" * 64}}
+        "/messenger/sessions",
+        json={"brand_id": "paleo-hacks", "user": {"token": user_token(desk, "bright-naturals", sub="u-42")}},
     )
     assert wrong.status_code == 403
     _, unproven = await session(desk, user={"id": "u-42", "name": "Di"})

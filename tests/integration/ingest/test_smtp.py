@@ -10,8 +10,11 @@ from email.message import EmailMessage
 
 import pytest
 
+from deploy.local.ports import MAIL_SERVER
 from shared.signing import MessageRef
 from tests.integration.ingest.conftest import BRIGHT, PALEO, Desk
+
+PROVEN = f"{MAIL_SERVER}; dmarc=pass header.from=customer.example"
 
 
 def mail(
@@ -82,6 +85,14 @@ async def test_the_same_mail_again_changes_nothing(desk: Desk) -> None:
     assert len(await received(desk, "sent twice")) == 1
 
 
+async def test_a_mail_without_a_return_path_is_a_machines(desk: Desk) -> None:
+    """RFC 3834 §3.3; an answer to it would be a loop."""
+    code, _ = await send(desk, mail(text="nobody to answer"), sender="")
+    assert code == 250
+    (event,) = await received(desk, "nobody to answer")
+    assert event["message"]["automatic"] == "auto_reply"
+
+
 async def test_two_at_once_are_still_one(desk: Desk) -> None:
     message = mail(text="sent at once")
     answers = await asyncio.gather(*(send(desk, message) for _ in range(4)))
@@ -119,7 +130,9 @@ async def test_a_stranger_who_quotes_somebodys_message_id_gets_a_conversation_of
     await send(desk, mail(text="the victim's mail", Message_ID=stolen))
     await send(desk, mail("eve@evil.example", text="I take over", In_Reply_To=stolen, References=stolen))
     await send(desk, mail("eve@evil.example", text="I am the root", Message_ID=stolen))
-    await send(desk, mail(text="the victim again", In_Reply_To=stolen, References=stolen))
+    await send(
+        desk, mail(text="the victim again", In_Reply_To=stolen, References=stolen, Authentication_Results=PROVEN)
+    )
     (victim,) = await received(desk, "the victim's mail")
     (eve,), (root,) = await received(desk, "I take over"), await received(desk, "I am the root")
     (again,) = await received(desk, "the victim again")
@@ -127,6 +140,7 @@ async def test_a_stranger_who_quotes_somebodys_message_id_gets_a_conversation_of
     assert again["message"]["joined"] == "known_reference"
     assert len({victim["conversation_id"], eve["conversation_id"], root["conversation_id"]}) == 3
     assert eve["message"]["joined"] == "new"
+    assert eve["message"]["apart"] == "stranger"
 
 
 async def test_a_mail_without_message_id_is_accepted_once(desk: Desk) -> None:
@@ -212,7 +226,8 @@ async def test_a_mail_over_the_limit_is_refused_with_552(desk: Desk) -> None:
 
 async def test_over_load_is_answered_with_451_before_the_mail_is_taken(desk: Desk) -> None:
     load = desk.smtp.load
-    with load.hold(load._bytes):
+    with load.hold() as share:
+        assert share.reached(load._bytes)
         code, said = await send(desk, mail(text="while busy"))
     assert code == 451
     assert "again later" in said

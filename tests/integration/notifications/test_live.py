@@ -7,6 +7,8 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from deploy.local.ports import HOST
 from services.notifications.live.hub import Hub
+from services.notifications.live.protocol import TOKENS_PER_MINUTE
 from services.notifications.live.replay import Replay, id_of
 from services.notifications.live.sockets import Sockets
 from services.notifications.live.stream import StreamReader, StreamWriter, stream_key
@@ -165,7 +168,8 @@ async def test_every_replica_tells_its_own_sockets_each_event_once(replica: Repl
 async def test_both_paths_lead_here(replica: Replica, path: str) -> None:
     socket = await replica.open(path, origin="https://desk.example")
     await say(socket, type="hello", token=replica.desk.token("maya"), last_id=None)
-    assert await hear(socket) == {"type": "ready", "id": "0-0", "resumed": False}
+    ready = await hear(socket)
+    assert (ready["type"], ready["resumed"]) == ("ready", False)
 
 
 async def test_a_visitor_hears_answers_and_never_a_note(replica: Replica) -> None:
@@ -227,6 +231,27 @@ async def test_when_redis_loses_the_stream_everybody_fetches_anew(replica: Repli
     assert [(await hear(socket))["type"] for _ in range(2)] == ["resync", "event"]
     late = await replica.agent("admin", last_id=last_id)
     assert [(await hear(late))["type"] for _ in range(2)] == ["ready", "resync"]
+
+
+async def test_a_replica_that_starts_after_redis_lost_the_stream_resumes_nobody(
+    replica: Replica, settings: NotificationsSettings
+) -> None:
+    """It found the stream empty, and took what came later for all that there was since any place before."""
+    socket = await replica.agent()
+    await hear(socket)
+    await replica.write(note(1))
+    last_id = (await hear(socket))["id"]
+    await replica.write(note(2))  # lost: Redis forgets it before the next one is written
+    names = [name async for name in replica.cache.scan_iter(match=f"{settings.prefix}*")]
+    await replica.cache.delete(*names)
+    async for fresh in running(put_together(settings, replica.desk)):
+        await replica.write(note(3))
+        seen = await fresh.agent()
+        await hear(seen)
+        await replica.write(note(4))
+        assert (await hear(seen))["event"]["seq"] == 4  # so it has read the third
+        again = await fresh.agent("admin", last_id=last_id)
+        assert [(await hear(again))["type"] for _ in range(2)] == ["ready", "resync"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://desk.example.evil.example"])
@@ -302,6 +327,46 @@ async def test_rights_that_change_count_at_once(replica: Replica) -> None:
     assert await ends(gone) == 4401
     await replica.write(note(1), note(2, brand_id="earth-echo"))
     assert (await hear(moved))["event"]["seq"] == 2
+
+
+async def test_an_agent_who_signed_out_elsewhere_hears_nothing_more(replica: Replica) -> None:
+    socket = await replica.agent("maya")
+    await hear(socket)
+    replica.directory.learn(Desk.agent("maya", seq=2).model_copy(update={"generation": 1}))
+    assert await ends(socket) == 4401
+    assert await ends(await replica.agent("maya")) == 4401
+
+
+async def let_in(replica: Replica) -> bool:
+    try:
+        return bool(await replica.open())
+    except InvalidStatus:
+        return False
+
+
+async def test_one_address_cannot_take_every_place(settings: NotificationsSettings, desk: Desk) -> None:
+    """Not even by saying nothing; others come in all the while, and places that are left are free again."""
+    few = settings.model_copy(
+        update={"live_sockets_per_address": 3, "live_hello_s": 30.0, "trusted_proxies": (ip_network("127.0.0.0/8"),)}
+    )
+    async for replica in running(put_together(few, desk)):
+        silent = [await replica.open() for _ in range(3)]
+        with pytest.raises(InvalidStatus) as refused:
+            await replica.open(additional_headers={"X-Forwarded-For": "127.0.0.1"})
+        assert refused.value.response.status_code == 503
+        other = await replica.agent("admin", additional_headers={"X-Forwarded-For": "203.0.113.9"})
+        assert (await hear(other))["type"] == "ready"
+        await silent[0].close()
+
+        await until(partial(let_in, replica))
+
+
+async def test_a_flood_of_tokens_ends_it(replica: Replica) -> None:
+    """Each costs the check of a signature."""
+    socket, token = await replica.agent(), replica.desk.token("maya")
+    for _ in range(TOKENS_PER_MINUTE + 1):
+        await say(socket, type="token", token=token)
+    assert await ends(socket) == 4400
 
 
 async def test_a_slow_reader_is_dropped_and_the_others_go_on(replica: Replica) -> None:

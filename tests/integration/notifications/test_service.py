@@ -25,13 +25,13 @@ from deploy.local.ports import HOST
 from deploy.local.progress import Progress
 from deploy.local.servers import Redis
 from services.notifications.settings import NotificationsSettings
-from shared import clock, kafka
-from shared.cloudevents import encode_headers
+from shared import kafka
 from shared.contracts.base import Event
 from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.setup import create_topics
 from shared.topics import CONVERSATIONS, DELIVERIES, DIRECTORY, Topic
 from tests.integration.notifications.world import SECRET, Desk, Mailbox, until
+from tests.records import record
 from tests.servers import Embedded
 from tests.unit.notifications.examples import AT, MAYA, chat_head, head, message
 
@@ -85,19 +85,8 @@ class Topics:
         self._producer = producer
 
     async def publish(self, topic: Topic, key: str, event: Event, event_id: str) -> None:
-        headers = encode_headers(
-            id=event_id,
-            type=topic.type_of(type(event)),
-            source="/switchboard/tickets",
-            subject=key,
-            time=clock.now(),
-            sequence=getattr(event, "seq", 1),
-            correlation_id=event_id,
-            causation_id=event_id,
-            traceparent="",
-        )
-        name = kafka.topic_name(self._settings, topic.name)
-        await self._producer.send_and_wait(name, event.model_dump_json().encode(), key=key.encode(), headers=headers)
+        seq = getattr(event, "seq", 1)
+        await self._producer.send_and_wait(**record(self._settings, topic, key, event, id_=event_id, seq=seq))
 
     async def deliveries(self) -> set[tuple[str, str]]:
         """(ce_id, type) of every event on the deliveries' Kafka topic; a relay that is killed may repeat some."""

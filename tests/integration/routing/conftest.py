@@ -76,7 +76,7 @@ def _replica(settings: RoutingSettings, clock: Clock) -> Replica:
     store = Store(client, mongo.database(client, settings, "routing"), clock)
     directory = known_directory(settings)
     seats = Seats(cache, settings, store.conversations.holders)
-    desk = Desk(directory, store.availability, seats)
+    desk = Desk(directory, store.availability, seats, store.answers)
     waiting = WaitingRoom(store, desk, seats, clock, settings)
     nudged: list[bool] = []
     handlers = ConversationHandlers(store, desk, seats, clock, lambda: nudged.append(True))

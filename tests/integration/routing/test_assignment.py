@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.routing.assignment import Held
 from shared.errors import Transient
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.world import CAPACITY, add_email_rule, add_rule, agents, come, decided, received
@@ -171,11 +172,11 @@ async def test_an_audit_mends_what_a_dying_process_left_behind(replica: Replica)
     await add_email_rule(replica.store)
     await come(replica.store, "maya")
     await replica.handlers.on_conversation_events([received(conversation(0))])
-    await replica.seats.settle({"ghost": "maya", "c000": None})
+    await replica.seats.settle({"ghost": Held("maya", "email"), "c000": None})
     assert await replica.seats.audit() == 0
     assert await replica.seats.audit() == 2
-    kept = await replica.redis.hgetall(replica.seats._holders)
-    assert kept == {"c000": "maya"}
+    kept = await replica.redis.hgetall(replica.seats._held)
+    assert kept == {"c000": "email maya"}
     assert (await replica.seats.board(["maya"], [])).loads == {"maya": 1}
 
 

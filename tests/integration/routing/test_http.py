@@ -11,7 +11,7 @@ from httpx import ASGITransport, AsyncClient
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from services.routing.api import availability, decisions, rules
+from services.routing.api import availability, decisions, presence, rules
 from services.routing.settings import RoutingSettings
 from shared.access import Access
 from shared.contracts.directory import SigningKeyChanged
@@ -25,7 +25,7 @@ REFUND = {"field": "message.text", "operator": "contains", "value": "refund"}
 
 
 def bearer(agent_id: str) -> dict[str, str]:
-    claims = {"sub": agent_id, "aud": "desk", "exp": int(AT.timestamp()) + 3600}
+    claims = {"sub": agent_id, "aud": "desk", "exp": int(AT.timestamp()) + 24 * 3600}
     token = jwt.encode({"alg": "Ed25519", "kid": "k"}, claims, KEY, algorithms=["Ed25519"])
     return {"Authorization": f"Bearer {token}"}
 
@@ -35,9 +35,10 @@ async def http(replica: Replica, settings: RoutingSettings) -> AsyncIterator[Asy
     replica.directory.learn(SigningKeyChanged(key_id="k", seq=1, jwk=KEY.as_dict(private=False)))
     app = http_app(service="routing", title="t", about="a", settings=settings)
     app.state.access = Access(replica.directory, replica.clock)
-    app.include_router(rules.routes(replica.store.rules, replica.directory, replica.clock))
-    app.include_router(decisions.routes(replica.store.decisions, replica.store.rules))
+    app.include_router(rules.routes(replica.store, replica.directory, replica.clock))
+    app.include_router(decisions.routes(replica.store.decisions, replica.store.conversations, replica.store.rules))
     nudge = lambda: replica.nudged.append(True)  # noqa: E731
+    app.include_router(presence.routes(replica.store, replica.directory, replica.clock))
     app.include_router(availability.routes(replica.store, replica.directory, replica.clock, nudge))
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://x/api/routing", headers=bearer("lead")) as client:
@@ -45,7 +46,7 @@ async def http(replica: Replica, settings: RoutingSettings) -> AsyncIterator[Asy
 
 
 async def saved(http: AsyncClient, **changes: Any) -> dict[str, Any]:
-    answer = await http.post("/rules", json=draft(**changes))
+    answer = await http.post("/rules", params={"publish": True}, json=draft(**changes))
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -59,8 +60,10 @@ async def test_every_save_is_a_version_that_is_kept(http: AsyncClient) -> None:
     assert answer.headers["etag"] == '"2"'
     versions = (await http.get(f"/rules/{rule['id']}/versions")).json()["items"]
     assert [(one["version"], one["name"]) for one in versions] == [(2, "Second"), (1, "A rule")]
-    assert (await http.delete(f"/rules/{rule['id']}", headers={"If-Match": '"2"'})).status_code == 204
-    assert (await http.get(f"/rules/{rule['id']}")).status_code == 404
+    gone = await http.post(f"/rules/{rule['id']}/retire", json={}, headers={"If-Match": '"2"'})
+    assert gone.json()["standing"]["state"] == "retired"
+    assert (await http.get("/rules")).json() == {"items": []}
+    assert len((await http.get("/rules", params={"retired": True})).json()["items"]) == 1
     assert len((await http.get(f"/rules/{rule['id']}/versions")).json()["items"]) == 2
 
 
@@ -70,7 +73,7 @@ async def test_a_stale_version_is_refused(http: AsyncClient) -> None:
     await http.put(path, json=draft(name="Hers"), headers={"If-Match": '"1"'})
     answer = await http.put(path, json=draft(name="His"), headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.json()["code"]) == (409, "stale_version")
-    assert (await http.delete(path, headers={"If-Match": '"1"'})).status_code == 409
+    assert (await http.post(f"{path}/retire", json={}, headers={"If-Match": '"1"'})).status_code == 409
     for headers in ({}, {"If-Match": "*"}, {"If-Match": '"²"'.encode()}):
         answer = await http.put(path, json=draft(), headers=headers)  # type: ignore[arg-type]
         assert (answer.status_code, answer.json()["code"]) == (422, "if_match")
@@ -110,7 +113,7 @@ async def test_reading_and_writing_need_their_permissions(http: AsyncClient) -> 
     for method, path in (("POST", "/rules"), ("PUT", f"/rules/{rule['id']}")):
         answer = await http.request(method, path, json=draft(), headers={**maya, "If-Match": '"1"'})
         assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
-    assert (await http.delete(f"/rules/{rule['id']}", headers=maya)).status_code == 403
+    assert (await http.post(f"/rules/{rule['id']}/retire", json={}, headers=maya)).status_code == 403
     assert (await http.put("/rules/order", json={"ids": []}, headers=maya)).status_code == 403
     assert (await http.get("/rules", headers={"Authorization": "Bearer x"})).status_code == 401
 
@@ -125,7 +128,8 @@ async def test_rules_of_other_brands_are_neither_seen_nor_changed(http: AsyncCli
     own = draft(brand_ids=["earth-echo"])
     assert (await http.put(f"/rules/{theirs['id']}", json=own, headers=echo)).status_code == 404
     assert (await http.put(f"/rules/{everybodys['id']}", json=own, headers=echo)).status_code == 403
-    assert (await http.delete(f"/rules/{theirs['id']}", headers=echo)).status_code == 404
+    assert (await http.post(f"/rules/{theirs['id']}/retire", json={}, headers=echo)).status_code == 404
+    assert (await http.post(f"/rules/{everybodys['id']}/retire", json={}, headers=echo)).status_code == 403
     assert (await http.post("/rules", json=draft(), headers=echo)).status_code == 403
     assert (await http.post("/rules", json=own, headers=echo)).status_code == 201
 
@@ -161,6 +165,19 @@ async def test_a_decision_explains_itself(http: AsyncClient, replica: Replica) -
     assert (await http.get(f"/decisions/{decision['id']}")).json() == decision
 
 
+async def test_a_rule_that_waits_is_saved_and_says_until_when(http: AsyncClient, replica: Replica) -> None:
+    answer = await http.post("/rules", json=draft(after="PT10S", stop=True))
+    assert [one["path"] for one in answer.json()["errors"]] == ["after", "stop"]
+    rule = await saved(http, after="PT2H")
+    assert rule["cancel_on"] == ["customer_replied", "agent_replied", "closed"]
+    await replica.handlers.on_conversation_events([received(started())])
+    (decision,) = (await http.get("/conversations/c1/decisions")).json()["items"]
+    assert decision["actions"] == []
+    assert decision["waits"] == [
+        {"rule": {"id": rule["id"], "name": "A rule", "version": 1}, "due_at": "2026-05-01T11:00:01Z"}
+    ]
+
+
 async def test_decisions_of_other_brands_are_not_seen(http: AsyncClient, replica: Replica) -> None:
     await add_email_rule(replica.store)
     await replica.handlers.on_conversation_events([received(started())])
@@ -181,6 +198,9 @@ async def test_availability_is_set_by_oneself_and_by_leads(http: AsyncClient, re
         "since": "2026-05-01T09:00:00Z",
         "load": 0,
         "capacity": 3,
+        "replies": "hold",
+        "time_zone": "",
+        "hides_location": False,
     }
     again = await http.put("/availability/me", json={"status": "away", "reason": "Break/Lunch"}, headers=maya)
     assert again.json() == answer.json()

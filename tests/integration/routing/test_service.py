@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -13,7 +15,6 @@ from services.routing.app import build_app
 from services.routing.settings import RoutingSettings
 from services.routing.store import Store
 from shared import clock, mongo
-from shared.cloudevents import encode_headers
 from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, BrandChanged
 from shared.contracts.routing import Decided, StatusChanged
@@ -22,9 +23,11 @@ from shared.service import Service
 from shared.setup import create_topics
 from shared.topics import CONVERSATIONS, DIRECTORY, Topic
 from tests.integration.routing.test_assignment import conversation
-from tests.integration.routing.world import add_email_rule, come, directory_events
+from tests.integration.routing.world import add_email_rule, add_policy, come, directory_events
 from tests.integration.shared.world import Kafka, until
-from tests.unit.routing.examples import AT
+from tests.records import record
+from tests.unit.routing.examples import AT, started
+from tests.unit.routing.sla.story import answered
 
 
 @pytest_asyncio.fixture
@@ -44,19 +47,8 @@ def entity(event: Event) -> str:
 async def publish(
     producer: AIOKafkaProducer, settings: RoutingSettings, topic: Topic, key: str, event: Event, seq: int
 ) -> None:
-    headers = encode_headers(
-        id=derived("test", key, str(seq)),
-        type=topic.type_of(type(event)),
-        source="/switchboard/tickets",
-        subject=key,
-        time=AT,
-        sequence=seq,
-        correlation_id="k",
-        causation_id="k",
-        traceparent="",
-    )
-    name = f"{settings.prefix}{topic.name}"
-    await producer.send_and_wait(name, key=key.encode(), value=event.model_dump_json().encode(), headers=headers)
+    id_ = derived("test", key, str(seq))
+    await producer.send_and_wait(**record(settings, topic, key, event, id_=id_, at=AT, seq=seq))
 
 
 @pytest_asyncio.fixture
@@ -128,4 +120,35 @@ async def test_the_demo_can_be_filled_in_again_and_again(
         "priya": "away",
     }
     refunds = await store.rules.get("demo-refunds-mesa")
-    assert [action.kind for action in refunds.then] == ["add_tags", "set_topic"]
+    assert refunds.artifact.published == 1
+    assert [action.kind for action in refunds.kept.then] == ["add_tags", "set_topic"]
+
+
+async def test_the_whole_service_tells_what_is_missed(
+    settings: RoutingSettings,
+    kafka: Kafka,
+    store: Store,
+) -> None:
+    """Begun an hour ago and answered since in one, unanswered in the other: only that one is missed."""
+    service = build_app(settings)
+    await add_policy(store, first_response_s=60)
+    ago = clock.now() - timedelta(hours=1)
+    for id_ in ("c1", "c2"):
+        event = started(id=id_, waiting_since=ago, started_at=ago).model_copy(update={"at": ago})
+        await publish(kafka.producer, settings, CONVERSATIONS, id_, event, 1)
+    met = answered(2, id="c1").model_copy(update={"at": ago + timedelta(seconds=30)})
+    await publish(kafka.producer, settings, CONVERSATIONS, "c1", met, 2)
+    await service.start()
+    try:
+
+        async def enough() -> list[str]:
+            records = await kafka.read("routing.decisions.v1")
+            values = [json.loads(one.value) for one in records]
+            mine = sorted((one["conversation_id"], one["target"]["state"]) for one in values if "target" in one)
+            return [f"{id_} {state}" for id_, state in mine] if len(mine) >= 4 else []
+
+        assert await until(enough) == ["c1 running", "c1 running", "c2 breached", "c2 running"]
+        assert await service.not_ready() == []
+    finally:
+        await service.stop()
+        await service.close()

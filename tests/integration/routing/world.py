@@ -9,18 +9,21 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from services.routing.horizon import Horizon
 from services.routing.rules.schema import RuleDraft
 from services.routing.settings import RoutingSettings
+from services.routing.sla.schema import PolicyDraft
 from services.routing.store import Store
 from shared.cloudevents import Received, Record
 from shared.contracts.base import Event
-from shared.contracts.directory import AgentChanged, BrandChanged, RoleChanged, TeamChanged
+from shared.contracts.directory import AgentChanged, BrandChanged, Permission, RoleChanged, TeamChanged
 from shared.directory import Directory
 from shared.ids import derived
 from shared.log import Cause
 from tests.unit.routing.examples import AT, draft
 
 CAPACITY = 3
+LEADING: tuple[Permission, ...] = ("rules.write", "rules.publish", "conversations.assign_others", "dashboard.read")
 
 
 class Clock:
@@ -34,6 +37,17 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.at += timedelta(**by)
+
+
+class Known(Horizon):
+    """All is known up to any moment that is asked for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._at = clock
+
+    async def until(self) -> datetime:
+        self.known = self._at()
+        return self.known
 
 
 class KnownDirectory(Directory):
@@ -54,9 +68,7 @@ def directory_events(capacity: int = CAPACITY) -> list[Event]:
         BrandChanged(brand_id="paleo-hacks", seq=1, name="Paleo Hacks", color="#112233", topics=("Refund",)),
         BrandChanged(brand_id="earth-echo", seq=1, name="Earth Echo", color="#112233"),
         RoleChanged(role_id="agent", seq=1, name="Agent", permissions=reading),
-        RoleChanged(
-            role_id="lead", seq=1, name="Lead", permissions=(*reading, "rules.write", "conversations.assign_others")
-        ),
+        RoleChanged(role_id="lead", seq=1, name="Lead", permissions=(*reading, *LEADING)),
         *(
             AgentChanged(
                 agent_id=id_,
@@ -89,8 +101,13 @@ def received(event: Any, n: str = "") -> Received[Event]:
     return Received(id_, "", "", "", event.at, event.seq, f"correlation-{event.conversation_id}", "", "", event, record)
 
 
-async def add_rule(store: Store, id_: str, **changes: Any) -> None:
-    await store.rules.create(id_, RuleDraft.model_validate(draft(**changes)), by="", now=AT)
+async def add_rule(store: Store, id_: str, at: datetime = AT, **changes: Any) -> None:
+    await store.rules.create(id_, RuleDraft.model_validate(draft(**changes)), by="", now=at, publish=True)
+
+
+async def add_policy(store: Store, id_: str = "all", **changes: Any) -> None:
+    written = {"name": id_, "if": None, "first_response_s": 3600, "next_response_s": 3600, **changes}
+    await store.policies.create(id_, PolicyDraft.model_validate(written), by="", now=AT, publish=True)
 
 
 async def add_email_rule(store: Store, strategy: str = "round_robin") -> None:

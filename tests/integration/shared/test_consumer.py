@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from pymongo.uri_parser import parse_uri
 
+from shared.consume import Consumer
+from shared.contracts.ingest import MessageReceived
 from shared.settings import Settings
 from tests.integration.shared.pattern_service import Pattern
 from tests.integration.shared.proxy import proxy
@@ -165,6 +168,29 @@ async def test_a_bug_of_the_consumers_own_stops_it_and_acknowledges_nothing(sett
         assert sorted(ids(await until(lambda: _all(kafka, 5)))) == sorted(sent)
 
 
+async def test_what_could_not_be_acknowledged_is_when_all_is_quiet(settings: Settings, kafka: Kafka) -> None:
+    """Without another record, which might never come."""
+    pattern = Pattern(settings)
+    async with running(pattern):
+        consumer = pattern.consumer._subscriber.consumer
+        commit, failed = consumer.commit, asyncio.Event()
+
+        async def fail_once(offsets: dict[TopicPartition, int]) -> None:
+            if any(offsets.values()) and not failed.is_set():
+                failed.set()
+                raise KafkaError
+            await commit(offsets)
+
+        consumer.commit = fail_once
+        await kafka.send(0, partition=3)
+
+        async def acknowledged() -> bool:
+            return await _committed(settings) == {3: 1}
+
+        await until(acknowledged)
+        assert failed.is_set()
+
+
 async def _all(kafka: Kafka, wanted: int) -> list[Any] | None:
     found = await kafka.read(OUT)
     return found if len(set(ids(found))) >= wanted else None
@@ -199,3 +225,33 @@ async def _producer(settings: Settings, codec: str | None) -> AsyncIterator[AIOK
         yield producer
     finally:
         await producer.stop()
+
+
+class Unhurried(Pattern):
+    """Notes how many messages are in each batch."""
+
+    def __init__(self, settings: Settings, every_s: float) -> None:
+        super().__init__(settings)
+        self.batches: list[int] = []
+        self.consumer = Consumer(settings, group="tickets.conversations", handle=self.handle, every_s=every_s)
+
+    async def handle(self, everything: Sequence[Any]) -> None:
+        self.batches.append(sum(isinstance(one.data, MessageReceived) for one in everything))
+        await super().handle(everything)
+
+
+async def test_an_unhurried_group_takes_the_first_at_once_and_what_follows_together(
+    settings: Settings, kafka: Kafka
+) -> None:
+    pattern = Unhurried(settings, every_s=5.0)
+    async with running(pattern):
+        await kafka.send(0)
+        await until(lambda: _all(kafka, 1))
+        for n in range(1, 11):
+            await kafka.send(n, partition=n)
+            await asyncio.sleep(0.05)
+        await until(lambda: _all(kafka, 11))
+        assert pattern.batches == [1, 10]
+        stopping = asyncio.create_task(pattern.consumer.stop())
+        done, _ = await asyncio.wait([stopping], timeout=4.0)
+        assert done, "it does not sit out its pause"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from shared import clock
+import pytest_asyncio
+
+from shared import clock, mongo
 from shared.cloudevents import encode_headers
 from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, RoleChanged, SigningKeyChanged, TeamChanged
-from shared.directory import Directory
+from shared.directory import Directory, DirectoryCopy
 from shared.settings import Settings
 from shared.topics import DIRECTORY
 from tests.integration.shared.world import Kafka, until
@@ -43,15 +45,27 @@ async def put(kafka: Kafka, key: str, value: bytes | None, headers: list[tuple[s
     )
 
 
+@pytest_asyncio.fixture
+async def copy(settings: Settings) -> AsyncIterator[DirectoryCopy]:
+    client = mongo.connect(settings)
+    yield DirectoryCopy(mongo.database(client, settings, "ingest"))
+    await client.close()
+
+
 @asynccontextmanager
-async def following(settings: Settings) -> AsyncIterator[Directory]:
-    directory = Directory(settings)
+async def following(settings: Settings, copy: DirectoryCopy | None = None) -> AsyncIterator[Directory]:
+    directory = Directory(settings, copy)
     await directory.start()
     try:
-        await until(lambda: _whole(directory), 20)
+        await until(lambda: _ready(directory), 20)
         yield directory
     finally:
         await directory.stop()
+
+
+def away(settings: Settings) -> Settings:
+    # Made anew: a copy would take `kafka_servers` along, which is worked out once.
+    return Settings.model_validate({**settings.model_dump(), "kafka": "127.0.0.1:1"})
 
 
 async def test_it_is_whole_before_it_is_ready(settings: Settings, kafka: Kafka) -> None:
@@ -79,7 +93,7 @@ async def test_it_follows_and_tells_of_news_once(settings: Settings, kafka: Kafk
         await until(lambda: _named(directory, "Newer"))
         await until(lambda: _heard(told, 4))
         assert {type(one) for one in told} == {AgentChanged, TeamChanged, RoleChanged, SigningKeyChanged}
-        assert directory.keys == {"k": {"kty": "OKP"}}
+        assert {name: key.jwk for name, key in directory.keys.items()} == {"k": {"kty": "OKP"}}
 
 
 async def test_a_record_that_cannot_be_read_is_passed_over(settings: Settings, kafka: Kafka) -> None:
@@ -97,7 +111,7 @@ async def test_a_record_that_cannot_be_read_is_passed_over(settings: Settings, k
 
 
 async def test_while_kafka_is_away_it_is_not_ready_and_lives(settings: Settings) -> None:
-    directory = Directory(settings.model_copy(update={"kafka": "127.0.0.1:1"}))
+    directory = Directory(away(settings))
     await directory.start()
     await asyncio.sleep(0)
     assert await directory.ready() == "the directory is not read yet"
@@ -105,8 +119,101 @@ async def test_while_kafka_is_away_it_is_not_ready_and_lives(settings: Settings)
     await directory.stop()
 
 
-async def _whole(directory: Directory) -> bool:
+async def test_an_entry_that_is_gone_from_the_topic_is_gone(settings: Settings, kafka: Kafka) -> None:
+    await tell(kafka, "agent:agent-1", agent(1))
+    await tell(kafka, "agent:agent-2", agent(2))
+    await put(kafka, "agent:agent-1", None, [])
+    async with following(settings) as directory:
+        assert list(directory.agents) == ["agent-2"]
+        told: list[Event] = []
+        directory.on_change(told.append)
+        await put(kafka, "agent:agent-2", None, [])
+        await until(lambda: _is(lambda: not directory.agents))
+        assert told == [agent(2)]
+
+
+# ── the copy that stands in ──────────────────────────────────────────────────────────────────────
+
+
+async def test_what_was_known_stands_in_while_kafka_is_away(
+    settings: Settings, kafka: Kafka, copy: DirectoryCopy
+) -> None:
+    await tell(kafka, "agent:agent-1", agent(1))
+    await tell(kafka, "agent:agent-2", agent(2))
+    await tell(kafka, "key:k", SigningKeyChanged(key_id="k", seq=1, jwk={"kty": "OKP"}))
+    async with following(settings, copy):
+        await tell(kafka, "agent:agent-1", agent(1, seq=2, name="Newer"))
+        await put(kafka, "agent:agent-2", None, [])
+        await until(lambda: _keeps(copy, {"agent:agent-1": 2, "key:k": 1}))
+    async with following(away(settings), copy) as directory:
+        assert directory.agents == {"agent-1": agent(1, seq=2, name="Newer")}
+        assert {name: key.jwk for name, key in directory.keys.items()} == {"k": {"kty": "OKP"}}
+        assert directory.missing()  # what is not in a copy may exist all the same
+        assert not directory.whole
+
+
+async def test_without_a_copy_and_without_kafka_it_is_not_ready_and_says_why(
+    settings: Settings, copy: DirectoryCopy
+) -> None:
+    directory = Directory(away(settings), copy)
+    await directory.start()
+    wanted = "the directory is not read yet: Kafka does not answer, and this service has no copy of it"
+    await until(lambda: _says(directory, wanted), 20)
+    await directory.stop()
+
+
+async def test_the_topic_replaces_what_stood_in_for_it_even_with_older_entries(
+    settings: Settings, kafka: Kafka, copy: DirectoryCopy
+) -> None:
+    """After tickets was restored to an earlier time, the copy says more than is true."""
+    await copy.keep({"agent:agent-1": agent(1, seq=8), "agent:agent-2": agent(2), "agent:agent-3": agent(3)})
+    for seq in (1, 2, 5):
+        await tell(kafka, "agent:agent-1", agent(1, seq=seq))
+    await tell(kafka, "agent:agent-3", agent(3, seq=2))
+    directory = Directory(settings, copy)
+    await directory._stand_in(copy)
+    seen: list[int] = []
+    directory.on_change(lambda _: seen.append(directory.agents["agent-1"].seq))
+    await directory.start()
+    await until(lambda: _is(lambda: directory.whole))
+    assert {one.agent_id: one.seq for one in directory.agents.values()} == {"agent-1": 5, "agent-3": 2}
+    assert set(seen) <= {8, 5}, "an older state was shown on the way"
+    await until(lambda: _keeps(copy, {"agent:agent-1": 5, "agent:agent-3": 2}))
+    await directory.stop()
+
+
+async def test_a_slower_replica_does_not_write_an_older_entry(copy: DirectoryCopy) -> None:
+    await copy.keep({"agent:agent-1": agent(1, seq=5, name="New"), "agent:agent-2": agent(2)})
+    await copy.keep({"agent:agent-1": agent(1, seq=4, name="Old"), "agent:agent-2": None})
+    assert await copy.load() == {"agent:agent-1": agent(1, seq=5, name="New")}
+
+
+async def test_an_empty_topic_does_not_wipe_what_is_known_and_is_filled_again(
+    settings: Settings, kafka: Kafka, copy: DirectoryCopy
+) -> None:
+    """Kafka lost its data: nobody is refused for good until the topic is rebuilt from the log."""
+    await copy.keep({f"agent:agent-{n}": agent(n) for n in range(3)})
+    async with following(settings, copy) as directory:
+        assert (len(directory.agents), directory.whole) == (3, False)
+        await asyncio.gather(*(tell(kafka, f"agent:agent-{n}", agent(n)) for n in range(1, 4)))
+        await until(lambda: _is(lambda: directory.whole))
+        assert sorted(directory.agents) == ["agent-1", "agent-2", "agent-3"]
+
+
+async def _is(look: Callable[[], bool]) -> bool:
+    return look()
+
+
+async def _ready(directory: Directory) -> bool:
     return await directory.ready() is None
+
+
+async def _says(directory: Directory, wanted: str) -> bool:
+    return await directory.ready() == wanted
+
+
+async def _keeps(copy: DirectoryCopy, seqs: dict[str, int]) -> bool:
+    return {key: event.model_dump()["seq"] for key, event in (await copy.load()).items()} == seqs
 
 
 async def _named(directory: Directory, name: str) -> bool:

@@ -99,6 +99,17 @@ async def test_filters_take_only_what_they_name_and_leave_the_rest(settings: Set
     assert (await redrive(settings, IN, GROUP, apply=False, only=Filter())).seen == 4
 
 
+async def test_what_can_never_be_mended_is_given_up_kept_and_not_waited_for(settings: Settings, kafka: Kafka) -> None:
+    await kafka.raw(b"{", headers=headers("bad"))
+    await put_aside(settings, kafka, 1)
+    given_up = await redrive(settings, IN, GROUP, apply=False, only=Filter(), give_up=True)
+    assert given_up == Counts(seen=1, matched=1, sent=0)
+    assert len(await kafka.read(IN)) == len(await kafka.read(DEAD)) == 1
+    await kafka.raw(b"{", headers=headers("worse"))
+    await put_aside(settings, kafka, 2)
+    assert (await redrive(settings, IN, GROUP, apply=False, only=Filter())).seen == 1
+
+
 async def test_it_is_no_faster_than_the_rate(settings: Settings, kafka: Kafka) -> None:
     for n in range(6):
         await kafka.raw(b"{", headers=headers(f"bad {n}"))

@@ -228,6 +228,33 @@ async def test_stopping_is_quick_and_gives_the_lease_back(settings: Settings, ka
         assert not one.alive() or one._task is not None
 
 
+async def test_rows_that_come_in_while_it_is_told_to_stop_are_not_passed_over(
+    settings: Settings, kafka: Kafka, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had fetched them, left, and remembered the place behind them: the next one began there, and they were lost."""
+    async with relaying(settings) as first:
+        await writer.write(20)
+        await published(kafka, writer)
+        fetch = first._more
+
+        async def told_to_stop_meanwhile(*arguments: Any) -> Any:
+            found = await fetch(*arguments)
+            if found[1]:
+                first._stopping.set()
+            return found
+
+        monkeypatch.setattr(first, "_more", told_to_stop_meanwhile)
+        await writer.write(20)
+        await until(lambda: _set(first._stopping))
+    async with relaying(settings):
+        await writer.write(20)
+        check(await published(kafka, writer), writer, once=True)
+
+
+async def _set(event: asyncio.Event) -> bool:
+    return event.is_set()
+
+
 async def test_stopping_is_quick_when_kafka_is_away(settings: Settings, writer: Writer) -> None:
     await writer.write(10)
     async with relaying(settings.model_copy(update={"kafka": "127.0.0.1:1"})) as one:
@@ -240,3 +267,16 @@ async def test_stopping_is_quick_when_kafka_is_away(settings: Settings, writer: 
 async def _leads(writer: Writer, *relays: Relay) -> bool:
     held = await writer.database.get_collection("leases").find_one({"_id": "relay"})
     return held is not None and any(one._lease.epoch == held["epoch"] for one in relays)
+
+
+async def test_a_log_that_is_replaced_under_it_is_followed_on(settings: Settings, kafka: Kafka, writer: Writer) -> None:
+    """As by a restore over a running service: the stream ends, and its token would only lead to the end again."""
+    async with relaying(settings):
+        await writer.write(30)
+        await published(kafka, writer)
+        rows = await writer.log.rows.find().to_list(None)
+        await writer.log.rows.drop()
+        await writer.log.ensure_indexes()
+        await writer.log.rows.insert_many(rows)
+        await writer.write(30)
+        check(await published(kafka, writer), writer, once=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,7 +14,7 @@ import pytest_asyncio
 from shared import clock, mongo
 from shared.errors import Transient
 from shared.leases import TTL, Lease
-from shared.mongo import Client, Document
+from shared.mongo import Client, Collection, Document
 from shared.settings import Settings
 from shared.timers import Timers
 from tests.integration.shared.alarms import Alarms
@@ -33,6 +35,17 @@ class Moved:
 
     def on(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Rows:
+    """A collection with a claim of the test's own."""
+
+    found: Collection
+    update_many: Callable[..., Awaitable[Any]]
+
+    def find(self, *arguments: Any, **more: Any) -> Any:
+        return self.found.find(*arguments, **more)
 
 
 @pytest.fixture
@@ -73,6 +86,28 @@ async def test_a_timer_that_was_due_while_nobody_was_there_fires_late(alarms: Al
     moved.on(3 * 24 * 3600)
     assert await timers(alarms, moved).fire_due() == 2
     assert len(await alarms.heard()) == 2
+
+
+async def test_a_timer_that_somebody_ends_while_it_is_being_claimed_does_not_fire_again(
+    alarms: Alarms, moved: Moved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail that had just left was worked on once more, and its delivery said that it failed."""
+    await alarms.set(1, moved.at)
+    fired: list[Document] = []
+
+    async def fire(rows: Sequence[Document]) -> None:
+        fired.extend(rows)
+
+    firing = Timers(alarms.timers, fire, name="test", clock=moved, lease_s=60, batch=10)
+    claim = firing._rows.update_many
+
+    async def ended_meanwhile(*arguments: Any) -> Any:
+        await alarms.timers.update_one({"_id": 0}, {"$set": {"due_at": None}})
+        return await claim(*arguments)
+
+    monkeypatch.setattr(firing, "_rows", Rows(alarms.timers, ended_meanwhile))
+    assert await firing.fire_due() == 0
+    assert fired == []
 
 
 async def test_a_claim_whose_process_died_is_free_after_its_lease(alarms: Alarms, moved: Moved) -> None:

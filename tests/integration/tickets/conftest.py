@@ -10,15 +10,18 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from deploy.local.ports import OUTSIDE
 from services.tickets.api.context import Tickets
 from services.tickets.app import build_app
 from services.tickets.demo.directory import write_directory
 from services.tickets.handlers import Handlers
 from services.tickets.settings import TicketsSettings
 from services.tickets.store import Store
-from shared.contracts.base import Event
-from shared.contracts.directory import AgentChanged, BrandChanged, RoleChanged, SigningKeyChanged, TeamChanged
+from services.tickets.store.directory import KINDS
+from services.tickets.store.standings import standing
+from shared.contracts.directory import AgentChanged
 from shared.ids import random_id
+from shared.mongo import Document
 from tests.servers import Servers
 
 
@@ -30,6 +33,7 @@ def settings_for(servers: Servers, prefix: str, **changes: object) -> TicketsSet
             "redis": servers.redis,
             "secret": "a secret for tests, of forty characters.",
             "prefix": prefix,
+            "outside_networks": [f"{OUTSIDE}/32"],
             **changes,
         }
     )
@@ -50,10 +54,22 @@ class Running:
 
     async def learn(self) -> None:
         """Take the directory from the database, as the Kafka topic would bring it."""
-        kinds: tuple[type[Event], ...] = (AgentChanged, TeamChanged, RoleChanged, BrandChanged, SigningKeyChanged)
-        for kind in kinds:
+        for kind in KINDS:
             for event in await self.store.directory.all_of(kind):
                 self.tickets.directory.learn(event)
+
+    async def keep(self, conversations: list[Document]) -> None:
+        """Documents as they are, and where they stand."""
+        await self.store.conversations.insert_many(conversations)
+        await self.store.lists.standings.insert_many([standing(one) for one in conversations])
+
+    async def narrow(self, brand_id: str) -> None:
+        """The agent `narrow`, who leads for one brand alone."""
+        agent = AgentChanged(
+            agent_id="narrow", seq=1, name="N", email="n@x.example", role_id="lead", brand_ids=(brand_id,)
+        )
+        await self.store.directory.put(agent)
+        await self.learn()
 
     def browser(self, agent_id: str | None = None) -> httpx.AsyncClient:
         """A client; with a valid access token when an agent is named."""

@@ -104,12 +104,13 @@ async def test_reply_twice_with_one_key_is_sent_once_and_answered_alike(desk: Ru
 
 
 async def test_compose_makes_a_conversation_and_its_contact_once(desk: Running) -> None:
+    pan = desk.tickets.signer.upload_id("maya")
     body = {
         "brand_id": "mesa-cookware",
         "to": [{"address": "Bob@Example.org", "name": "Bob"}],
         "subject": "Your pan",
         "html": "<p>It is back in stock.</p>",
-        "attachments": [{"id": "f1", "name": "pan.pdf", "content_type": "application/pdf", "size_bytes": 3}],
+        "attachments": [{"id": pan, "name": "pan.pdf", "content_type": "application/pdf", "size_bytes": 3}],
     }
     async with desk.browser("maya") as browser:
         answers = [await browser.post("/conversations", json=body, headers={"Idempotency-Key": "c"}) for _ in "12"]
@@ -121,6 +122,19 @@ async def test_compose_makes_a_conversation_and_its_contact_once(desk: Running) 
         assert await desk.store.contacts.count_documents({"handles": "email:bob@example.org"}) == 1
         mine = (await browser.get("/conversations", params={"inbox": "created"})).json()
         assert [one["head"]["subject"] for one in mine["items"]] == ["Your pan"]
+
+
+async def test_only_files_of_ones_own_can_be_sent(desk: Running) -> None:
+    """Its answer has a link to the file: whoever named somebody else's would have read it."""
+    signer = desk.tickets.signer
+    own, theirs = signer.upload_id("maya"), signer.upload_id("leo")
+    async with desk.browser("maya") as browser:
+        for file_id in (theirs, own.partition(".")[0], f"{own}0", f"x{own}", "", "é.é"):
+            body = {"html": "<p>x</p>", "attachments": [file_id or "x"]}
+            refused = await browser.post(f"/conversations/{ONE}/reply", json=body)
+            assert (refused.status_code, refused.json()["code"]) == (422, "unknown_file"), file_id
+        answer = await browser.post(f"/conversations/{ONE}/reply", json={"html": "<p>x</p>", "attachments": [own]})
+        assert answer.status_code == 200, answer.text
 
 
 async def test_unread_until_read_and_again_when_the_customer_writes(desk: Running) -> None:
@@ -172,7 +186,7 @@ def only(refused: Sequence[str], status: int) -> list[int]:
         ("admin", only((), 200)),
         ("maya", only(("assign",), 403)),
         ("observer", only([name for name, _ in COMMANDS], 403)),
-        ("nora", only([name for name, _ in COMMANDS], 403)),
+        ("nora", [403] * (len(COMMANDS) + 3)),
         ("reviewer", only([name for name, _ in COMMANDS], 403)),
         ("narrow", [404] * (len(COMMANDS) + 3)),
         (None, [401] * (len(COMMANDS) + 3)),
@@ -258,3 +272,29 @@ async def test_visitor_sees_messages_alone_and_only_their_own(running: Running) 
             assert [[one["text"] for one in item["messages"]] for item in answer.json()["items"]] == wanted
             assert "secret" not in answer.text
             assert "ada@" not in answer.text
+
+
+async def test_remote_images_are_signed_for_who_may_read_the_message_and_for_no_other_address(desk: Running) -> None:
+    html = '<p><img data-remote-src="https://x.example/a.png?a=1&amp;b=2"> <img src="cid:own"></p>'
+    quoted = '<blockquote><img data-remote-src="http://x.example/old.gif"></blockquote>'
+    await desk.handlers.on_batch([received(message("pictures", html=html, quoted_html=quoted))])
+    path = f"/conversations/{conversation_id('pictures')}/images"
+    async with desk.browser("maya") as browser:
+        answer = await browser.post(path, json={"seq": 1})
+        assert answer.status_code == 200, answer.text
+        links = {one["src"]: httpx.URL(one["url"]) for one in answer.json()["items"]}
+        assert list(links) == ["https://x.example/a.png?a=1&b=2", "http://x.example/old.gif"]
+        for src, link in links.items():
+            assert str(link).startswith(f"{desk.settings.files_url}/images?")
+            given = dict(link.params)
+            assert given["url"] == src
+            assert desk.tickets.signer.image_allowed(src, int(given["exp"]), given["sig"], clock.now())
+            lasts_s = int(given["exp"]) - clock.now().timestamp()
+            assert 0 < lasts_s <= desk.settings.image_link_s
+        for other in (2, 999):
+            assert (await browser.post(path, json={"seq": other})).json()["items"] == []
+        for wrong in ({}, {"seq": 0}, {"seq": 2**53}, {"seq": 1, "url": "https://x.example/mine.png"}):
+            assert (await browser.post(path, json=wrong)).status_code == 422
+        assert (await browser.post("/conversations/none/images", json={"seq": 1})).status_code == 404
+    async with desk.browser("narrow") as browser:
+        assert (await browser.post(path, json={"seq": 1})).status_code == 404

@@ -10,6 +10,7 @@ from services.tickets.demo.conversations import COUNT, write_conversations
 from services.tickets.model.evolve import evolve
 from services.tickets.model.state import Conversation
 from services.tickets.store.documents import read_conversation
+from services.tickets.store.standings import standing
 from shared.topics import CONVERSATIONS, EVENT_TYPES
 from tests.integration.tickets.conftest import Running
 
@@ -34,3 +35,5 @@ async def test_demo_is_written_once_whole_and_imported(running: Running) -> None
             assert not re.search(r"\{[a-z]+\}", str(from_json(row.value).get("message", ""))), "a blank was left"
             state = evolve(state, event)  # type: ignore[arg-type]
         assert state == one
+    stand = {row["_id"]: row for row in await running.store.lists.standings.find().to_list(None)}
+    assert stand == {row["_id"]: standing(row) for row in await running.store.conversations.find().to_list(None)}

@@ -11,7 +11,7 @@ from services.tickets.app import build_app
 from services.tickets.demo.directory import write_directory
 from shared import kafka
 from shared.clock import now
-from shared.cloudevents import Received, decode, encode_headers
+from shared.cloudevents import Received, decode
 from shared.contracts.base import Event
 from shared.contracts.routing import AddTags, AssignAgent, Decided, Trigger
 from shared.ids import random_id
@@ -20,6 +20,7 @@ from shared.setup import create_topics
 from shared.topics import CONTACTS, CONVERSATIONS, DECISIONS, DIRECTORY, MESSAGES, Topic
 from tests.integration.tickets.conftest import settings_for
 from tests.integration.tickets.inputs import conversation_id, message
+from tests.records import record
 from tests.servers import Servers
 
 WAIT_S = 40
@@ -43,19 +44,7 @@ async def publish(service: Service, topic: Topic, key: str, events: list[tuple[s
     await producer.start()
     try:
         for id_, event in events:
-            headers = encode_headers(
-                id=id_,
-                type=topic.type_of(type(event)),
-                source="/switchboard/test",
-                subject=key,
-                time=now(),
-                sequence=1,
-                correlation_id=id_,
-                causation_id="",
-                traceparent="",
-            )
-            name = kafka.topic_name(service.settings, topic.name)
-            await producer.send_and_wait(name, event.model_dump_json().encode(), key=key.encode(), headers=headers)
+            await producer.send_and_wait(**record(service.settings, topic, key, event, id_=id_))
     finally:
         await producer.stop()
 

@@ -12,6 +12,7 @@ from services.tickets.handlers import Handlers
 from services.tickets.model.changes import decide_snooze
 from services.tickets.model.evolve import evolve
 from services.tickets.model.state import SYSTEM, Context, Conversation
+from services.tickets.store.standings import standing
 from services.tickets.store.work import Work
 from shared import clock
 from shared.contracts.conversations import Head
@@ -28,7 +29,7 @@ from tests.integration.tickets.inputs import conversation_id, message, received
 
 async def everything(running: Running) -> dict[str, list[object]]:
     database = running.store.conversations.database
-    names = ("conversations", "contacts", "log", "applied", "timers")
+    names = ("conversations", "standings", "contacts", "log", "applied", "timers")
     return {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
 
 
@@ -60,6 +61,21 @@ async def test_log_alone_rebuilds_what_is_stored(running: Running) -> None:
         assert stored is not None
         assert stored.head.seq == 10
         assert await rebuilt(running, stored.head.id) == stored
+
+
+async def test_a_mere_message_leaves_alone_where_its_conversation_stands(running: Running) -> None:
+    """What filters ask for has indexes that a message must not pay for."""
+    standings = running.store.lists.standings
+    await running.handlers.on_batch([received(message("one"))])
+    await standings.update_one({"_id": conversation_id("one")}, {"$set": {"untouched": True}})
+    await running.handlers.on_batch([received(message("one", f"More {n}")) for n in range(3)])
+    row = await standings.find_one({"_id": conversation_id("one")})
+    assert row is not None
+    assert row.pop("untouched")
+    assert row == standing((await running.store.conversations.find_one({"_id": row["_id"]})) or {})
+    await snooze(running, 30)
+    after = await standings.find_one({"_id": conversation_id("one")})
+    assert after == row | {"status": "snoozed"}
 
 
 async def test_a_failing_input_leaves_nothing_of_its_batch(running: Running) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -12,13 +14,14 @@ from deploy.local.health import SERVICES
 from deploy.local.layout import ROOT
 from services.ingest.settings import IngestSettings
 from services.notifications.settings import NotificationsSettings
+from services.tickets.settings import TicketsSettings
 from shared.settings import Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONCE = {"setup", "mongo-init", "demo-directory", "demo-rules", "demo-conversations"}
 BUILT = sorted(name for name, part in PARTS.items() if "build" in part)
-SETTINGS = {"ingest": IngestSettings, "notifications": NotificationsSettings}
+SETTINGS = {"ingest": IngestSettings, "notifications": NotificationsSettings, "tickets": TicketsSettings}
 
 
 @pytest.mark.parametrize("name", sorted(set(PARTS) - ONCE))
@@ -49,11 +52,32 @@ def test_a_service_runs_confined_and_has_time_to_drain(name: str) -> None:
     assert int(part["stop_grace_period"].rstrip("s")) > 20
 
 
+@pytest.mark.parametrize("name", BUILT)
+def test_what_we_build_writes_nowhere_and_gains_no_rights(name: str) -> None:
+    """Those that run once are the services' images: they have no rights either (USER in the Dockerfile)."""
+    part = PARTS[name]
+    if name not in ONCE:
+        assert part["read_only"]
+        assert part["cap_drop"] == ["ALL"]
+        assert part["security_opt"] == ["no-new-privileges:true"]
+    dockerfile = (ROOT / part["build"]["dockerfile"]).read_text()
+    assert re.search(r"^USER 10001$|^FROM nginxinc/nginx-unprivileged", dockerfile, re.MULTILINE)
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_setting_given_is_one_that_the_service_has(name: str) -> None:
     known = SETTINGS.get(name, Settings).model_fields
     given = {key.removeprefix("SWITCHBOARD_").lower() for key in PARTS[name]["environment"]}
     assert given - set(known) == set()
+
+
+def test_only_our_web_servers_are_believed_about_who_calls() -> None:
+    settings = PARTS["ingest"]["environment"]["SWITCHBOARD_TRUSTED_PROXIES"]
+    believed = {ip_network(one) for one in json.loads(settings)}
+    fixed = {ip_network(PARTS[name]["networks"]["default"]["ipv4_address"]) for name in ("web", "messenger")}
+    [subnet] = [ip_network(one["subnet"]) for one in COMPOSE["networks"]["default"]["ipam"]["config"]]
+    assert believed == fixed
+    assert all(one.subnet_of(subnet) for one in fixed)
 
 
 def test_the_secret_has_no_default() -> None:
@@ -90,6 +114,7 @@ def test_the_inbox_has_the_same_policy_behind_both_web_servers() -> None:
     given = re.search(r'Content-Security-Policy "([^"]*)"', nginx)
     assert policy
     assert given
-    by_vite = {one.replace(" ${FILES_ORIGIN}", "") for one in re.findall(r'["`]([^"`]+)["`]', policy[1])}
+    mine = re.compile(r" ?\$\{(FILES_ORIGIN|FRAMES)\}")
+    by_vite = {mine.sub("", one) for one in re.findall(r'["`]([^"`]+)["`]', policy[1])}
     by_nginx = {one.replace(" ${SWITCHBOARD_FILES_URL}", "").strip() for one in given[1].split(";")}
     assert by_nginx == by_vite

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+from email import message_from_string
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from services.ingest.channels.email.headers import dmarc_claims
 from services.ingest.model.arrival import Arrival, Decision, Known
-from services.ingest.model.mail import DeliveryStatus, FailedRecipient, Mailbox, ParsedMail
+from services.ingest.model.mail import MAX_HEADER_CHARS, DeliveryStatus, FailedRecipient, Mailbox, ParsedMail
 from services.ingest.model.mail_event import MAX_EVENT_BYTES, NOBODY, Mailroom, decide_mail, letter_of, verdict
 from shared.contracts.ingest import BounceReceived, MessageReceived
 from shared.signing import MessageRef, Signer
@@ -94,15 +97,67 @@ def test_an_address_of_ours_takes_part_nowhere() -> None:
 @pytest.mark.parametrize(
     ("trusted", "claims", "wanted"),
     [
-        ("", (("mx.ours", "pass"),), "unknown"),
-        ("mx.ours", (("mx.ours", "pass"), ("mx.ours", "fail")), "pass"),
-        ("mx.ours", (("evil", "pass"), ("mx.ours", "fail")), "fail"),
-        ("mx.ours", (("evil", "pass"),), "none"),
+        ("", (("mx.ours", "pass", "x.example"),), "unknown"),
+        ("MX.ours", (("mx.ours", "pass", "x.example"), ("mx.ours", "fail", "x.example")), "pass"),
+        ("mx.ours", (("evil", "pass", "x.example"), ("mx.ours", "fail", "x.example")), "fail"),
+        ("mx.ours", (("evil", "pass", "x.example"),), "none"),
+        ("mx.ours", (("mx.ours", "pass", "evil.example"),), "none"),
+        ("mx.ours", (("mx.ours", "pass", ""),), "none"),
+        ("mx.ours", (("mx.ours", "bestguesspass", "x.example"),), "none"),
         ("mx.ours", (), "none"),
     ],
 )
 def test_only_our_own_servers_verdict_counts(trusted: str, claims: Any, wanted: str) -> None:
-    assert verdict(ParsedMail(dmarc=claims), trusted) == wanted
+    assert verdict(ParsedMail(sender=ANN, dmarc=claims), trusted) == wanted
+
+
+CLAIMS = {
+    "mx.ours; dmarc=pass (p=none dis=none) header.from=X.example": [("mx.ours", "pass", "x.example")],
+    "mx.ours 1; spf=pass smtp.mailfrom=a@b; DMARC = fail header.from=x.example": [("mx.ours", "fail", "x.example")],
+    'mx.ours; spf=pass smtp.mailfrom="; dmarc=pass header.from=x.example"@evil; dmarc=fail header.from=x.example': [
+        ("mx.ours", "fail", "x.example")
+    ],
+    "mx.ours; spf=pass (; dmarc=pass header.from=x.example); dmarc=fail": [("mx.ours", "fail", "")],
+    "mx.ours; spf=pass ((a) ; dmarc=pass header.from=x.example (b)); dmarc=fail": [("mx.ours", "fail", "")],
+    'mx.ours; spf=pass (a " b) ; dmarc=fail (" ; dmarc=pass header.from=x.example)': [("mx.ours", "fail", "")],
+    "mx.ours; spf=pass (a \\) ; dmarc=pass header.from=x.example); dmarc=fail": [("mx.ours", "fail", "")],
+    'mx.ours; spf=pass smtp.mailfrom="a\\" ; dmarc=pass header.from=x.example"; dmarc=fail': [("mx.ours", "fail", "")],
+    'mx.ours; spf=pass smtp.mailfrom="a; dmarc=pass header.from=x.example': [],
+    "mx.ours; spf=pass (a; dmarc=pass header.from=x.example": [],
+    "mx.ours; dmarc=pass (p=none) header.from=x.example.evil.example": [("mx.ours", "pass", "x.example.evil.example")],
+    "mx.ours; spf=pass smtp.mailfrom=dmarc=pass@evil.example": [],
+    "mx.ours; none": [],
+    "dmarc=pass header.from=x.example": [],
+    "; dmarc=pass header.from=x.example": [],
+}
+
+
+@pytest.mark.parametrize("value", CLAIMS, ids=str)
+def test_a_verdict_is_read_where_it_stands_and_not_in_what_the_sender_chose(value: str) -> None:
+    message = message_from_string(f"Authentication-Results: {value}\n\n")
+    assert list(dmarc_claims(message)) == CLAIMS[value]
+
+
+@pytest.mark.parametrize("limit", [2048, MAX_HEADER_CHARS])
+def test_a_domain_is_never_read_in_half(limit: int) -> None:
+    """Whose field is so long that a limit falls behind the first half of their domain is not taken for that half."""
+    before, own = "mx.ours; dkim=pass header.d=", "; dmarc=pass header.from=x.example"
+    value = before + "a" * (limit - len(before) - len(own)) + own + ".evil.example"
+    message = message_from_string(f"Authentication-Results: {value}\n\n")
+    assert all(domain != "x.example" for _, _, domain in dmarc_claims(message))
+
+
+@pytest.mark.parametrize("unit", ["(", '"', "\\", "()", ";", "; dmarc", '(")', "(\\"])
+def test_a_verdict_made_to_be_slow_is_not(unit: str) -> None:
+    """CPU time grows with the length, not with its square (which would be sixteen times)."""
+    spent = []
+    for length in (15_000, 60_000):
+        message = message_from_string(f"Authentication-Results: mx.ours; {unit * (length // len(unit))}\n\n")
+        began = time.process_time()
+        for _ in range(10):
+            dmarc_claims(message)
+        spent.append(time.process_time() - began)
+    assert spent[1] < max(12 * spent[0], 2.0)
 
 
 def test_the_largest_mail_fits_into_a_record() -> None:

@@ -117,6 +117,23 @@ def test_styles_cannot_load_or_cover() -> None:
     assert "color:red" in got.html.replace(" ", "")
 
 
+STYLES = {
+    "color:RGB(1,2,3);width:calc(100% - 1px);padding:1px": "color:RGB(1, 2, 3);padding:1px",
+    "color:var(--x, url(https://t.example/x));padding:1px": "padding:1px",
+    "width:expression(alert(1));color:red": "color:red",
+    "background-color:hsla(1, 2%, 3%, .4)": "background-color:hsla(1, 2%, 3%, 0.4)",
+    "w\\69dth:1px;color:red": "color:red",
+    "font-family:Arial, sans-serif": "font-family:Arial, sans-serif",
+}
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+def test_a_style_calls_nothing_but_colours(style: str) -> None:
+    got = mail(b"Content-Type: text/html\r\n", f'<p style="{style}">x</p>'.encode())
+    assert got.html is not None
+    assert f'style="{STYLES[style]}"' in got.html.replace(" , ", ", ")
+
+
 def test_calendar_winmail_and_forwarded_mails_are_files() -> None:
     parts = [
         b"Content-Type: text/plain\r\n\r\nsee attached",
@@ -211,6 +228,10 @@ def test_dates_that_are_absurd_are_left_out() -> None:
         assert mail(b"Date: " + bad + b"\r\n").sent_at is None
 
 
+CPU_S = 15.0
+"""Of this process alone, and far above what any of them takes (under 2 s where two cores are shared by many), so that a
+busy machine changes nothing; one that is quadratic takes minutes."""
+
 HOSTILE = {
     "angle brackets": b"<" * 400_000,
     "quotes": b"> " * 200_000,
@@ -232,17 +253,17 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", [b"text/plain", b"text/html"], ids=repr)
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_bodies_take_no_time(case: str, kind: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     mail(b"Content-Type: " + kind + b"\r\n", HOSTILE[case])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < CPU_S
 
 
 @pytest.mark.parametrize("name", [b"To", b"Subject", b"References", b"From", b"Content-Type", b"Content-Disposition"])
 @pytest.mark.parametrize("unit", [b"(", b"<a@b>,", b"=?utf-8?q?x?= ", b'"', b"\\", b";a=b", b"a*0=b;", b"@"])
 def test_hostile_headers_take_no_time(name: bytes, unit: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse(name + b": " + unit * (200_000 // len(unit)) + b"\r\n\r\nbody")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < CPU_S
 
 
 # fmt: off

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -54,3 +57,22 @@ async def test_over_time_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="not parsed within"):
         await pool.parse(GOOD)
     await pool.stop()
+
+
+async def test_a_process_that_was_frozen_while_it_waited_does_not_blame_the_mail() -> None:
+    pool = ParserPool(workers=1, timeout_s=5, memory_bytes=512 * 1024 * 1024)
+    spawn, frozen = pool._spawn, False
+
+    async def spawn_and_freeze() -> Any:
+        nonlocal frozen
+        worker = await spawn()
+        if not frozen:
+            frozen = True
+            asyncio.get_running_loop().call_later(0.01, time.sleep, 5.2)
+        return worker
+
+    pool._spawn = spawn_and_freeze  # type: ignore[method-assign]
+    try:
+        assert (await pool.parse(b"From: a@b.example\r\nSubject: Hello\r\n\r\nText")).subject == "Hello"
+    finally:
+        await pool.stop()

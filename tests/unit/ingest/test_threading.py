@@ -30,9 +30,14 @@ FIRST = Letter(
     in_reply_to=None,
     references=(),
     content_hash="h1",
+    dmarc="pass",
 )
 ROOT = root_conversation(FIRST)
 REPLY = replace(FIRST, message_id="<a2@x>", in_reply_to="<a1@x>", references=("<a1@x>",), content_hash="h2")
+
+
+SIDE_REF = MessageRef(str(UUID(int=1)), str(UUID(int=3)), str(UUID(int=9)))
+SIDE_SIGNED = SIGNER.message_id(SIDE_REF, "paleo.example")
 
 
 def thread(conversation_id: str, *addresses: str, account: str = FIRST.account, brand: str = "paleo") -> Thread:
@@ -86,13 +91,14 @@ CASES = {
     ),
     "who takes part joins by the index": (REPLY, INDEX, ROOT, "known_reference"),
     "who was in cc joins by the index": (replace(REPLY, sender="cc@x.example"), INDEX, ROOT, "known_reference"),
-    "where DMARC is checked, taking part without a pass is not enough": (
-        replace(REPLY, dmarc="none"),
-        INDEX,
-        None,
-        "new",
+    "taking part without a pass is not enough": (replace(REPLY, dmarc="none"), INDEX, None, "new"),
+    "nor where nobody checks": (replace(REPLY, dmarc="unknown"), INDEX, None, "new"),
+    "our signed id joins where nobody checks": (
+        replace(REPLY, in_reply_to=SIGNED, dmarc="unknown"),
+        Known(),
+        OURS.conversation_id,
+        "signed_reference",
     ),
-    "and with a pass it is": (replace(REPLY, dmarc="pass"), INDEX, ROOT, "known_reference"),
     "a stranger with a stolen reference is apart": (replace(REPLY, sender="eve@evil.example"), INDEX, None, "new"),
     "a stranger with a stolen Message-ID as own is apart": (
         replace(FIRST, sender="eve@evil.example", content_hash="h3"),
@@ -146,6 +152,28 @@ def test_table(case: str) -> None:
         assert joined.conversation_id == wanted
 
 
+WHY = {
+    "a stranger": (replace(REPLY, sender="eve@evil.example"), INDEX, "stranger"),
+    "an address of ours": (replace(REPLY, sender=""), INDEX, "stranger"),
+    "nobody checks": (replace(REPLY, dmarc="unknown"), INDEX, "unchecked"),
+    "no proof": (replace(REPLY, dmarc="none"), INDEX, "unproven"),
+    "failed": (replace(REPLY, dmarc="fail"), INDEX, "failed"),
+    "failed with a true signature": (replace(REPLY, in_reply_to=SIGNED, dmarc="fail"), Known(), "failed"),
+    "a forged signature": (replace(REPLY, in_reply_to=FORGED, references=()), Known(), "forged"),
+    "it joined": (REPLY, INDEX, None),
+    "it quotes what we do not know": (replace(REPLY, in_reply_to="<z@z>", references=("<z@z>",)), INDEX, None),
+    "it quotes nothing": (FIRST, Known(), None),
+    "another brand's": (REPLY, known(("<a1@x>", FOREIGN)), None),
+    "a stolen id as its own": (replace(FIRST, sender="eve@evil.example", content_hash="h3"), INDEX, "stranger"),
+}
+
+
+@pytest.mark.parametrize("case", WHY, ids=str)
+def test_the_message_says_why_it_is_apart(case: str) -> None:
+    letter, index, why = WHY[case]
+    assert join(letter, index, SIGNER.read_message_id).apart == why
+
+
 message_ids = st.sampled_from(["<a1@x>", "<a2@x>", "<a3@x>", "<b1@y>", FORGED, OTHER_BRAND])
 senders = st.sampled_from(["ann@x.example", "eve@evil.example", "cc@x.example", ""])
 letters = st.builds(
@@ -173,7 +201,7 @@ def test_nobody_joins_a_conversation_they_have_no_part_in(arrivals: list[Letter]
         before = threads.get(joined.conversation_id)
         if before is not None:
             assert letter.sender in before.addresses
-            assert letter.dmarc in ("pass", "unknown")
+            assert letter.dmarc == "pass"
             assert joined.reason in ("known_reference", "thread_root")
         threads[joined.conversation_id] = joined.thread
         if letter.message_id:
@@ -183,3 +211,35 @@ def test_nobody_joins_a_conversation_they_have_no_part_in(arrivals: list[Letter]
 @given(letters)
 def test_the_same_mail_is_always_put_into_the_same_conversation(letter: Letter) -> None:
     assert join(letter, INDEX, SIGNER.read_message_id) == join(letter, INDEX, SIGNER.read_message_id)
+
+
+WAREHOUSE = replace(REPLY, sender="dock@warehouse.example", others=frozenset(), in_reply_to=SIDE_SIGNED, references=())
+
+
+def test_an_answer_to_a_side_mail_joins_the_side_conversation_alone() -> None:
+    joined = join(WAREHOUSE, INDEX, SIGNER.read_message_id)
+    assert (joined.conversation_id, joined.side_id) == (SIDE_REF.conversation_id, SIDE_REF.side_id)
+    assert joined.reason == "signed_reference"
+    assert joined.thread.conversation_id == SIDE_REF.side_id, "its sender takes no part in the customer's thread"
+
+
+def test_whoever_wrote_in_a_side_conversation_comes_back_into_it_without_our_reference() -> None:
+    first = join(WAREHOUSE, Known(), SIGNER.read_message_id)
+    index = known(("<w1@warehouse>", first.thread))
+    again = join(replace(WAREHOUSE, in_reply_to="<w1@warehouse>", message_id="<w2@x>"), index, SIGNER.read_message_id)
+    assert (again.conversation_id, again.side_id) == (SIDE_REF.conversation_id, SIDE_REF.side_id)
+
+
+def test_who_takes_part_beside_takes_no_part_in_the_customers_thread() -> None:
+    """The warehouse quotes a mail of the customer's, which somebody may have shown it."""
+    first = join(WAREHOUSE, INDEX, SIGNER.read_message_id)
+    index = known(("<a1@x>", ANNS), ("<w1@warehouse>", first.thread))
+    joined = join(replace(WAREHOUSE, in_reply_to="<a1@x>"), index, SIGNER.read_message_id)
+    assert joined.conversation_id not in (ANNS.conversation_id, SIDE_REF.conversation_id)
+    assert (joined.reason, joined.side_id) == ("new", "")
+
+
+def test_a_forged_side_reference_joins_nothing() -> None:
+    forged = replace(WAREHOUSE, in_reply_to=SIDE_SIGNED.replace(".0", ".1", 1))
+    joined = join(forged, INDEX, SIGNER.read_message_id)
+    assert (joined.reason, joined.apart, joined.side_id) == ("new", "forged", "")

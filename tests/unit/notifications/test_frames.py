@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +13,16 @@ from hypothesis import strategies as st
 
 from services.notifications.live.frames import Entry, agent_may_see, entry_of, visitor_may_see, with_id
 from shared.access import Viewer
+from shared.contracts import automation as a
+from shared.contracts import beside as b
 from shared.contracts import conversations as c
+from shared.contracts import targets as t
 from shared.contracts.base import Event
 from shared.contracts.common import Call, Handle
+from shared.contracts.contacts import Contact, ContactUpdated
 from shared.contracts.routing import StatusChanged
 from shared.signing import Visitor
-from shared.topics import CONVERSATIONS
+from shared.topics import CONTACTS, CONVERSATIONS
 from tests.unit.notifications.examples import AT, CONVERSATION, ENTRY, LABEL, MAYA, chat_head, head, message, received
 
 SECRET = "between-us-only"
@@ -24,12 +30,23 @@ VISITOR = Visitor("visitor-1", "paleo-hacks")
 CALL = Call(call_id="1", direction="inbound", state="ended", number="+13105550100", comments=(SECRET,))
 COMMON: dict[str, Any] = {"conversation_id": CONVERSATION, "seq": 7, "at": AT, "by": MAYA}
 
+LINK = {"kind": "ticket", "id": "t1", "title": SECRET}
+TARGET = {
+    "kind": "first_response",
+    "state": "running",
+    "policy": {"id": SECRET, "name": SECRET, "version": 1},
+    "goal_s": 60,
+    "started_at": AT,
+}
 OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     c.ConversationStarted: {"message": message(text="hello")},
     c.CustomerReplied: {"message": message(direction="in", text="hello")},
     c.ReplySent: {"message": message(text="hello")},
     c.NoteAdded: {"entry_id": ENTRY, "text": SECRET, "html": f"<p>{SECRET}</p>", "mentions": ("maya",)},
     c.CallUpdated: {"step": "ended", "call": CALL},
+    c.CallRequested: {"request_id": "r1", "number": SECRET, "line": SECRET, "agent_id": "maya"},
+    c.DialUpdated: {"request_id": "r1", "number": SECRET, "state": "failed", "reason": SECRET},
+    c.CallAttempted: {"attempt": 1, "outcome": "no_answer", "note": SECRET, "number": SECRET},
     c.Assigned: {
         "team_id": SECRET,
         "assignee_id": SECRET,
@@ -40,6 +57,7 @@ OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     c.PriorityChanged: {"priority": True},
     c.TopicChanged: {"topic": SECRET},
     c.Tagged: {"added": (SECRET,)},
+    c.AttributesChanged: {"set": ({"id": "cause", "value": SECRET},), "cleared": (SECRET,)},
     c.Snoozed: {"until": AT},
     c.Woken: {"reason": "time"},
     c.Closed: {},
@@ -47,6 +65,29 @@ OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     c.SpamMarked: {"reason": SECRET},
     c.SpamUnmarked: {},
     c.DeliveryUpdated: {"entry_id": ENTRY, "state": "failed", "reason": SECRET},
+    c.LinkAdded: {"link": LINK},
+    c.LinkRemoved: {"link": LINK},
+    c.LoopStopped: {"rule": {"id": SECRET, "name": SECRET, "version": 1}, "chain": [SECRET]},
+    a.AlertRaised: {"alert_id": SECRET, "text": SECRET, "agent_ids": [SECRET]},
+    a.CustomEventEmitted: {"custom_id": SECRET, "name": SECRET, "attributes": [{"id": SECRET, "value": SECRET}]},
+    a.ActionRefused: {"action": "send_macro", "code": SECRET, "reason": SECRET},
+    c.LinkProgressed: {"link": LINK, "label": SECRET, "text": SECRET},
+    b.Merged: {"into_id": "c2", "title": SECRET, "before": {"status": "open"}},
+    b.MergeReceived: {
+        "from_id": "c2",
+        "title": SECRET,
+        "before": {"subject": SECRET, "status": "open"},
+        "after": {"subject": SECRET, "status": "open"},
+    },
+    b.Unmerged: {"into_id": "c2", "back": {"status": "open"}},
+    b.MergeReverted: {"from_id": "c2", "after": {"subject": SECRET, "status": "open"}},
+    b.SideStarted: {"side_id": "s1", "mail": message(text=SECRET, subject=SECRET)},
+    b.SideReplySent: {"side_id": "s1", "mail": message(text=SECRET)},
+    b.SideReplyReceived: {"side_id": "s1", "mail": message(direction="in", text=SECRET), "answer_to": {}},
+    b.Followed: {"agent_id": SECRET},
+    b.Unfollowed: {"agent_id": SECRET},
+    t.SlaPolicyApplied: {"policy_id": SECRET},
+    t.SlaUpdated: {"change": "started", "target": TARGET, "targets": (TARGET,), "sla_seq": 1},
 }
 FOR_VISITORS = (c.ConversationStarted, c.CustomerReplied, c.ReplySent, c.Closed, c.Reopened)
 
@@ -125,7 +166,7 @@ def test_a_change_of_status_concerns_every_agent_and_no_visitor() -> None:
     event = StatusChanged(agent_id="maya", seq=3, at=AT, status="away", reason="Lunch")
     found = entry_of(received(event, topic="routing.availability.v1"), link)
     assert found
-    assert (found.of, found.brand_id, found.visitors) == ("agent:maya", "", "")
+    assert (found.of, found.standing, found.visitors) == ("agent:maya", None, "")
     assert json.loads(found.agents)["reason"] == "Lunch"
     assert agent_may_see(viewer("mesa-cookware"), found)
     assert not visitor_may_see(VISITOR, found)
@@ -143,3 +184,34 @@ def test_a_change_of_status_concerns_every_agent_and_no_visitor() -> None:
 )
 def test_an_agent_sees_conversations_of_their_brands(who: Viewer, seen: bool) -> None:
     assert agent_may_see(who, entry(c.NoteAdded, head=head())) is seen
+
+
+def test_who_sees_contacts_hears_that_one_changed_and_no_more() -> None:
+    person = Contact(id="c1", seq=2, name=SECRET, created_at=AT, updated_at=AT)
+    event = ContactUpdated(contact_id="c1", seq=2, at=AT, by=MAYA, changed=("name",), contact=person)
+    found = entry_of(received(event, topic=CONTACTS.name), link)
+    assert found
+    assert json.loads(found.agents) == {"type": "contact", "contact_id": "c1", "seq": 2}
+    assert agent_may_see(viewer(permissions=("contacts.read",)), found)
+    assert not agent_may_see(viewer(permissions=("conversations.read", "tickets.read")), found)
+    assert not visitor_may_see(VISITOR, found)
+    assert entry_of(received(event.model_copy(update={"by": None}), topic=CONTACTS.name), link) is None
+
+
+def test_the_time_to_a_screen_runs_from_acceptance_or_from_what_the_desk_did() -> None:
+    accepted = AT - timedelta(seconds=3)
+    theirs = message(direction="in", text="hello", received_at=accepted)
+    for kind in (c.ConversationStarted, c.CustomerReplied):
+        found = entry(kind, message=theirs)
+        assert (found.began, found.began_ms) == ("customer", int(accepted.timestamp() * 1000))
+    for kind in (c.ReplySent, c.Closed):
+        assert (entry(kind).began, entry(kind).began_ms) == ("desk", int(AT.timestamp() * 1000))
+    assert entry(c.ConversationStarted, message=message(text="an agent wrote first")).began == "desk"
+
+
+def test_history_that_was_brought_in_is_not_measured() -> None:
+    came = received(c.Closed(**COMMON, head=chat_head()))
+    late = replace(came, record=replace(came.record, timestamp_ms=int((AT + timedelta(days=2)).timestamp() * 1000)))
+    found = entry_of(late, link)
+    assert found
+    assert (found.began, bool(found.agents)) == ("", True)

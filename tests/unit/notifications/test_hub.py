@@ -15,6 +15,7 @@ from services.notifications.live.protocol import expiry_of
 from services.notifications.live.replay import Replay, id_of, place_of
 from shared.access import Viewer
 from shared.errors import Unauthenticated
+from shared.scope import Scope, Standing
 from shared.signing import Signer, Visitor
 from tests.unit.notifications.examples import AT
 
@@ -41,12 +42,12 @@ def said(socket: Socket) -> list[dict[str, Any]]:
 
 
 def note(n: int, brand_id: str = "paleo-hacks") -> Entry:
-    return Entry(of="conversation:1", seq=n, brand_id=brand_id, agents=f'{{"type":"event","n":{n}}}')
+    return Entry(of="conversation:1", seq=n, standing=Standing(brand_id, "email"), agents=f'{{"type":"event","n":{n}}}')
 
 
 def chat(n: int, visitor_id: str = "visitor-1") -> Entry:
     frame = f'{{"type":"message","n":{n}}}'
-    return Entry("conversation:2", n, "paleo-hacks", visitor_id, f'{{"type":"event","n":{n}}}', frame)
+    return Entry("conversation:2", n, Standing("paleo-hacks", "chat"), visitor_id, f'{{"type":"event","n":{n}}}', frame)
 
 
 def test_ready_comes_first_and_says_where_we_are() -> None:
@@ -71,6 +72,36 @@ def test_each_agent_gets_what_their_brands_allow_once() -> None:
     assert [frame["type"] for frame in said(two)] == ["event", "availability"]
     assert [frame["type"] for frame in said(other)] == ["availability"]
     assert said(visitor) == []
+
+
+def told(n: int, of: str = "notice:") -> Entry:
+    frame = f'{{"type":"notice","n":{n}}}'
+    return Entry(of=f"{of}{n}", seq=1, standing=Standing("paleo-hacks", "email"), agents=frame, to="maya")
+
+
+def test_what_one_is_told_is_for_them_alone_live_and_after_a_gap() -> None:
+    desk = hub()
+    desk.publish((1, 0), note(1))
+    mine, same, other = joined(desk, viewer("maya")), joined(desk, viewer("maya")), joined(desk, viewer("leo"))
+    visitor = joined(desk, Visitor("visitor-1", "paleo-hacks"))
+    for one in (mine, same, other, visitor):
+        said(one)
+    desk.publish((2, 0), told(1))
+    assert [frame["type"] for one in (mine, same) for frame in said(one)] == ["notice", "notice"]
+    assert said(other) + said(visitor) == []
+    assert [frame["type"] for frame in said(joined(desk, viewer("maya"), "1-0"))] == ["ready", "notice"]
+    assert [frame["type"] for frame in said(joined(desk, viewer("leo"), "1-0"))] == ["ready"]
+
+
+def test_what_one_may_not_see_any_more_one_is_not_told() -> None:
+    desk = hub()
+    desk.publish((1, 0), note(1))
+    elsewhere = joined(desk, viewer("maya", "earth-echo"))
+    said(elsewhere)
+    desk.publish((2, 0), told(1))
+    desk.publish((3, 0), told(2, "ticket-notice:"))
+    assert said(elsewhere) == []
+    assert [frame["type"] for frame in said(joined(desk, viewer("maya", "earth-echo"), "1-0"))] == ["ready"]
 
 
 def test_a_visitor_gets_only_their_own_chat() -> None:
@@ -150,16 +181,45 @@ def test_a_change_in_the_directory_counts_at_once() -> None:
     socket, gone = joined(desk, viewer("a", "paleo-hacks")), joined(desk, viewer("b", "paleo-hacks"))
     said(socket)
 
-    def now(agent_id: str) -> Viewer:
-        if agent_id == "b":
+    def now(before: Viewer) -> Viewer:
+        if before.agent_id == "b":
             raise Unauthenticated("unknown_agent", "gone")
-        return viewer(agent_id, "earth-echo")
+        return viewer(before.agent_id, "earth-echo")
 
     desk.look_again(desk.agents_with_role("agent"), now)
     desk.publish((1, 0), note(1))
     desk.publish((2, 0), note(2, "earth-echo"))
     assert [frame["n"] for frame in said(socket)] == [2]
     assert gone.close_code == EXPIRED
+
+
+@given(
+    standing=st.builds(
+        Standing,
+        st.sampled_from(["x", "y"]),
+        st.sampled_from(["", "email", "phone"]),
+        *[st.sampled_from([None, "a", "b"])] * 3,
+    ),
+    scope=st.builds(
+        Scope,
+        st.just("a"),
+        st.frozensets(st.sampled_from(["x", "y"])),
+        st.frozensets(st.sampled_from(["email", "phone"])),
+        st.none() | st.frozensets(st.sampled_from(["a", "b"])),
+    ),
+)
+def test_live_replayed_and_read_by_http_are_the_same(standing: Standing, scope: Scope) -> None:
+    """Whoever may read it by HTTP gets the frame, at once and when they come back; nobody else does."""
+    desk = hub()
+    desk.publish((1, 0), note(1))
+    who = Viewer("a", "a", "", "agent", frozenset({"conversations.read"}), scope.brands, frozenset(), scope)
+    live = joined(desk, who)
+    said(live)
+    desk.publish((2, 0), Entry("conversation:9", 1, standing, agents='{"type":"event","n":9}'))
+    expected = [9] if scope.sees(standing) else []
+    assert [one["n"] for one in said(live)] == expected
+    back = said(joined(desk, who, "1-0"))
+    assert [one["n"] for one in back if one["type"] == "event"] == expected
 
 
 def test_leaving_leaves_nothing_behind() -> None:

@@ -102,6 +102,7 @@ def test_any_claimed_media_type_keeps_the_bytes(kind: str) -> None:
 
 def test_mail_that_nobody_wrote_says_so() -> None:
     assert sent(automatic=True)[1]["Auto-Submitted"] == "auto-generated"
+    assert sent(automatic=True, answers=True)[1]["Auto-Submitted"] == "auto-replied"
 
 
 def test_ids_that_are_none_are_left_out() -> None:

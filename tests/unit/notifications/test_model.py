@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from services.notifications.model import (
     Delivery,
     Outcome,
     Refusal,
+    hold,
     intend,
+    must_hold,
     outbound,
     record,
     refuse_all,
@@ -214,3 +216,29 @@ def test_nobody_is_tried_after_their_answer_and_nobody_is_forgotten(
         everybody = {*row.pending, *row.accepted} | {one.address for one in row.refused}
         assert everybody == set(recipients)
     assert row.state == "queued" or not row.pending
+
+
+@pytest.mark.parametrize(
+    ("restored_as_of", "changes", "held"),
+    [
+        (None, {}, False),
+        (AT, {}, True),
+        (AT - timedelta(seconds=1), {}, False),  # written after the back-up
+        (AT, {"held": True}, False),  # a person asked for it
+        (AT, {"mail": None}, False),
+    ],
+)
+def test_what_was_written_before_a_back_up_is_held_once(
+    restored_as_of: datetime | None, changes: dict[str, Any], held: bool
+) -> None:
+    queued, _ = intent(reply())
+    assert must_hold(queued.model_copy(update=changes), restored_as_of) is held
+
+
+def test_what_is_held_has_failed_and_can_be_sent() -> None:
+    queued, _ = intent(reply())
+    after, events = record(*hold(queued, AT), now=AT, chance=0)
+    assert [type(one) for one in events] == [DeliveryFailed]
+    assert (after.state, after.due_at, after.pending) == ("failed", None, ())
+    again = retry(after, now=AT)
+    assert (again.state, again.pending, must_hold(again, AT)) == ("queued", queued.pending, False)

@@ -104,6 +104,11 @@ def assigned(
     return _event(Assigned, seq, by, own, **values)
 
 
+def changed(kind: type[ConversationEvent], own: dict[str, Any], *, at: datetime = AT, **on_head: Any) -> Any:
+    """An agent changed something, at `at`."""
+    return _event(kind, 2, AGENT, {**own, "at": at}, **on_head)
+
+
 def closed(seq: int, **on_head: Any) -> Any:
     return _event(Closed, seq, AGENT, {}, **{"status": "closed", "closed_at": AT} | on_head)
 

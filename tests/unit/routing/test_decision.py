@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from services.routing.model.conversation import Row, Want, follow
-from services.routing.model.decision import Plan, Seat, decide, decide_waiting, is_trigger, plan
+from services.routing.model.decision import Seat, decide, decide_waiting
+from services.routing.model.handover import hand_over, may_hand_over
+from services.routing.model.plan import Plan, is_trigger, plan
 from services.routing.rules.schema import Rule
+from shared.contracts.conversations import LoopStopped
 from shared.contracts.routing import Action
-from tests.unit.routing.examples import AGENT, AT, RULE, closed, note, replied, rule, started
+from tests.unit.routing.examples import AGENT, AT, RULE, assigned, changed, closed, note, replied, rule, started
 
 ASSIGN = {"kind": "assign", "team_id": "email-support", "strategy": "balanced"}
 PHONE = {"kind": "assign", "team_id": "phone-support"}
@@ -52,20 +55,25 @@ def test_later_rules_override_earlier_ones_and_tags_add_up() -> None:
         {"kind": "set_topic", "topic": "Two"},
         {"kind": "add_tags", "tags": ["b", "c", "c"]},
         {"kind": "set_priority", "priority": True},
+        {"kind": "apply_sla", "policy_id": "gold"},
     )
     assert told(made.actions) == [
         {"kind": "set_topic", "topic": "Two"},
         {"kind": "set_priority", "priority": True},
+        {"kind": "apply_sla", "policy_id": "gold"},
         {"kind": "add_tags", "tags": ("a", "b")},
         {"kind": "add_tags", "tags": ("c",)},
     ]
-    assert [action.rule.id for action in made.actions if action.rule] == ["r3", "r5", "r1", "r4"]
-    assert [ref.id for ref in made.matched] == [f"r{n}" for n in range(6)]
+    assert [action.rule.id for action in made.actions if action.rule] == ["r3", "r5", "r6", "r1", "r4"]
+    assert [ref.id for ref in made.matched] == [f"r{n}" for n in range(7)]
 
 
 def test_what_is_so_already_is_left_out() -> None:
-    event = started(tags=("a",), priority=True, topic="One", team_id="email-support", assignee_id="maya")
+    event = started(
+        tags=("a",), priority=True, topic="One", team_id="email-support", assignee_id="maya", sla_policy_id="gold"
+    )
     _, made = planned(
+        {"kind": "apply_sla", "policy_id": "gold"},
         {"kind": "add_tags", "tags": ["a"]},
         {"kind": "set_priority", "priority": True},
         {"kind": "set_topic", "topic": "One"},
@@ -155,10 +163,91 @@ def test_a_waiting_one_that_found_its_agent_names_no_rule() -> None:
     assert isinstance(made.want, Want)
 
 
-def test_history_and_what_rules_did_trigger_nothing() -> None:
+def test_history_and_the_blocked_trigger_nothing() -> None:
     assert is_trigger(started())
     assert is_trigger(note(2))
     assert not is_trigger(started(imported=True))
-    assert not is_trigger(replied(2, by=RULE))
-    assert not is_trigger(note(2).model_copy(update={"decision_id": "d"}))
+    assert not is_trigger(started().model_copy(update={"quiet": True})), "its sender is blocked"
+    assert not is_trigger(replied(2).model_copy(update={"quiet": True}))
+    assert is_trigger(replied(2, by=RULE))
+    assert is_trigger(note(2).model_copy(update={"decision_id": "d"}))
+    assert not is_trigger(changed(LoopStopped, {"rule": {"id": "r", "name": "R", "version": 1}}))
     assert is_trigger(closed(2).model_copy(update={"by": AGENT}))
+
+
+HELD = {"team_id": "email-support", "assignee_id": "maya", "assigned_seq": 1}
+
+
+def handed_over() -> tuple[Row, Plan]:
+    event = replied(2, **HELD)
+    row = follow(follow(None, "e1", started(**HELD)), "e2", event)
+    assert may_hand_over(row, event, None)
+    return hand_over(row, event, None, decision_id="d2", correlation_id="k", now=AT)
+
+
+def test_a_new_reply_to_who_is_away_wants_somebody_else_of_the_team() -> None:
+    row, made = handed_over()
+    assert row.want
+    assert (row.want.queue, row.want.instead_of, row.want.ready) == ("email-support", "maya", True)
+    assert row.agent_id is None
+    row, decided = decide(row, made, Seat("jonas", "Least busy"), trigger=row.last, now=AT)
+    assert decided
+    assert told(decided.actions) == [
+        {
+            "kind": "assign_agent",
+            "agent_id": "jonas",
+            "team_id": "email-support",
+            "reason": "Its agent is away. Least busy",
+        }
+    ]
+    assert (row.agent_id, row.want) == ("jonas", None)
+
+
+def test_it_waits_for_somebody_else_until_it_is_assigned_answered_or_closed() -> None:
+    row, _ = handed_over()
+    waiting = follow(row, "e3", note(3, **HELD))
+    assert waiting.want == row.want
+    assert waiting.agent_id is None
+    for event in (closed(4, **HELD), assigned(4, "email-support", "maya", by=AGENT)):
+        after = follow(waiting, "e4", event)
+        assert after.want is None
+    elsewhere = follow(waiting, "e5", note(4, **HELD | {"assignee_id": "jonas"}))
+    assert (elsewhere.want, elsewhere.agent_id) == (None, "jonas")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        replied(2, **HELD | {"team_id": None}),
+        replied(2, **HELD | {"assignee_id": None}),
+        replied(2, **HELD, spam=True),
+        note(2, **HELD),
+    ],
+)
+def test_what_is_in_no_team_or_nobodys_or_no_reply_stays(event: Any) -> None:
+    assert not may_hand_over(follow(None, "e2", event), event, None)
+
+
+def test_where_a_rule_moves_it_the_rule_decides() -> None:
+    event = replied(2, **HELD)
+    row, made = planned({"kind": "assign", "team_id": "phone-support", "strategy": "none"}, event=event)
+    assert not may_hand_over(row, event, made)
+
+
+def test_where_a_rule_closes_it_nobody_is_wanted() -> None:
+    event = replied(2, **HELD)
+    row, made = planned({"kind": "close"}, event=event)
+    assert not may_hand_over(row, event, made)
+
+
+def test_what_led_to_a_hand_over_is_kept_with_it() -> None:
+    event = replied(2, **HELD)
+    row, made = planned({"kind": "add_tags", "tags": ["late"]}, event=event)
+    assert may_hand_over(row, event, made)
+    row, after = hand_over(row, event, made, decision_id=made.decision_id, correlation_id="k", now=AT)
+    assert row.want
+    assert made.chain
+    assert row.want.chain == after.chain == made.chain
+    assert (after.actions, after.matched) == (made.actions, made.matched)
+    row, after = hand_over(row, event, None, decision_id="d3", correlation_id="k", now=AT, chain=("r1",))
+    assert after.chain == ("r1",)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, RuleSet
-from services.routing.rules.fields import Facts
+from services.routing.rules.facts import Facts
 from services.routing.rules.schema import Rule
 from tests.unit.routing.examples import condition, head, message, rule
 

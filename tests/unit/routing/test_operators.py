@@ -9,7 +9,8 @@ import pytest
 
 from services.routing.rules.compile import check
 from services.routing.rules.evaluate import RuleSet
-from services.routing.rules.fields import FIELDS, TEXT_LIMIT, Facts
+from services.routing.rules.facts import Facts
+from services.routing.rules.fields import FIELDS, TEXT_LIMIT
 from services.routing.rules.operators import OPERATORS
 from shared.contracts.common import Handle, Spam
 from tests.unit.routing.examples import AT, KNOWN, condition, drafted, head, message, rule

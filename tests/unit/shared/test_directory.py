@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from shared.contracts.base import Event
-from shared.contracts.common import Address
-from shared.contracts.directory import AgentChanged, BrandChanged, RoleChanged, SigningKeyChanged, TeamChanged
+from shared.contracts.common import Address, Channel
+from shared.contracts.directory import (
+    AgentChanged,
+    BrandChanged,
+    Capacities,
+    RoleChanged,
+    SigningKeyChanged,
+    TeamChanged,
+)
 from shared.directory import Directory
 from shared.settings import Settings
 
@@ -47,7 +54,7 @@ def test_every_kind_is_kept_by_its_id(directory: Directory) -> None:
     directory.learn(RoleChanged(role_id="r", seq=1, name="R", permissions=("conversations.read",)))
     directory.learn(SigningKeyChanged(key_id="k", seq=2, jwk={"kty": "OKP"}))
     directory.learn(SigningKeyChanged(key_id="k", seq=1, jwk={"kty": "old"}))
-    assert (directory.teams["t"].name, directory.roles["r"].name, directory.keys["k"]) == ("T", "R", {"kty": "OKP"})
+    assert (directory.teams["t"].name, directory.roles["r"].name, directory.keys["k"].jwk) == ("T", "R", {"kty": "OKP"})
 
 
 @pytest.mark.parametrize(
@@ -85,3 +92,10 @@ def test_members_are_the_active_ones_in_order(directory: Directory) -> None:
     directory.learn(agent(1, "bob", team_ids=("u",)))
     assert [one.agent_id for one in directory.members("t")] == ["ann", "zoe"]
     assert directory.members("nobody") == []
+
+
+def test_an_agents_room_has_a_field_for_every_channel() -> None:
+    """A map would not do: a reader of today must be able to pass over a channel that comes later."""
+    assert set(Capacities.model_fields) == set(get_args(Channel))
+    able = agent(1, capacities={"chat": 3})
+    assert AgentChanged.read(able.model_dump_json().replace('"custom"', '"sms"')).capacities == Capacities(chat=3)

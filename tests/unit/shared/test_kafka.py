@@ -7,8 +7,10 @@ before the group was made; a null header raised inside the parser. One function 
 from __future__ import annotations
 
 import ast
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from aiokafka.abc import ConsumerRebalanceListener
@@ -111,3 +113,35 @@ def test_credentials_go_to_every_client(settings: Settings, protocol: str, has_t
     assert (options["ssl_context"] is not None) == has_tls
     assert (options.get("sasl_plain_password") == "hunter2") == protocol.startswith("SASL")
     assert kafka.broker(settings.model_copy(update=given)) is not None
+
+
+class Retrying:
+    """A consumer with a fetch that waits to be tried again: aiokafka cancels it, and awaits it."""
+
+    def __init__(self, *, hangs: bool = False) -> None:
+        self.closed = False
+        self._hangs = hangs
+        self._client = self
+
+    async def stop(self) -> None:
+        if self._hangs:
+            await asyncio.Event().wait()
+        fetch = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.sleep(0)
+        fetch.cancel()
+        await fetch
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_who_closes_a_consumer_goes_on_though_its_fetch_was_cancelled() -> None:
+    consumer = Retrying()
+    await kafka.close(cast(Any, consumer))
+    assert consumer.closed
+
+
+async def test_who_is_cancelled_while_closing_a_consumer_ends() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await kafka.close(cast(Any, Retrying(hangs=True)))

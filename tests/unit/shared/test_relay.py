@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.relay import SKEW, in_turn
+from shared.publish import SKEW, in_turn
 
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

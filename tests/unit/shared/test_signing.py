@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import assume, given
@@ -91,6 +92,21 @@ def test_an_id_cannot_be_shifted_into_the_expiry() -> None:
     assert not SIGNER.file_allowed("att", int(f"5{exp}"), sig, NOW)
 
 
+# ── links to images of the web ───────────────────────────────────────────────────────────────────
+@given(st.text())
+def test_a_link_opens_its_image_until_it_expires_and_nothing_else(url: str) -> None:
+    query = dict(parse_qsl(SIGNER.image_query(url, LATER), keep_blank_values=True, strict_parsing=True))
+    exp, sig = int(query["exp"]), query["sig"]
+    assert query["url"] == url
+    assert SIGNER.image_allowed(url, exp, sig, LATER)
+    assert not SIGNER.image_allowed(url, exp, sig, LATER + timedelta(seconds=1))
+    assert not SIGNER.image_allowed(url, exp + 1, sig, NOW)
+    assert not SIGNER.image_allowed(f"{url}x", exp, sig, NOW)
+    assert not SIGNER.image_allowed(url, exp, sig + "0", NOW)
+    assert not OTHER.image_allowed(url, exp, sig, NOW)
+    assert not SIGNER.file_allowed(url, exp, sig, NOW)
+
+
 # ── visitors' tokens ─────────────────────────────────────────────────────────────────────────────
 def test_a_visitors_token_says_who_it_is() -> None:
     assert SIGNER.read_visitor_token(SIGNER.visitor_token(VISITOR, LATER), NOW) == VISITOR
@@ -143,7 +159,22 @@ def test_any_token_is_read_or_refused(token: str) -> None:
 
 # ── verified visitors ────────────────────────────────────────────────────────────────────────────
 def test_a_brands_key_proves_its_own_users_only() -> None:
-    assert SIGNER.user_hash("a", "ann") == SIGNER.user_hash("a", "ann")
-    hashes = {SIGNER.user_hash(brand, user) for brand in ("a", "b") for user in ("ann", "bob")}
-    assert len(hashes | {OTHER.user_hash("a", "ann")}) == 5
-    assert SIGNER.user_key("a") != SIGNER.user_key("b")
+    assert SIGNER.user_key("a") == SIGNER.user_key("a")
+    assert len({SIGNER.user_key("a"), SIGNER.user_key("b"), OTHER.user_key("a")}) == 3
+
+
+SIDE_REF = MessageRef(REF.conversation_id, REF.entry_id, "5b0f1b8e-7c54-5f3a-8a57-6d3f1f0d9a10")
+
+
+def test_a_side_message_id_names_its_side_conversation() -> None:
+    made = SIGNER.message_id(SIDE_REF, DOMAIN)
+    assert SIGNER.read_message_id(made) == SIDE_REF
+    assert len(made) <= 200
+
+
+def test_neither_form_of_message_id_passes_as_the_other() -> None:
+    """Without the side's id, an answer to the warehouse's thread must not become one to the customer's."""
+    _, conversation, _, entry, rest = SIGNER.message_id(SIDE_REF, DOMAIN).split(".", 4)
+    assert SIGNER.read_message_id(f"<c.{conversation}.{entry}.{rest}") is None
+    _, conversation, entry, rest = SIGNER.message_id(REF, DOMAIN).split(".", 3)
+    assert SIGNER.read_message_id(f"<s.{conversation}.{conversation}.{entry}.{rest}") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from services.tickets.model.inbound import decide_call, decide_message
 from services.tickets.model.state import SYSTEM, Context, Conversation
 from shared import ids
 from shared.contracts.common import Address, Attachment
-from shared.contracts.conversations import ConversationEvent
+from shared.contracts.conversations import ConversationEvent, NoteAdded
 from shared.errors import DomainError
 from tests.unit.tickets.examples import (
     DESK,
@@ -122,6 +123,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("bad_snooze_time", lambda: do_reply(started(), reply(then_snooze_until=minute(-1)))),
     ("empty_note", lambda: decide_note(started(), AddNote(ENTRY, "", ""), context(), DESK)),
     ("unknown_agent", lambda: decide_note(started(), AddNote(ENTRY, "x", "x", ("nobody",)), context(), DESK)),
+    ("unknown_team", lambda: decide_note(started(), AddNote(ENTRY, "x", "x", (), ("nobody",)), context(), DESK)),
     ("unknown_agent", lambda: decide_note(started(), AddNote(ENTRY, "x", "x", ("other-brand",)), context(), DESK)),
     ("bad_snooze_time", lambda: changes.decide_snooze(started(), context(5), until=minute(5))),
     ("bad_snooze_time", lambda: changes.decide_snooze(started(), context(), until=minute(0) + timedelta(days=800))),
@@ -190,6 +192,33 @@ def test_snooze_wakes_at_its_time_and_not_before_or_after_it_was_moved() -> None
     [woken] = changes.decide_due(snoozed(), context(60))
     assert (woken.head.status, woken.by, woken.reason) == ("open", SYSTEM, "time")  # type: ignore[attr-defined]
     assert changes.decide_due(after(snoozed(), [woken]), context(61)) == []
+
+
+def test_a_colleagues_newer_reply_is_read_before_one_answers_as_well() -> None:
+    first = Reply(ENTRY, "By Leo", None, seen_seq=1)
+    state = after(started(), decide_reply(started(), first, context(1, LEO), DESK, message_id))
+    second = Reply(ids.derived("entry", "second"), "By Maya", None, seen_seq=1)
+    with pytest.raises(DomainError, match="Leo has answered meanwhile"):
+        decide_reply(state, second, context(2, MAYA), DESK, message_id)
+    for command, by in ((replace(second, seen_seq=2), MAYA), (replace(second, seen_seq=None), MAYA), (second, LEO)):
+        assert decide_reply(state, command, context(2, by), DESK, message_id)
+
+
+def test_a_note_for_a_team_is_for_those_of_it_who_see_the_conversation() -> None:
+    agents = {
+        id_: one.model_copy(update={"team_ids": ("email",)}) for id_, one in DESK.agents.items() if id_ != "priya"
+    }
+    desk = replace(DESK, agents={**DESK.agents, **agents})
+    [noted] = decide_note(started(), AddNote(ENTRY, "Look", "<p>Look</p>", ("leo",), ("email",)), context(), desk)
+    assert isinstance(noted, NoteAdded)
+    assert (noted.mentions, noted.teams) == (("leo", "maya"), ("email",)), "gone and other-brand do not see it"
+
+
+def test_a_note_may_be_a_file_alone() -> None:
+    file = Attachment(id="f", name="a.png", content_type="image/png", size_bytes=3)
+    [noted] = decide_note(started(), AddNote(ENTRY, "", "", attachments=(file,)), context(), DESK)
+    assert isinstance(noted, NoteAdded)
+    assert noted.attachments == (file,)
 
 
 def test_notes_mention_and_never_count_as_messages() -> None:

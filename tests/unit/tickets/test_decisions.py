@@ -9,6 +9,7 @@ from services.tickets.model.state import SYSTEM, Conversation
 from shared.contracts.common import RuleRef
 from shared.contracts.routing import (
     AddTags,
+    ApplySla,
     AssignAgent,
     AssignTeam,
     Decided,
@@ -20,6 +21,7 @@ from shared.contracts.routing import (
 from tests.unit.tickets.examples import CONVERSATION, DESK, context, minute, started
 
 RULE = RuleRef(id="vip", name="VIP first", version=3)
+SLA = ApplySla(policy_id="gold", rule=RULE)
 
 
 def decided(*actions: object, seq: int = 1) -> Decided:
@@ -93,7 +95,8 @@ def test_closed_and_spam_are_not_assigned() -> None:
 
 
 def test_what_is_so_already_makes_no_event() -> None:
-    heard = decided(AssignTeam(team_id="email"), SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam())
+    heard = decided(AssignTeam(team_id="email"), SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam(), SLA)
     *_, state = apply(started(), heard)
-    again = decided(SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam(), seq=9)
-    assert apply(state, again)[:2] == ([], ("nothing_new",) * 3)
+    assert state.head.sla_policy_id == "gold"
+    again = decided(SetPriority(priority=True), AddTags(tags=("a",)), MarkSpam(), SLA, seq=9)
+    assert apply(state, again)[:2] == ([], ("nothing_new",) * 4)

@@ -13,6 +13,7 @@ from services.tickets.model.evolve import evolve
 from services.tickets.model.inbound import decide_bounce, decide_call, decide_delivery, decide_message
 from services.tickets.model.state import SYSTEM, Conversation
 from shared.contracts.common import Address, Handle
+from shared.contracts.contacts import Block
 from shared.contracts.deliveries import DeliveryFailed, DeliverySent
 from shared.contracts.ingest import BounceReceived, CallProgressed
 from tests.unit.tickets.examples import (
@@ -92,6 +93,31 @@ def test_clear_spam_goes_to_spam_with_its_reason_and_doubtful_mail_does_not() ->
     assert outcome.events[1].reason == "It sells pills."  # type: ignore[attr-defined]
     assert hear(None, 0, spam=0.95).head.spam
     assert not hear(None, 0, spam=0.5).head.spam
+
+
+def test_a_blocked_sender_wakes_nobody_and_goes_to_spam_with_the_reason() -> None:
+    eve = contact().model_copy(update={"blocked": Block(reason="Threats", at=minute(0))})
+    new = decide_message(None, mail(1), context(1, SYSTEM), eve, DESK)
+    assert [type(event).__name__ for event in new.events] == ["ConversationStarted", "SpamMarked"]
+    assert [event.head.spam for event in new.events] == [True, True]
+    assert new.state
+    assert new.state.head.waiting_since is None
+    assert new.events[1].model_dump()["reason"] == "The sender is blocked: Threats"
+    [closed] = decide_close(started(), context(1))
+    again = decide_message(after(started(), [closed]), mail(2), context(2, SYSTEM), eve, DESK)
+    assert [type(event).__name__ for event in again.events] == ["SpamMarked", "CustomerReplied"]
+    assert again.state
+    head = again.state.head
+    assert (head.status, head.spam, head.waiting_since, head.message_count) == ("closed", True, None, 2)
+
+
+def test_a_blocked_sender_moves_no_conversation_of_somebody_else() -> None:
+    eve = contact().model_copy(update={"id": "eve", "blocked": Block(reason="Threats", at=minute(0))})
+    theirs = decide_message(started(), mail(2), context(2, SYSTEM), eve, DESK)
+    assert [(type(event).__name__, event.head.spam) for event in theirs.events] == [("CustomerReplied", False)]
+    duplicate = eve.model_copy(update={"merged_ids": (started().head.contact_id,)})
+    own = decide_message(started(), mail(2), context(2, SYSTEM), duplicate, DESK)
+    assert own.events[0].head.spam
 
 
 def test_answer_goes_to_reply_to_and_copies_others_but_never_ourselves() -> None:

@@ -15,6 +15,7 @@ from services.tickets.model.evolve import evolve
 from services.tickets.model.inbound import decide_bounce, decide_delivery, decide_message
 from services.tickets.model.state import SYSTEM, Context, Conversation
 from services.tickets.store.documents import conversation_changes, conversation_document, read_conversation
+from services.tickets.store.standings import standing, standing_write
 from shared import ids
 from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.deliveries import DeliveryFailed, DeliverySent
@@ -163,6 +164,25 @@ def test_any_sequence_of_inputs_keeps_a_valid_state_that_events_and_documents_re
         stored = {**stored, **conversation_changes(before, state)} if before and stored else whole
         assert stored == whole
         assert read_conversation(stored) == state  # type: ignore[arg-type]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(steps, max_size=25))
+def test_where_a_conversation_stands_is_written_when_it_moves_and_never_else(sequence: list[Step]) -> None:
+    state: Conversation | None = None
+    row: dict[str, object] | None = None
+    for n, step in enumerate(sequence):
+        before = state
+        for event in take(state, step, n):
+            state = evolve(state, event)
+        if state is None or state is before:
+            continue
+        write = standing_write(state.head, conversation_changes(before, state) if before else None)
+        moved = standing(conversation_document(state))
+        assert (write is not None) == (row != moved), step
+        if write is not None:
+            assert write._doc == moved
+            row = moved
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,16 +9,19 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Files come from an origin of their own, so that nothing in one could act as the inbox. */
 const FILES_ORIGIN = new URL(process.env.SWITCHBOARD_FILES_URL ?? serviceUrl("/api/ingest")).origin;
 
-/** Email HTML lives in sandboxed frames with a stricter policy of their own; https images only on request there. */
+/** Where pages of integrators may come from besides https: their stand-ins on one machine. */
+const FRAMES = process.env.SWITCHBOARD_FRAMES ? ` ${process.env.SWITCHBOARD_FRAMES}` : "";
+
+/** Email HTML lives in sandboxed frames with a stricter policy of their own; images of the web come by our own proxy. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "font-src 'self'",
-  `img-src 'self' data: blob: https: ${FILES_ORIGIN}`,
+  `img-src 'self' data: blob: ${FILES_ORIGIN}`,
   "media-src 'self' https:",
   "connect-src 'self'",
-  "frame-src 'self'",
+  `frame-src 'self' https:${FRAMES}`,
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",

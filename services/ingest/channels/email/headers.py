@@ -23,7 +23,10 @@ _FOLD = re.compile(r"[\r\n]+[ \t]?")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"()]{1,250}@[^\s<>,;\"()]{1,250}")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
-_DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+_DMARC = re.compile(r"\s*dmarc\s*(?:/\s*\d{1,3}\s*)?=\s*([a-z]+)", re.IGNORECASE)
+_HEADER_FROM = re.compile(r"\sheader\.from\s*=\s*(?:[^\s;@]{1,64}@)?([^\s;@]{1,255})", re.IGNORECASE)
+_QUOTED_OR_ESCAPED = re.compile(r'"(?:[^"\\]|\\.)*"?|\\.|[()]', re.DOTALL)
+_ESCAPED_OR_BRACKET = re.compile(r"\\.|[()]", re.DOTALL)
 
 
 def raw_value(message: Message, name: str) -> str:
@@ -174,13 +177,41 @@ def date_of(message: Message) -> str | None:
     return at.isoformat(timespec="milliseconds") if datetime(1970, 1, 2, tzinfo=UTC) < at else None
 
 
-def dmarc_claims(message: Message) -> tuple[tuple[str, str], ...]:
-    """(server, verdict) of each Authentication-Results field (RFC 8601), topmost first. Only claims: anybody can
-    write such a field, so the reader believes none but its own server's."""
-    claims: list[tuple[str, str]] = []
+def dmarc_claims(message: Message) -> tuple[tuple[str, str, str], ...]:
+    """(server, verdict, domain of the From that was judged) of each Authentication-Results field that speaks of DMARC
+    (RFC 8601 §2.2), topmost first. Only claims: anybody can write such a field, so the reader believes none but its
+    own server's."""
+    claims: list[tuple[str, str, str]] = []
     for value in raw_values(message, "Authentication-Results")[:10]:
-        server = value.split(";", 1)[0].split()
-        verdict = _DMARC.search(value)
-        if server and verdict:
-            claims.append((clean_line(server[0], 255).lower(), verdict.group(1).lower()))
+        server, *results = _said(value).split(";")
+        if len(value) >= MAX_HEADER_CHARS and results:
+            results.pop()  # cut off, and half of a domain may be another's
+        for one in results:
+            verdict = _DMARC.match(one)
+            if server.split() and verdict:
+                judged = _HEADER_FROM.search(one)
+                domain = judged.group(1).lower().rstrip(".") if judged else ""
+                claims.append((clean_line(server.split()[0], 255).lower(), verdict.group(1).lower(), domain))
+                break
     return tuple(claims)
+
+
+def _said(value: str) -> str:
+    """A field without what stands in quotes and in comments, which may hold comments (RFC 5322 §3.2.2): there the
+    sender chose the words (an address, a reason), and they must not be read as a result. What is never closed goes to
+    the end."""
+    kept: list[str] = []
+    at = 0
+    while found := _QUOTED_OR_ESCAPED.search(value, at):
+        kept.append(value[at : found.start()])
+        at = _after_comment(value, found.end()) if found.group() == "(" else found.end()
+        kept.append(" ")
+    return "".join([*kept, value[at:]])
+
+
+def _after_comment(value: str, at: int) -> int:
+    depth = 1
+    while depth and (found := _ESCAPED_OR_BRACKET.search(value, at)):
+        at = found.end()
+        depth += {"(": 1, ")": -1}.get(found.group(), 0)
+    return at if depth == 0 else len(value)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from email import policy
 from email.message import Message
-from email.parser import BytesParser
 
 from services.ingest.channels.email import headers, html, recognise, split, words
+from services.ingest.channels.email.tree import Part, tree
 from services.ingest.model.mail import (
     MAX_DEPTH,
     MAX_HTML_BYTES,
@@ -24,7 +23,6 @@ from services.ingest.model.mail import (
     ParsedMail,
 )
 
-_PARSER = BytesParser(policy=policy.compat32)
 _MAX_BODY_CHARS = 2 * 1024 * 1024
 _BODY_TYPES = ("text/plain", "text/html")
 _SUFFIX = {"text/calendar": "invite.ics", "message/rfc822": "message.eml", "application/ms-tnef": "winmail.dat"}
@@ -41,10 +39,16 @@ class _Found:
     problems: list[str] = field(default_factory=list)
     parts: int = 0
 
+    def note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
 
 def parse(raw: bytes) -> ParsedMail:
-    """Understand one mail. Broken input gives less, not an error; `problems` says what was left out."""
-    message = _PARSER.parsebytes(raw)
+    """Understand one mail. Broken input gives less, not an error; `problems` says what was left out.
+
+    Raises `tree.TooMuch` when it is made to keep a reader busy."""
+    message = tree(raw)
     found = _Found()
     _walk(message, found, depth=0, in_related=False)
     if found.problems:
@@ -109,10 +113,10 @@ def _html_of(found: _Found) -> tuple[str | None, str | None]:
 def _walk(part: Message, found: _Found, *, depth: int, in_related: bool) -> None:
     found.parts += 1
     if depth > MAX_DEPTH or found.parts > MAX_PARTS:
-        said = "This mail has too many or too deeply nested parts; the original is attached."
-        if said not in found.problems:
-            found.problems.append(said)
+        found.note("This mail has too many or too deeply nested parts; the original is attached.")
         return
+    if isinstance(part, Part) and part.fields_left_out:
+        found.note("This mail has too many header fields; the original is attached.")
     kind = part.get_content_type()
     if kind.startswith("multipart/") and not part.is_multipart():
         kind = "text/plain"  # its boundary is missing or never appears, so all of it is one text

@@ -17,6 +17,9 @@ log = get_logger(__name__)
 
 RECYCLE_AFTER_BYTES = 256 * 1024 * 1024
 IDLE_S = 120.0
+LARGE_BYTES = 1024 * 1024
+"""Only a large mail can take long. Where there are several workers, one is never given any, so that all other mail
+goes on while somebody sends bombs."""
 
 
 class Unreadable(Exception):
@@ -25,6 +28,10 @@ class Unreadable(Exception):
 
 class _Stopped(Exception):
     """The process ended, or answered nonsense, while it had the mail."""
+
+
+class _Late(_Stopped):
+    """No answer in time."""
 
 
 class _Worker:
@@ -62,6 +69,7 @@ class ParserPool:
         self._memory_bytes = memory_bytes
         self._free: list[_Worker] = []
         self._slots = asyncio.Semaphore(workers)
+        self._large = asyncio.Semaphore(max(1, workers - 1))
         self._reaper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -80,6 +88,12 @@ class ParserPool:
         return None
 
     async def parse(self, raw: bytes) -> ParsedMail:
+        if len(raw) <= LARGE_BYTES:
+            return await self._in_turn(raw)
+        async with self._large:
+            return await self._in_turn(raw)
+
+    async def _in_turn(self, raw: bytes) -> ParsedMail:
         async with self._slots:
             started = time.perf_counter()
             try:
@@ -87,7 +101,13 @@ class ParserPool:
                     # One that waited may have been killed meanwhile, for nothing that this mail did.
                     with contextlib.suppress(_Stopped):
                         return await self._parse(self._free.pop(), raw)
-                return await self._parse(await self._spawn(), raw)
+                try:
+                    return await self._parse(await self._spawn(), raw)
+                except _Late:
+                    # This process may have been frozen or starved, which says nothing of the mail: once more.
+                    return await self._parse(await self._spawn(), raw)
+            except _Late:
+                raise Unreadable(f"not parsed within {self._timeout_s:g} s") from None
             except _Stopped as error:
                 raise Unreadable(f"the parser stopped ({error})") from None
             finally:
@@ -102,7 +122,7 @@ class ParserPool:
             raise
         except TimeoutError:
             await self._end(worker)
-            raise Unreadable(f"not parsed within {self._timeout_s:g} s") from None
+            raise _Late from None
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             await self._end(worker)  # killed for its memory or CPU time, or it crashed
             raise _Stopped(type(error).__name__) from None

@@ -182,6 +182,12 @@ function build(n: number): Conversation {
   }
   const head: Head = {
     id: `c-${n}`,
+    links: [],
+    attributes: [],
+    call_attempts: 0,
+    sides: [],
+    merged_ids: [],
+    followers: [],
     seq: entries.length,
     brand_id: pick(brands, n).brand_id,
     channel,

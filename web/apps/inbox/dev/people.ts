@@ -1,8 +1,9 @@
 /** Who and what the desk in memory knows. */
-import type { Agent, Brand, Me, Role, Team } from "../src/api/types.ts";
+import type { Agent, Brand, Me, Role, Team } from "../src/api/people.ts";
 
 const brand = (brand_id: string, name: string, color: string, domain: string): Brand => ({
   brand_id,
+  seq: 1,
   name,
   color,
   time_zone: "America/Los_Angeles",
@@ -10,6 +11,9 @@ const brand = (brand_id: string, name: string, color: string, domain: string): B
   lines: [],
   topics: ["Orders", "Refunds", "Product question", "Shipping"],
   site: "",
+  messenger: { greeting: "Hello! How can we help?", answers_in: "We usually answer within minutes" },
+  spam: { enabled: true, threshold: 0.9, allowed: [], blocked: [] },
+  active: true,
 });
 
 export const brands: Brand[] = [
@@ -24,12 +28,16 @@ export const brands: Brand[] = [
 
 const agent = (agent_id: string, name: string, team_ids: string[], role_id = "agent"): Agent => ({
   agent_id,
+  seq: 1,
   name,
   email: `${agent_id}@switchboard.example`,
   role_id,
   team_ids,
   brand_ids: [],
   capacity: 20,
+  capacities: {},
+  languages: [],
+  skills: [],
   active: true,
 });
 
@@ -42,14 +50,25 @@ export const agents: Agent[] = [
 ];
 
 export const teams: Team[] = [
-  { team_id: "email-support", name: "Email Support", channels: ["email", "chat"] },
-  { team_id: "phone-support", name: "Phone Support", channels: ["phone"] },
+  {
+    team_id: "email-support",
+    seq: 1,
+    name: "Email Support",
+    channels: ["email", "chat"],
+    languages: [],
+    skills: [],
+  },
+  { team_id: "phone-support", seq: 1, name: "Phone Support", channels: ["phone"], languages: [], skills: [] },
 ];
 
 export const role: Role = {
   role_id: "agent",
+  seq: 1,
   name: "Agent",
   permissions: ["conversations.read", "conversations.reply", "conversations.edit"],
+  channels: [],
+  own_teams_only: false,
+  second_factor: false,
 };
 
 export const me: Me = { agent: agents[0] as Agent, role, permissions: role.permissions };

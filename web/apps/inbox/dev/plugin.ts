@@ -18,6 +18,8 @@ const filters = (search: URLSearchParams) => ({
   sort: (search.get("sort") ?? "newest") as "newest",
 });
 
+const NO_DRAFT = { rev: 0, html: "", recipients: null, attachments: [], actions: [], updated_at: null };
+
 let availability = agents.map((agent, n) => ({
   agent_id: agent.agent_id,
   status: n % 2 ? "away" : "online",
@@ -41,6 +43,7 @@ function counts(): Answer {
     "mine",
     "mentions",
     "created",
+    "following",
     "all",
     "unassigned",
     "spam",
@@ -158,14 +161,30 @@ function answer(method: string, path: string, search: URLSearchParams, body: Jso
     return signedIn ? ok(session) : { status: 401, body: { title: "Sign in" } };
   if (path === "/api/tickets/session") return signIn(method, body, session);
   if (path === "/api/tickets/me") return ok(me);
-  if (path === "/api/tickets/directory") return ok({ agents, teams, roles: [role], brands });
+  if (path === "/api/tickets/directory")
+    return ok({
+      agents,
+      teams,
+      roles: [role],
+      brands,
+      ticket_types: [],
+      attributes: [],
+      settings: { seq: 0, away_reasons: [] },
+    });
   if (path === "/api/tickets/inboxes") return counts();
   if (path === "/api/tickets/tags")
     return ok([
       { tag: "shipping", count: 40 },
       { tag: "refund", count: 12 },
     ]);
-  if (path === "/api/routing/availability") return ok({ items: availability });
+  if (path === "/api/tickets/views" || path === "/api/tickets/bulk") return ok({ items: [] });
+  if (path === "/api/tickets/outbox") return ok({ items: [] });
+  if (path === "/api/tickets/preferences") return ok({ undo_send_s: 0 });
+  if (path === "/api/tickets/macros") return ok({ items: [], variables: [] });
+  if (path === "/api/tickets/sidebar")
+    return ok({ pinned: [], unpinned: ["all", "unassigned"], changed: false });
+  if (path === "/api/routing/availability")
+    return ok({ items: availability, away_reasons: ["Break/Lunch", "Coaching", "In a meeting"] });
   if (path === "/api/routing/availability/me") {
     availability = availability.map((each) =>
       each.agent_id === "maya" ? { ...each, status: String(body.status), reason: String(body.reason) } : each,
@@ -189,6 +208,7 @@ function answer(method: string, path: string, search: URLSearchParams, body: Jso
   const found = conversations.find((each) => each.head.id === id);
   if (!found) return { status: 404, body: { title: "Not found" } };
   if (!name) return ok({ head: found.head, unread: found.unread });
+  if (name === "drafts") return ok(method === "GET" ? { reply: NO_DRAFT, note: NO_DRAFT } : NO_DRAFT);
   if (name === "timeline") return ok({ items: found.entries, has_more: false });
   return command(found, name, body);
 }

@@ -1,4 +1,5 @@
 /** Small, complete examples that tests bend to their case. */
+import type { Standing } from "@/api/governed";
 import type { Actor, EventData, EventType, Head, Message, TimelineEntry } from "@/api/types";
 
 export const customer: Actor = { kind: "customer", id: "", name: "Rosa" };
@@ -31,6 +32,12 @@ export function head(part: Partial<Head> = {}): Head {
     last_activity_at: "2026-03-02T09:00:00Z",
     activity: "CustomerReplied",
     message_count: 1,
+    links: [],
+    attributes: [],
+    call_attempts: 0,
+    sides: [],
+    merged_ids: [],
+    followers: [],
     ...part,
   };
 }
@@ -62,3 +69,18 @@ export function entry<T extends EventType>(
   const at = new Date(Date.UTC(2026, 2, 2, 9, 0, seq)).toISOString();
   return { id: `e${seq}`, seq, type, at, by: customer, data, ...part } as TimelineEntry;
 }
+
+/** A version in force for everybody, where nothing else is said. */
+export const standing = (part: Partial<Standing>): Standing => ({
+  state: "published",
+  owner_id: "maya",
+  authors: [],
+  published: 3,
+  before: null,
+  rollout: null,
+  publish_at: null,
+  approvals: [],
+  approvals_needed: 0,
+  rationale: "",
+  ...part,
+});

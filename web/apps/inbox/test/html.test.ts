@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 import { outgoingHtml } from "@/features/composer/outgoing";
-import { cleanHtml } from "@/features/conversation/html";
+import { cleanHtml, type ImageLinks } from "@/features/conversation/html";
 
-const clean = (html: string, showRemote = false) => cleanHtml(html, [], showRemote);
+const clean = (html: string, links: ImageLinks = null) => cleanHtml(html, [], links);
 
 describe("cleanHtml", () => {
   test.each([
@@ -20,8 +20,20 @@ describe("cleanHtml", () => {
     const html = `<p>Hi</p><img ${name}="https://x.example/a.png">`;
     expect(clean(html)).toMatchObject({ heldImages: 1 });
     expect(clean(html).html).not.toContain("x.example");
-    expect(clean(html, true).html).toContain('src="https://x.example/a.png"');
   });
+
+  test.each(["src", "data-remote-src"])(
+    "asked for, an image in %s comes by its link, never from where it is",
+    (name) => {
+      const html = `<img ${name}="https://x.example/a.png?a=1&amp;b=2"><img ${name}="https://x.example/unlinked.png">`;
+      const links = new Map([["https://x.example/a.png?a=1&b=2", "https://files.example/images?sig=1"]]);
+      const shown = clean(html, links);
+      expect(shown).toMatchObject({ heldImages: 0, simple: false });
+      expect(shown.html).toContain('src="https://files.example/images?sig=1"');
+      expect(shown.html).not.toContain("x.example");
+      expect(shown.html.match(/<img/g)).toHaveLength(2);
+    },
+  );
 
   test("an image of the message itself comes from its attachment", () => {
     const file = {
@@ -33,7 +45,7 @@ describe("cleanHtml", () => {
       content_id: "<pic@x>",
     };
     const url = "/api/ingest/attachments/f1?exp=1&sig=x";
-    const { html, heldImages } = cleanHtml('<img src="cid:pic@x">', [{ ...file, url }], false);
+    const { html, heldImages } = cleanHtml('<img src="cid:pic@x">', [{ ...file, url }], null);
     expect(html).toContain("/api/ingest/attachments/f1");
     expect(heldImages).toBe(0);
   });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { namesOf } from "@/data/directory";
 import { lastOwnKey, layout } from "@/features/conversation/layout";
 import { phraseOf } from "@/features/conversation/phrases";
-import { conditionWords } from "@/features/conversation/why-words";
+import { triggerWords } from "@/features/conversation/why-words";
+import { conditionWords } from "@/lib/rules/trace-words";
 import { customer, entry, maya, message, rule } from "./examples";
 
 const call = (state: "ringing" | "ended") => ({
@@ -89,9 +90,13 @@ describe("layout", () => {
 describe("phraseOf", () => {
   const names = namesOf({
     agents: [],
-    teams: [{ team_id: "t", name: "Email Support", channels: [] }],
+    teams: [{ team_id: "t", seq: 1, name: "Email Support", channels: [], languages: [], skills: [] }],
     roles: [],
     brands: [],
+    ticket_types: [],
+    attributes: [],
+    apps: [],
+    settings: { seq: 0, away_reasons: [] },
   });
   const nobody = { previous_team_id: null, previous_assignee_id: null, reason: "" };
   const say = (each: ReturnType<typeof entry>): string => phraseOf(each, names, new Date());
@@ -125,4 +130,12 @@ test("a condition reads as a sentence with the value seen", () => {
     held: true,
   };
   expect(conditionWords(condition)).toEqual({ asked: "message subject is not “x”", seen: " It was empty." });
+});
+
+test("a rule that waited says what from and how long", () => {
+  expect(triggerWords("ConversationStarted")).toBe("The conversation began.");
+  expect(triggerWords("NotAnswered")).toBe("Its agent did not answer in time.");
+  expect(triggerWords("ConversationStarted", "PT2H30M")).toBe(
+    "The conversation began. The rule then waited 2 hours 30 minutes and was asked again.",
+  );
 });

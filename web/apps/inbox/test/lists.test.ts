@@ -57,6 +57,28 @@ describe("placeRow", () => {
   });
 });
 
+test("any news leaves every row once and in order, and the total right", () => {
+  let seed = 7;
+  const chance = (below: number): number => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed % below;
+  };
+  let shown: ConversationPage[] = pages(null).map((each) => ({ ...each, total: 4 }));
+  const expected = new Map(rowsOf(shown).map((each) => [each.head.id, each]));
+  for (let n = 0; n < 500; n += 1) {
+    const id = "abcdefghij"[chance(10)] ?? "a";
+    // A minute of its own, so that there is one right order.
+    const news = row(id, 100 + n, { seq: n + 2 });
+    const stays = chance(3) > 0;
+    shown = placeRow(shown, news, stays, newest);
+    if (stays) expected.set(id, news);
+    else expected.delete(id);
+    const wanted = [...expected.values()].map((each) => each.head).sort(newest);
+    expect(rowsOf(shown).map((each) => each.head.id)).toEqual(wanted.map((each) => each.id));
+    expect(shown.map((each) => each.total)).toEqual([expected.size, expected.size]);
+  }
+});
+
 test("a read mark changes in place", () => {
   const [first] = markRow(pages(), "b", true);
   expect(first?.items.map((each) => each.unread)).toEqual([false, true]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { LiveFrame } from "@/api/types";
+import type { LiveFrame } from "@/api/live";
 import { LiveSocket, type LiveState } from "@/live/socket";
 
 class FakeWebSocket {

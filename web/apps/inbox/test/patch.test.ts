@@ -1,9 +1,10 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { ConversationRow, LiveFrame, TimelineEntry, TimelinePage } from "@/api/types";
+import type { LiveFrame } from "@/api/live";
+import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "@/data/keys";
 import { rowsOf } from "@/data/pages";
-import { patchHead, patchTimeline } from "@/data/patch";
+import { patchHead, patchTimeline, refreshCounts } from "@/data/patch";
 import { onFrame } from "@/live/useLive";
 import { customer, entry, head, maya, message } from "./examples";
 
@@ -96,4 +97,23 @@ test("after a gap everything shown is asked for again", () => {
   onFrame(client, { type: "resync" }, "maya");
   expect(again).toHaveBeenCalledWith({ queryKey: keys.lists });
   expect(again).toHaveBeenCalledWith({ queryKey: ["timeline"] });
+});
+
+test("counts are asked for soon, at most every three seconds while events stream in, and once more at the end", () => {
+  vi.useFakeTimers();
+  const asked = vi.spyOn(client, "invalidateQueries");
+  refreshCounts(client);
+  vi.advanceTimersByTime(400);
+  expect(asked).toHaveBeenCalledTimes(1);
+  for (let event = 0; event < 100; event++) {
+    refreshCounts(client);
+    vi.advanceTimersByTime(100);
+  }
+  expect(asked.mock.calls.length).toBeGreaterThanOrEqual(3);
+  expect(asked.mock.calls.length).toBeLessThanOrEqual(5);
+  vi.advanceTimersByTime(10_000);
+  const atTheEnd = asked.mock.calls.length;
+  vi.advanceTimersByTime(60_000);
+  expect(asked).toHaveBeenCalledTimes(atTheEnd);
+  vi.useRealTimers();
 });

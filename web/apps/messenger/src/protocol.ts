@@ -3,9 +3,10 @@
  * Both sides take a message only from the one window and the one origin that they expect.
  */
 
+/** `token` is what the site's server signed for its user: ingest believes that and nothing else beside it. */
 export interface User {
+  token?: string;
   id?: string;
-  hash?: string;
   name?: string;
   email?: string;
 }

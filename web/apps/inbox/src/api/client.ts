@@ -1,11 +1,24 @@
 /** HTTP to the services: tokens, idempotency keys and problems in one place. Knows no feature. */
-import type { Agent, Problem, Session } from "./types";
+import type { Agent, Session } from "./people";
+
+/** An error answer (RFC 9457). */
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code?: string;
+  errors?: { path: string; message: string }[];
+  /** The one that is there already, where that is why. */
+  existing?: unknown;
+}
 
 /** An answer that says no. `code` is stable; the message is a sentence for the person at the screen. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: { path: string; message: string }[];
+  readonly existing: unknown;
 
   constructor(problem: Problem) {
     super(problem.detail || problem.title);
@@ -13,6 +26,7 @@ export class ApiError extends Error {
     this.status = problem.status;
     this.code = problem.code ?? "";
     this.fields = problem.errors ?? [];
+    this.existing = problem.existing;
   }
 }
 
@@ -73,18 +87,27 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** Sign in with an account. Throws ApiError (401 wrong, 429 too many tries). */
-export async function signIn(email: string, password: string): Promise<Session> {
-  const response = await send("/api/tickets/session", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ email, password }),
-  });
+/** Ask something that needs no session, without one. Throws ApiError. */
+export async function ask<T>(path: string, body?: unknown): Promise<T> {
+  const asked: RequestInit =
+    body === undefined
+      ? {}
+      : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await send(path, asked);
   if (!response.ok) throw await problemOf(response);
-  const session = (await response.json()) as Session;
-  adopt(session);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Sign in with an account. Throws ApiError (401: its code says what is wrong or missing; 429 too many tries). */
+export async function signIn(email: string, password: string, code?: string): Promise<Session> {
+  const session = await ask<Session>("/api/tickets/session", { email, password, ...(code ? { code } : {}) });
+  // Who is told recovery codes reads them first; the page goes on by the cookie.
+  if (!session.recovery_codes) adopt(session);
   return session;
 }
+
+/** Go on with the session of an answer: what changes who may be signed in ends the token of before. */
+export const goOnWith = (session: Session): void => adopt(session);
 
 /** A new access token for the session cookie; null when there is no session. One at a time. */
 export function refresh(): Promise<Session | null> {
@@ -114,12 +137,14 @@ export async function signOut(): Promise<void> {
 }
 
 interface CallOptions {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   form?: FormData;
   signal?: AbortSignal | undefined;
   /** The same key with the same command changes nothing more; give one to make retries of a person harmless. */
   idempotencyKey?: string;
+  /** The version that was seen: who changed it meanwhile is not overwritten. */
+  ifMatch?: number;
 }
 
 function requestOf(options: CallOptions): RequestInit {
@@ -130,6 +155,7 @@ function requestOf(options: CallOptions): RequestInit {
   if (options.method && options.method !== "GET") {
     headers["Idempotency-Key"] = options.idempotencyKey ?? crypto.randomUUID();
   }
+  if (options.ifMatch !== undefined) headers["If-Match"] = `"${options.ifMatch}"`;
   const body = options.form ?? (options.body === undefined ? null : JSON.stringify(options.body));
   return { method: options.method ?? "GET", headers, body, signal: options.signal ?? null };
 }

@@ -1,4 +1,11 @@
 /** The JSON shapes of the services' HTTP answers and live frames, as shared/contracts declares them. */
+import type { BesideEvents, Side } from "./beside";
+import type { Call } from "./calls";
+import type { AttributeValue } from "./contacts";
+import type { HeldReply } from "./drafts";
+import type { CallEvents, CallOutcome, Dial } from "./phone";
+import type { SlaTarget, SlaUpdate } from "./sla";
+import type { Link } from "./tickets";
 
 export type Channel = "email" | "chat" | "phone" | "custom";
 export type ConversationStatus = "open" | "snoozed" | "closed";
@@ -12,7 +19,7 @@ export type SortOrder =
   | "next_sla"
   | "priority";
 
-/** "mine", "mentions", "created", "all", "unassigned", "spam", "team:<id>" or "brand:<id>". */
+/** "mine", "mentions", "created", "following", "all", "unassigned", "spam", "team:<id>", "brand:<id>"; also "view:<id>". */
 export type InboxKey = string;
 
 export interface Handle {
@@ -38,7 +45,7 @@ export interface Attachment {
 }
 
 export interface Actor {
-  kind: "customer" | "agent" | "rule" | "system" | "integration";
+  kind: "customer" | "agent" | "rule" | "system" | "integration" | "outside";
   id: string;
   name: string;
 }
@@ -51,6 +58,9 @@ export type JoinReason =
   | "session"
   | "call"
   | "thread";
+
+/** Why a mail is not in the conversation that it quotes. */
+export type ApartReason = "stranger" | "unchecked" | "unproven" | "failed" | "forged";
 
 export interface Message {
   entry_id: string;
@@ -70,31 +80,10 @@ export interface Message {
   attachments: Attachment[];
   automatic?: string | null;
   joined?: JoinReason | null;
+  apart?: ApartReason | null;
   spam?: { score: number; reasons: string[] };
   sent_at?: string | null;
   received_at: string;
-}
-
-export type CallState = "created" | "ringing" | "answered" | "ended";
-
-export interface Call {
-  call_id: string;
-  direction: "inbound" | "outbound";
-  state: CallState;
-  number: string;
-  line: string;
-  line_name: string;
-  agent_email: string;
-  agent_name: string;
-  started_at?: string | null;
-  answered_at?: string | null;
-  ended_at?: string | null;
-  duration_s?: number | null;
-  missed_reason: string;
-  recording_url: string;
-  voicemail_url: string;
-  comments: string[];
-  tags: string[];
 }
 
 export interface Head {
@@ -109,7 +98,7 @@ export interface Head {
   subject: string;
   description: string;
   preview: string;
-  preview_from: "customer" | "agent" | "note" | "call";
+  preview_from: "customer" | "agent" | "note" | "call" | "side";
   status: ConversationStatus;
   snoozed_until?: string | null;
   priority: boolean;
@@ -130,6 +119,18 @@ export interface Head {
   closed_at?: string | null;
   message_count: number;
   call?: Call | null;
+  links: Link[];
+  attributes: AttributeValue[];
+  dial?: Dial | null;
+  call_attempts: number;
+  call_outcome?: CallOutcome | null;
+  sides: Side[];
+  /** The conversation that it is part of since they were merged; `merged_ids`: those that are part of this one. */
+  merged_into?: string | null;
+  merged_ids: string[];
+  followers: string[];
+  sla?: SlaTarget[];
+  sla_policy_id?: string | null;
 }
 
 export interface ConversationRow {
@@ -140,17 +141,25 @@ export interface ConversationRow {
 export interface ConversationPage {
   items: ConversationRow[];
   next_cursor: string | null;
-  total: number;
+  /** Null: too many to be counted quickly. */
+  total: number | null;
 }
 
 export type DeliveryState = "queued" | "sent" | "delivered" | "bounced" | "failed";
 
 /** What each kind of event says beyond who and when. */
-export interface EventData {
+export interface EventData extends CallEvents, BesideEvents {
   ConversationStarted: { message?: Message | null; call?: Call | null };
   CustomerReplied: { message: Message };
   ReplySent: { message: Message };
-  NoteAdded: { entry_id: string; text: string; html: string; mentions: string[] };
+  NoteAdded: {
+    entry_id: string;
+    text: string;
+    html: string;
+    mentions: string[];
+    teams?: string[];
+    attachments?: Attachment[];
+  };
   CallUpdated: { step: string; call: Call };
   Assigned: {
     team_id: string | null;
@@ -162,13 +171,23 @@ export interface EventData {
   PriorityChanged: { priority: boolean };
   TopicChanged: { topic: string | null };
   Tagged: { added: string[]; removed: string[] };
+  AttributesChanged: { set: AttributeValue[]; cleared: string[] };
   Snoozed: { until: string };
   Woken: { reason: "time" | "agent" };
   Closed: Record<string, never>;
   Reopened: Record<string, never>;
+  AlertRaised: { alert_id: string; text: string };
+  CustomEventEmitted: { custom_id: string; name: string; attributes: AttributeValue[] };
+  ActionRefused: { action: string; code: string; reason: string };
+  LoopStopped: { rule: { id: string; name: string; version: number }; chain: string[] };
   SpamMarked: { reason: string };
   SpamUnmarked: Record<string, never>;
   DeliveryUpdated: { entry_id: string; state: DeliveryState; recipient: string; reason: string };
+  LinkAdded: { link: Link };
+  LinkRemoved: { link: Link };
+  SlaPolicyApplied: { policy_id: string };
+  SlaUpdated: SlaUpdate;
+  LinkProgressed: { link: Link; label: string; text: string; entry_id: string };
 }
 
 export type EventType = keyof EventData;
@@ -180,6 +199,8 @@ interface EntryOf<T extends EventType> {
   at: string;
   by: Actor;
   decision_id?: string | null;
+  /** The conversation that it happened in, when that was merged into the one that is shown. */
+  of?: string;
   data: EventData[T];
 }
 
@@ -191,72 +212,17 @@ export interface TimelinePage {
   has_more: boolean;
 }
 
+/** `src` as it stands in the message's HTML, `url` a link to it through our own server. */
+export interface RemoteImages {
+  items: { src: string; url: string }[];
+  expires_at: string;
+}
+
+/** `held`: nothing happened yet, the reply can still be taken back. */
 export interface Answer {
   head: Head;
   events: TimelineEntry[];
-}
-
-export type Permission =
-  | "conversations.read"
-  | "conversations.reply"
-  | "conversations.edit"
-  | "conversations.assign_others"
-  | "rules.read"
-  | "rules.write"
-  | "directory.manage"
-  | "operations.manage";
-
-export interface Agent {
-  agent_id: string;
-  name: string;
-  email: string;
-  role_id: string;
-  team_ids: string[];
-  brand_ids: string[];
-  capacity: number;
-  active: boolean;
-}
-
-export interface Team {
-  team_id: string;
-  name: string;
-  channels: string[];
-}
-
-export interface Role {
-  role_id: string;
-  name: string;
-  permissions: Permission[];
-}
-
-export interface Brand {
-  brand_id: string;
-  name: string;
-  color: string;
-  time_zone: string;
-  addresses: Address[];
-  lines: string[];
-  topics: string[];
-  site: string;
-}
-
-export interface Directory {
-  agents: Agent[];
-  teams: Team[];
-  roles: Role[];
-  brands: Brand[];
-}
-
-export interface Me {
-  agent: Agent;
-  role: Role;
-  permissions: Permission[];
-}
-
-export interface Session {
-  access_token: string;
-  expires_in_s: number;
-  agent: Agent;
+  held?: HeldReply | null;
 }
 
 export interface InboxCounts {
@@ -267,32 +233,4 @@ export interface InboxCounts {
 export interface TagCount {
   tag: string;
   count: number;
-}
-
-export type AgentStatus = "online" | "away" | "offline";
-
-export interface Availability {
-  agent_id: string;
-  status: AgentStatus;
-  reason: string;
-  since?: string | null;
-  load?: number;
-  capacity?: number;
-}
-
-/** A live frame from the server (notifications, /live). */
-export type LiveFrame =
-  | { type: "ready"; id: string | null; resumed: boolean }
-  | { type: "event"; id: string; event: TimelineEntry & { conversation_id: string }; head: Head }
-  | { type: "availability"; id: string; agent_id: string; status: AgentStatus; reason: string; at: string }
-  | { type: "resync" };
-
-/** An error answer (RFC 9457). */
-export interface Problem {
-  type?: string;
-  title: string;
-  status: number;
-  detail?: string;
-  code?: string;
-  errors?: { path: string; message: string }[];
 }

@@ -13,6 +13,9 @@ const client = new QueryClient({
     queries: {
       retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status < 500),
       refetchOnWindowFocus: false,
+      // The browser's own idea of being online is often wrong: what can't be reached says so, and is asked again.
+      networkMode: "always",
+      refetchOnReconnect: true,
     },
   },
 });

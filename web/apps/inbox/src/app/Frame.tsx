@@ -14,6 +14,8 @@ interface Panes {
   details: ReactNode;
   /** On a phone, whether the conversation is what is looked at. */
   inConversation: boolean;
+  /** The list takes the room of the conversation until one is looked at. */
+  wideList?: boolean;
   banner: ReactNode;
 }
 
@@ -26,7 +28,8 @@ export function Frame(panes: Panes): ReactNode {
   const list = useWidth("list", 344, 280, 560);
   const details = useWidth("details", 320, 260, 460);
   const showList = !onePane || !panes.inConversation;
-  const showConversation = !onePane || panes.inConversation;
+  const wide = panes.wideList === true && !panes.inConversation;
+  const showConversation = panes.inConversation || !(onePane || wide);
   return (
     <div className={classes.frame}>
       {panes.banner}
@@ -39,9 +42,9 @@ export function Frame(panes: Panes): ReactNode {
           </div>
         )}
         {showList && (
-          <div className={classes.list} style={onePane ? { flex: 1 } : { width: list.px }}>
+          <div className={classes.list} style={onePane || wide ? { flex: 1 } : { width: list.px }}>
             {panes.list}
-            {!onePane && <Edge width={list} label="Width of the list" />}
+            {!onePane && !wide && <Edge width={list} label="Width of the list" />}
           </div>
         )}
         {showConversation && <div className={classes.conversation}>{panes.conversation}</div>}
@@ -75,7 +78,7 @@ function Folded({ side, open, title, content }: FoldedProps): ReactNode {
       size={320}
       withCloseButton={false}
       padding={0}
-      aria-label={title}
+      attributes={{ content: { "aria-label": title } }}
       classNames={{ body: classes.drawer ?? "" }}
     >
       {content}

@@ -6,11 +6,25 @@ const indigo: MantineColorsTuple = [
   "#c7cbfe",
   "#a5abfc",
   "#8b8ff8",
-  "#6f6ff2",
+  "#5f5fe9",
   "#4f46e5",
   "#4338ca",
   "#3730a3",
   "#312e81",
+];
+
+/** The semantic red: white words on it can be read in both themes. */
+const red: MantineColorsTuple = [
+  "#fdf1f0",
+  "#fae0de",
+  "#f4bfbb",
+  "#ec9690",
+  "#e2625b",
+  "#cf3f38",
+  "#c8322b",
+  "#ab2620",
+  "#8e1f1a",
+  "#6f1914",
 ];
 
 /** Neutral near-blacks: Mantine's dark scale, replaced by the three elevations of the design. */
@@ -27,32 +41,58 @@ const dark: MantineColorsTuple = [
   "#0b0b0d",
 ];
 
+/** One height for all that is filled in: 30 px. */
+const SMALL = { defaultProps: { size: "xs" } };
+
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 6, dark: 5 },
-  colors: { indigo, dark },
+  colors: { indigo, dark, red },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, monospace",
-  fontSizes: { xs: "11px", sm: "12px", md: "13px", lg: "15px", xl: "18px" },
-  lineHeights: { xs: "16px", sm: "18px", md: "20px", lg: "22px", xl: "26px" },
+  // Mantine writes in the size of what it writes in: 13 px from the smallest field on.
+  fontSizes: { xs: "13px", sm: "13px", md: "13px", lg: "15px", xl: "18px" },
+  lineHeights: { xs: "20px", sm: "20px", md: "20px", lg: "22px", xl: "26px" },
   defaultRadius: 6,
   radius: { xs: "3px", sm: "6px", md: "6px", lg: "8px", xl: "12px" },
   headings: { fontWeight: "600" },
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs" } },
-    Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: "sm", color: "dark" } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 120 }, withinPortal: true } },
-    Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 120 } } },
+    Button: SMALL,
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: false, fz: 12, color: "dark" } },
+    // What is open stays so when something above it grows, as when a card beside it has loaded.
+    Menu: {
+      defaultProps: {
+        shadow: "md",
+        transitionProps: { duration: 120 },
+        withinPortal: true,
+        hideDetached: false,
+      },
+    },
+    Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 120 }, hideDetached: false } },
     Modal: {
-      defaultProps: { transitionProps: { duration: 140 }, overlayProps: { backgroundOpacity: 0.35 } },
+      defaultProps: {
+        closeButtonProps: { "aria-label": "Close" },
+        transitionProps: { duration: 140 },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
     },
     Drawer: {
       defaultProps: { transitionProps: { duration: 150 }, overlayProps: { backgroundOpacity: 0.35 } },
     },
-    TextInput: { defaultProps: { size: "xs" } },
-    Select: { defaultProps: { size: "xs" } },
-    TagsInput: { defaultProps: { size: "xs" } },
+    TextInput: SMALL,
+    PasswordInput: SMALL,
+    NumberInput: SMALL,
+    ColorInput: SMALL,
+    Textarea: SMALL,
+    Select: SMALL,
+    MultiSelect: SMALL,
+    TagsInput: SMALL,
+    Checkbox: SMALL,
+    Radio: SMALL,
+    Switch: SMALL,
+    SegmentedControl: SMALL,
+    Autocomplete: SMALL,
   },
 });

@@ -2,12 +2,14 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, sentenceOf } from "@/api/client";
-import type { Answer, Head, TagCount } from "@/api/types";
+import type { Head, TagCount } from "@/api/types";
 import { untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
-import { directoryQuery, meQuery, namesOf } from "./directory";
+import { agentIdOf, applyAnswer } from "./answer";
+import { directoryQuery, namesOf } from "./directory";
 import { keys } from "./keys";
-import { knownRow, patchHead, patchRead, patchTimeline, refreshCounts } from "./patch";
+import { knownRow, patchHead, patchRead, refreshCounts } from "./patch";
+import { deliver } from "./queue";
 
 interface Command {
   path: string;
@@ -21,15 +23,7 @@ interface Command {
   refused: string;
 }
 
-const agentIdOf = (client: QueryClient): string =>
-  client.getQueryData(meQuery.queryKey)?.agent.agent_id ?? "";
-
-/** Write the answer of a command into the cache. */
-export function applyAnswer(client: QueryClient, answer: Answer): void {
-  patchHead(client, answer.head, agentIdOf(client));
-  patchTimeline(client, answer.head.id, answer.events);
-  refreshCounts(client);
-}
+export { applyAnswer };
 
 async function run(client: QueryClient, id: string, command: Command): Promise<void> {
   const before = knownRow(client, id);
@@ -37,11 +31,12 @@ async function run(client: QueryClient, id: string, command: Command): Promise<v
   if (before) patchHead(client, { ...before.head, ...command.change }, agentId);
   try {
     const path = `/api/tickets/conversations/${encodeURIComponent(id)}/${command.path}`;
-    applyAnswer(client, await call<Answer>(path, { method: "POST", body: command.body ?? {} }));
-    if (command.said) {
-      const { undo } = command;
-      toast(command.said, undo && { label: "Undo", run: () => void run(client, id, undo) });
-    }
+    const { body = {}, refused, said, undo } = command;
+    const key = crypto.randomUUID();
+    const answer = await deliver(client, { key, conversationId: id, path, body, refused });
+    if (answer) applyAnswer(client, answer);
+    const words = said && !answer ? `${said}; sent when the connection is back` : said;
+    if (words) toast(words, undo && { label: "Undo", run: () => void run(client, id, undo) });
   } catch (error) {
     const now = knownRow(client, id);
     if (before && now && now.head.seq === before.head.seq) patchHead(client, before.head, agentId);

@@ -2,7 +2,9 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call } from "@/api/client";
-import type { Agent, Brand, Directory, Me, Permission, Team } from "@/api/types";
+import type { Attribute } from "@/api/contacts";
+import type { Agent, Brand, Directory, Me, Permission, Role, Team } from "@/api/people";
+import type { TicketType } from "@/api/tickets";
 import { keys } from "./keys";
 
 export const meQuery = queryOptions({
@@ -27,7 +29,13 @@ export function useMay(permission: Permission): boolean {
 export interface Names {
   agents: Agent[];
   teams: Team[];
+  /** Those that are active; `brand` knows the others too. */
   brands: Brand[];
+  roles: Role[];
+  ticketTypes: TicketType[];
+  attributes: Attribute[];
+  attribute(id: string): Attribute | undefined;
+  ticketType(id: string | null | undefined): TicketType | undefined;
   agent(id: string | null | undefined): Agent | undefined;
   team(id: string | null | undefined): Team | undefined;
   brand(id: string | null | undefined): Brand | undefined;
@@ -41,11 +49,18 @@ export function namesOf(directory: Directory | undefined): Names {
   const agents = new Map(directory?.agents.map((each) => [each.agent_id, each]));
   const teams = new Map(directory?.teams.map((each) => [each.team_id, each]));
   const roles = new Map(directory?.roles.map((each) => [each.role_id, each]));
+  const types = new Map(directory?.ticket_types.map((each) => [each.type_id, each]));
+  const attributes = new Map(directory?.attributes.map((each) => [each.attribute_id, each]));
   const brands = new Map(directory?.brands.map((each) => [each.brand_id, each]));
   return {
     agents: directory?.agents ?? [],
     teams: directory?.teams ?? [],
-    brands: directory?.brands ?? [],
+    brands: directory?.brands.filter((brand) => brand.active) ?? [],
+    roles: directory?.roles ?? [],
+    ticketTypes: directory?.ticket_types ?? [],
+    attributes: directory?.attributes ?? [],
+    attribute: (id) => attributes.get(id),
+    ticketType: (id) => (id ? types.get(id) : undefined),
     agent: (id) => (id ? agents.get(id) : undefined),
     team: (id) => (id ? teams.get(id) : undefined),
     brand: (id) => (id ? brands.get(id) : undefined),

@@ -7,8 +7,19 @@ import type { ListFilter } from "./membership";
 
 const PAGE_SIZE = 50;
 
+/** As the service reads it: each tag by itself. */
+export function addressOf({ tags, ...filter }: ListFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined && value !== null && value !== "") query.set(name, String(value));
+  }
+  for (const tag of tags ?? []) query.append("tag", tag);
+  return query;
+}
+
 function fetchPage(filter: ListFilter, cursor: string, signal: AbortSignal): Promise<ConversationPage> {
-  const query = new URLSearchParams({ ...filter, limit: String(PAGE_SIZE) });
+  const query = addressOf(filter);
+  query.set("limit", String(PAGE_SIZE));
   if (cursor) query.set("cursor", cursor);
   return call<ConversationPage>(`/api/tickets/conversations?${query}`, { signal });
 }

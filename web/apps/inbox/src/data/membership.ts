@@ -1,7 +1,9 @@
 /** Which inbox list a conversation belongs to and where in it. The same rules as the tickets service. */
+import type { Narrowing } from "@/api/lists";
 import type { Head, InboxKey, SortOrder, StatusFilter } from "@/api/types";
 
-export interface ListFilter {
+/** One list, as the service is asked for it: what is not narrowed is left out. */
+export interface ListFilter extends Narrowing {
   inbox: InboxKey;
   status: StatusFilter;
   sort: SortOrder;
@@ -19,6 +21,8 @@ function inInbox(head: Head, inbox: InboxKey, agentId: string): boolean {
       return head.mentioned.includes(agentId);
     case "created":
       return head.created_by === agentId;
+    case "following":
+      return head.followers.includes(agentId);
     case "unassigned":
       return !head.assignee_id;
     default:
@@ -26,8 +30,29 @@ function inInbox(head: Head, inbox: InboxKey, agentId: string): boolean {
   }
 }
 
+const isOf = (wanted: string, id: string | null | undefined): boolean =>
+  wanted === "none" ? !id : wanted === id;
+
+function passes(head: Head, filter: Narrowing, agentId: string): boolean {
+  const { brand, team, assignee, tags, channel, topic, priority } = filter;
+  return (
+    (!brand || head.brand_id === brand) &&
+    (!team || isOf(team, head.team_id)) &&
+    (!assignee || isOf(assignee === "me" ? agentId : assignee, head.assignee_id)) &&
+    (tags ?? []).every((tag) => head.tags.includes(tag)) &&
+    (!channel || head.channel === channel) &&
+    (!topic || head.topic === topic) &&
+    (priority == null || head.priority === priority)
+  );
+}
+
 export function belongs(head: Head, filter: ListFilter, agentId: string): boolean {
-  return (filter.status === "all" || head.status === filter.status) && inInbox(head, filter.inbox, agentId);
+  return (
+    !head.merged_into &&
+    (filter.status === "all" || head.status === filter.status) &&
+    inInbox(head, filter.inbox, agentId) &&
+    passes(head, filter, agentId)
+  );
 }
 
 const time = (iso: string | null | undefined, whenMissing: number): number =>

@@ -5,20 +5,41 @@ type Pages = ConversationPage[];
 
 export const rowsOf = (pages: Pages): ConversationRow[] => pages.flatMap((page) => page.items);
 
-function spread(pages: Pages, rows: ConversationRow[], totalChange: number): Pages {
-  let from = 0;
-  return pages.map((page, index) => {
-    const last = index === pages.length - 1;
-    const to = last ? rows.length : from + page.items.length;
-    const items = rows.slice(from, to);
-    from = to;
-    return { ...page, items, total: Math.max(0, page.total + totalChange) };
+const without = (page: ConversationPage, id: string): ConversationPage => ({
+  ...page,
+  items: page.items.filter((each) => each.head.id !== id),
+});
+
+/** Each page as it is, but for its total, which is of the whole list. */
+const counted = (pages: Pages, change: number): Pages =>
+  change === 0
+    ? pages
+    : pages.map((page) => ({
+        ...page,
+        total: page.total === null ? null : Math.max(0, page.total + change),
+      }));
+
+/** The page that `row` belongs to: the first that ends behind it; -1 when none does. */
+const pageOf = (pages: Pages, head: Head, order: (a: Head, b: Head) => number): number =>
+  pages.findIndex(({ items }) => {
+    const last = items.at(-1);
+    return last !== undefined && order(head, last.head) < 0;
   });
+
+function inserted(
+  page: ConversationPage,
+  row: ConversationRow,
+  order: (a: Head, b: Head) => number,
+): ConversationPage {
+  const after = page.items.findIndex((each) => order(row.head, each.head) < 0);
+  const at = after === -1 ? page.items.length : after;
+  return { ...page, items: [...page.items.slice(0, at), row, ...page.items.slice(at)] };
 }
 
 /**
  * The pages with `row` where it now belongs, or without it when `stays` is false. A row whose place lies
- * after the last loaded one is left to be loaded. Older news than what is shown changes nothing.
+ * after the last loaded one is left to be loaded. Older news than what is shown changes nothing. Pages may grow and
+ * shrink; the others stay the same objects, so that news costs a list of 100,000 rows no more than a short one.
  */
 export function placeRow(
   pages: Pages,
@@ -26,19 +47,20 @@ export function placeRow(
   stays: boolean,
   order: (a: Head, b: Head) => number,
 ): Pages {
-  const rows = rowsOf(pages);
-  const at = rows.findIndex((each) => each.head.id === row.head.id);
-  const before = rows[at];
-  if (before && before.head.seq > row.head.seq) return pages;
+  const { id, seq } = row.head;
+  const isIt = (each: ConversationRow): boolean => each.head.id === id;
+  const from = pages.findIndex((page) => page.items.some(isIt));
+  const before = pages[from]?.items.find(isIt);
+  if (before && before.head.seq > seq) return pages;
   if (!before && !stays) return pages;
-  const others = before ? rows.filter((_, index) => index !== at) : rows;
-  if (!stays) return spread(pages, others, -1);
-  const after = others.findIndex((each) => order(row.head, each.head) < 0);
+  const others = before ? pages.map((page, index) => (index === from ? without(page, id) : page)) : pages;
+  if (!stays) return counted(others, -1);
+  const behind = pageOf(others, row.head, order);
   const complete = pages.at(-1)?.next_cursor == null;
-  if (after === -1 && !complete) return before ? spread(pages, others, 0) : pages;
-  const place = after === -1 ? others.length : after;
-  const placed = [...others.slice(0, place), row, ...others.slice(place)];
-  return spread(pages, placed, before ? 0 : 1);
+  if (behind === -1 && !complete) return others;
+  const to = behind === -1 ? others.length - 1 : behind;
+  const placed = others.map((page, index) => (index === to ? inserted(page, row, order) : page));
+  return counted(placed, before ? 0 : 1);
 }
 
 /** The pages with one row's read mark changed in place. */

@@ -54,10 +54,51 @@ export function patchRead(client: QueryClient, id: string, unread: boolean): voi
   }
 }
 
-let countsTimer: ReturnType<typeof setTimeout> | undefined;
+/** A list of more pages is left to the live news: asking for all of them again would take long and show nothing new. */
+const PAGES_AGAIN = 10;
 
-/** Ask for the counts again soon; many changes in a row ask once. */
-export function refreshCounts(client: QueryClient, delay_ms = 400): void {
-  clearTimeout(countsTimer);
-  countsTimer = setTimeout(() => void client.invalidateQueries({ queryKey: keys.inboxes }), delay_ms);
+/** Ask for the lists again, as after many changes at once. */
+export function refreshLists(client: QueryClient): void {
+  const isShort = (pages: number | undefined): boolean => (pages ?? 0) <= PAGES_AGAIN;
+  void client.invalidateQueries({
+    queryKey: keys.lists,
+    predicate: (query) => isShort((query.state.data as Lists | undefined)?.pages.length),
+  });
+}
+
+const DASHBOARD_MS = 1000;
+const dashboardSoon = new WeakSet<QueryClient>();
+
+/** Ask for the dashboard again, where it is shown: a second after the news, and not more often. */
+export function refreshDashboard(client: QueryClient): void {
+  if (dashboardSoon.has(client)) return;
+  dashboardSoon.add(client);
+  setTimeout(() => {
+    dashboardSoon.delete(client);
+    void client.invalidateQueries({ queryKey: keys.dashboard });
+  }, DASHBOARD_MS);
+}
+
+const COUNTS_SOON_MS = 400;
+const COUNTS_AGAIN_MS = 3000;
+/** For each client whose counts will be asked for: whether something has changed since that was decided. */
+const countsChanged = new WeakMap<QueryClient, boolean>();
+
+/**
+ * Ask for the counts again soon, and once more when it is quiet: on a large desk they are half a second old. Many
+ * changes in a row neither ask each time nor put it off for ever.
+ */
+export function refreshCounts(client: QueryClient): void {
+  if (countsChanged.has(client)) countsChanged.set(client, true);
+  else askForCounts(client, COUNTS_SOON_MS, true);
+}
+
+function askForCounts(client: QueryClient, delay_ms: number, again: boolean): void {
+  countsChanged.set(client, false);
+  setTimeout(() => {
+    void client.invalidateQueries({ queryKey: keys.inboxes });
+    const changed = countsChanged.get(client) ?? false;
+    countsChanged.delete(client);
+    if (again || changed) askForCounts(client, COUNTS_AGAIN_MS, changed);
+  }, delay_ms);
 }

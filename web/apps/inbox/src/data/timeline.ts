@@ -2,6 +2,7 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
+import { nearest, type Stream } from "./interleave";
 import { keys } from "./keys";
 
 const PAGE_SIZE = 100;
@@ -28,6 +29,12 @@ export const timelineQuery = (id: string) =>
     queryFn: ({ signal }) => fetchPage(id, null, signal),
     staleTime: 30_000,
   });
+
+/** The past that comes next, of a conversation and of those that were merged into it. */
+export async function loadEarlierOf(client: QueryClient, streams: readonly Stream[]): Promise<void> {
+  const next = nearest(streams);
+  if (next) await loadEarlier(client, next.id);
+}
 
 /** Put the entries before the first shown one in front of it. */
 export async function loadEarlier(client: QueryClient, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** What is written to people: replies, notes, new conversations, and the files they carry. */
 import { call } from "@/api/client";
+import type { MacroAction } from "@/api/macros";
 import type { Address, Answer, Attachment } from "@/api/types";
 
 export type Then = { kind: "close" } | { kind: "snooze"; until: string };
@@ -11,20 +12,25 @@ export interface Reply {
   bcc: Address[];
   attachments: Attachment[];
   then?: Then | undefined;
-  /** The last entry the writer had on the screen; a newer customer message is answered with 409. */
-  seen_seq: number;
+  /** The last entry the writer had on the screen: with a newer message there the answer is 409. Null: sent anyway. */
+  seen_seq: number | null;
+  /** Let it wait for the agent's seconds, in which it can be taken back. */
+  hold: boolean;
+  actions: MacroAction[];
 }
 
 const path = (id: string): string => `/api/tickets/conversations/${encodeURIComponent(id)}`;
 
-export const sendReply = (id: string, reply: Reply, idempotencyKey: string): Promise<Answer> =>
-  call<Answer>(`${path(id)}/reply`, { method: "POST", body: reply, idempotencyKey });
+export const replyPath = (id: string): string => `${path(id)}/reply`;
+export const notePath = (id: string): string => `${path(id)}/note`;
 
-export const addNote = (
-  id: string,
-  note: { html: string; mentions: string[] },
-  idempotencyKey: string,
-): Promise<Answer> => call<Answer>(`${path(id)}/note`, { method: "POST", body: note, idempotencyKey });
+/** `mentions` are agents' ids, `teams` those of teams that are mentioned whole. */
+export interface Note {
+  html: string;
+  mentions: string[];
+  teams: string[];
+  attachments: Attachment[];
+}
 
 export interface NewConversation {
   brand_id: string;

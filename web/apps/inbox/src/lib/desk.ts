@@ -1,7 +1,9 @@
 /** What is open on the screen beyond the address: which picker, which composer tab, which dialogs. */
+import { keep, recall } from "@/lib/keep";
 import { createStore } from "@/lib/store";
 
-export type Picker = "snooze" | "assign" | "tags";
+export type Picker = "snooze" | "assign" | "tags" | "call";
+export type ListStyle = "cards" | "table";
 export type ComposerMode = "reply" | "note";
 
 interface Desk {
@@ -9,20 +11,36 @@ interface Desk {
   composer: ComposerMode;
   /** Counts up to ask the composer for the cursor. */
   focusComposer: number;
+  /** Counts up when a text was put back into the box. */
+  restored: number;
   detailsDrawer: boolean;
   inboxesDrawer: boolean;
   help: boolean;
   newConversation: boolean;
+  newCall: boolean;
+  /** How the list of the inbox that is open looks. */
+  listStyle: ListStyle;
+  /** The ticket form that is open: for a conversation or for none, of a type that may be chosen already. */
+  newTicket: { conversationId: string | null; typeId: string | null } | null;
+  /** The side conversation that is open in place of the customer's; `sideId` null: one that is to be begun. */
+  side: { conversationId: string; sideId: string | null } | null;
+  merging: boolean;
 }
 
 export const desk = createStore<Desk>({
   picker: null,
   composer: "reply",
   focusComposer: 0,
+  restored: 0,
   detailsDrawer: false,
   inboxesDrawer: false,
   help: false,
   newConversation: false,
+  newCall: false,
+  listStyle: "cards",
+  newTicket: null,
+  side: null,
+  merging: false,
 });
 
 /** Below this width the details, and with them the tags, are in a drawer. */
@@ -37,4 +55,16 @@ export const closePicker = (): void => desk.set({ picker: null });
 
 export function write(mode: ComposerMode): void {
   desk.set(({ focusComposer }) => ({ composer: mode, focusComposer: focusComposer + 1 }));
+}
+
+/** As it was chosen for this inbox or view, else as it was chosen last. */
+export function recallListStyle(inbox: string): void {
+  const listStyle = recall<ListStyle>(`style.${inbox}`) ?? recall<ListStyle>("style") ?? "cards";
+  if (desk.get().listStyle !== listStyle) desk.set({ listStyle });
+}
+
+export function chooseListStyle(inbox: string, listStyle: ListStyle): void {
+  keep(`style.${inbox}`, listStyle);
+  keep("style", listStyle);
+  desk.set({ listStyle });
 }

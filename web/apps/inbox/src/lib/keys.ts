@@ -1,7 +1,14 @@
 /** Keyboard shortcuts: one key, or "g" and then another. Silent while somebody types or a dialog is open. */
 import { useEffect, useRef } from "react";
+import type { PageKey } from "@/lib/shortcuts";
+import { createStore } from "@/lib/store";
 
-export type KeyMap = Record<string, () => void>;
+export type KeyMap = Partial<Record<PageKey, () => void>>;
+
+/** What each mounted part of the page follows; the help shows these and no others. */
+const followed = createStore<{ maps: readonly (readonly PageKey[])[] }>({ maps: [] });
+
+export const followedKeys = (): ReadonlySet<PageKey> => new Set(followed.get().maps.flat());
 
 const FOLLOW_MS = 1200;
 let leader: { key: string; at: number } | null = null;
@@ -14,6 +21,10 @@ function isTyping(target: EventTarget | null): boolean {
 const dialogOpen = (): boolean =>
   document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
 
+/** Whether a key belongs to who types, to a dialog or to a menu, and not to the desk. */
+export const isElsewhere = (event: KeyboardEvent): boolean =>
+  event.defaultPrevented || isTyping(event.target) || dialogOpen();
+
 /** The shortcut an event stands for: "j", "#", "g i". Null when it isn't one. */
 export function shortcutOf(
   event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">,
@@ -24,17 +35,26 @@ export function shortcutOf(
   return before ? `${before} ${key}` : key;
 }
 
-/** Follow shortcuts while mounted; the newest map is used without listening anew. */
-export function useKeys(map: KeyMap): void {
+/**
+ * Follow shortcuts while mounted; the newest map is used without listening anew. `also`: keys that work here too,
+ * some of them only once there is something to act on.
+ */
+export function useKeys(map: KeyMap, also: readonly PageKey[] = []): void {
   const latest = useRef(map);
   latest.current = map;
+  const all = [...Object.keys(map), ...also].join("\n");
+  useEffect(() => {
+    const mine = all.split("\n") as PageKey[];
+    followed.set(({ maps }) => ({ maps: [...maps, mine] }));
+    return () => followed.set(({ maps }) => ({ maps: maps.filter((each) => each !== mine) }));
+  }, [all]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || isTyping(event.target) || dialogOpen()) return;
+      if (isElsewhere(event)) return;
       const inTime = leader && event.timeStamp - leader.at < FOLLOW_MS && event.timeStamp !== leader.at;
       const shortcut = shortcutOf(event, inTime && leader ? leader.key : null);
       if (shortcut === "g") leader = { key: "g", at: event.timeStamp };
-      const act = shortcut && latest.current[shortcut];
+      const act = shortcut && latest.current[shortcut as PageKey];
       if (!act) return;
       event.preventDefault();
       leader = null;

@@ -1,5 +1,5 @@
 /** The live line to notifications: authenticates, resumes after a gap, reconnects with growing pauses. */
-import type { LiveFrame } from "@/api/types";
+import type { LiveFrame } from "@/api/live";
 
 export type LiveState = "connecting" | "live" | "offline";
 

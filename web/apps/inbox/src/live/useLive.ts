@@ -1,11 +1,20 @@
+import { useDocumentVisibility } from "@mantine/hooks";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { accessToken, onSession, refresh } from "@/api/client";
-import type { Availability, LiveFrame, TimelineEntry } from "@/api/types";
+import type { LiveFrame } from "@/api/live";
+import type { TimelineEntry } from "@/api/types";
+import { type Availabilities, withAvailability } from "@/data/availability";
+import { contactChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
-import { patchHead, patchTimeline, refreshCounts } from "@/data/patch";
+import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
+import { ticketChanged } from "@/data/tickets";
 import { createStore } from "@/lib/store";
 import { LiveSocket, type LiveState } from "./socket";
+
+/** Hurrying through a list, one reads nothing. */
+const LOOKED_AFTER_MS = 600;
 
 export const liveStore = createStore<{ state: LiveState; since: number }>({ state: "connecting", since: 0 });
 
@@ -16,21 +25,17 @@ function setState(state: LiveState): void {
   liveStore.set({ state, since });
 }
 
-type Availabilities = { items: Availability[] };
-
 function onAvailability(client: QueryClient, frame: Extract<LiveFrame, { type: "availability" }>): void {
-  client.setQueryData<Availabilities>(keys.availability, (now) => {
-    if (!now) return now;
-    const others = now.items.filter((each) => each.agent_id !== frame.agent_id);
-    const before = now.items.find((each) => each.agent_id === frame.agent_id);
-    const { agent_id, status, reason, at } = frame;
-    return { items: [...others, { ...before, agent_id, status, reason, since: at }] };
-  });
+  const { agent_id, status, reason, at } = frame;
+  client.setQueryData<Availabilities>(keys.availability, (now) =>
+    withAvailability(now, { agent_id, status, reason, since: at }),
+  );
 }
 
 /** Links to files are signed when a timeline is asked for; live news may come without. */
 function lacksLinks(entry: TimelineEntry): boolean {
-  const message = "message" in entry.data ? entry.data.message : null;
+  const { data } = entry;
+  const message = "message" in data ? data.message : "mail" in data ? data.mail : null;
   return message?.attachments.some((file) => !file.url) ?? false;
 }
 
@@ -44,24 +49,67 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
       if (lacksLinks(entry)) void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       else patchTimeline(client, conversation_id, [entry]);
       refreshCounts(client);
+      refreshDashboard(client);
       return;
     }
     case "availability":
       onAvailability(client, frame);
       return;
+    case "ticket":
+      ticketChanged(client, frame.ticket_id, frame.seq);
+      return;
+    case "contact":
+      contactChanged(client, frame.contact_id, frame.seq);
+      return;
+    case "notice":
+      void import("@/data/notices").then(({ noticeCame }) => noticeCame(client, frame));
+      return;
     case "resync":
-      for (const queryKey of [keys.lists, keys.inboxes, keys.availability, ["conversation"], ["timeline"]]) {
+      for (const queryKey of [
+        keys.notices,
+        keys.unreadNotices,
+        keys.lists,
+        keys.ticketLists,
+        keys.ticketCounts,
+        ["ticket"],
+        ["ticket-timeline"],
+        ["contact"],
+        keys.contactLists,
+        keys.contactTimelines,
+        keys.inboxes,
+        keys.availability,
+        keys.dashboard,
+        ["conversation"],
+        ["timeline"],
+      ]) {
         void client.invalidateQueries({ queryKey });
       }
+      return;
+    case "viewers":
+      client.setQueryData(keys.viewers(frame.conversation_id), frame.people);
       return;
     case "ready":
       return;
   }
 }
 
+/** What one was told of a conversation is read once one goes there. */
+function useLookedAt(client: QueryClient, agentId: string | undefined): void {
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  const visible = useDocumentVisibility() === "visible";
+  useEffect(() => {
+    if (!agentId || !visible) return;
+    const timer = setTimeout(() => {
+      void import("@/data/notices").then(({ lookedAt }) => lookedAt(client, path)).catch(() => undefined);
+    }, LOOKED_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [agentId, client, path, visible]);
+}
+
 /** Keeps the cache live for the signed-in agent while mounted. */
 export function useLive(agentId: string | undefined): void {
   const client = useQueryClient();
+  useLookedAt(client, agentId);
   useEffect(() => {
     if (!agentId) return;
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";

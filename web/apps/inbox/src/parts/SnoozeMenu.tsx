@@ -5,8 +5,14 @@ import { snoozePresets, untilLabel } from "@/lib/time";
 import classes from "./parts.module.css";
 import "@mantine/dates/styles.css";
 
-/** The choices of a snooze, inside a Menu: presets that say when exactly, and any other time. */
-export function SnoozeChoices({ choose }: { choose: (until: Date) => void }): ReactNode {
+interface SnoozeProps {
+  choose: (until: Date) => void;
+  /** Items beside the presets. */
+  children?: ReactNode;
+}
+
+/** The choices of a snooze, inside a MIXED_MENU: presets that say when exactly, and any other time. */
+export function SnoozeChoices({ choose, children }: SnoozeProps): ReactNode {
   const now = new Date();
   const [own, setOwn] = useState<string | null>(null);
   const picked = own ? new Date(own.replace(" ", "T")) : null;
@@ -14,17 +20,22 @@ export function SnoozeChoices({ choose }: { choose: (until: Date) => void }): Re
   return (
     <>
       <Menu.Label>Snooze until</Menu.Label>
-      {snoozePresets(now).map((preset) => (
-        <Menu.Item
-          key={preset.label}
-          onClick={() => choose(preset.until)}
-          rightSection={
-            <span className={`${classes.side} sb-number`}>{untilLabel(preset.until.toISOString(), now)}</span>
-          }
-        >
-          {preset.label}
-        </Menu.Item>
-      ))}
+      <div role="menu" aria-label="Snooze until">
+        {snoozePresets(now).map((preset) => (
+          <Menu.Item
+            key={preset.label}
+            onClick={() => choose(preset.until)}
+            rightSection={
+              <span className={`${classes.side} sb-number`}>
+                {untilLabel(preset.until.toISOString(), now)}
+              </span>
+            }
+          >
+            {preset.label}
+          </Menu.Item>
+        ))}
+        {children}
+      </div>
       <Menu.Divider />
       <div className={classes.own}>
         <DateTimePicker

@@ -1,6 +1,6 @@
 import { IconUser } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { AgentStatus } from "@/api/types";
+import type { AgentStatus } from "@/api/people";
 import classes from "./Avatar.module.css";
 
 /** Initials of a name: two letters at most; nothing for a number or no name. */
@@ -27,9 +27,11 @@ export function Avatar({ name, size = 24, status, accent }: AvatarProps): ReactN
       className={classes.avatar}
       data-accent={accent || undefined}
       style={{ width: size, height: size, fontSize: Math.max(9, Math.round(size * 0.4)) }}
+      // Drawn, and no text: beside a name it is no part of what is said.
+      data-initials={initials(name) || undefined}
       aria-hidden
     >
-      {initials(name) || <IconUser size={Math.round(size * 0.62)} stroke={1.6} />}
+      {!initials(name) && <IconUser size={Math.round(size * 0.62)} stroke={1.6} />}
       {status && <span className={classes.dot} data-status={status} />}
     </span>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Brand } from "@/api/types";
+import type { Brand } from "@/api/people";
 
 /** A brand as a dot in its colour, its name on hover. */
 export function BrandDot({ brand, size = 8 }: { brand: Brand | undefined; size?: number }): ReactNode {

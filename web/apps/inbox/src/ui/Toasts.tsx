@@ -32,6 +32,7 @@ function Item({ toast }: { toast: Toast }): ReactNode {
       <button type="button" className={classes.close} aria-label="Dismiss" onClick={() => dismiss(toast.id)}>
         <IconX size={14} />
       </button>
+      {toast.runs_ms && <i className={classes.runs} style={{ animationDuration: `${toast.runs_ms}ms` }} />}
     </div>
   );
 }

@@ -28,7 +28,7 @@ function pageTheme(): Theme {
 export function read(script: HTMLScriptElement, given?: Given): Settings {
   const data: Given & DOMStringMap = { ...given, ...script.dataset } as Given & DOMStringMap;
   const { brand = "", language = navigator.language, theme = pageTheme() } = data;
-  const { userId: id, userHash: hash, userName: name, userEmail: email } = data;
-  const user = { id, hash, name, email, ...given?.user };
+  const { userId: id, userToken: token, userName: name, userEmail: email } = data;
+  const user = { id, token, name, email, ...given?.user };
   return { origin: new URL(script.src).origin, brand, language, theme: theme as Theme, user };
 }

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { User } from "../protocol";
 import { type Accepted, Api, type Conversation, Refused, type Session } from "./api";
 import { Messenger } from "./messenger";
 import { Keeper, memoryStorage } from "./storage";
@@ -66,9 +67,9 @@ class SilentSocket {
 let desk: Desk;
 let storage: Storage;
 
-function messenger(): Messenger {
+function messenger(user: User | null = null): Messenger {
   const made = new Messenger("shop", desk, new Keeper(storage, "shop"), vi.fn(), vi.fn());
-  made.boot(null);
+  made.boot(user);
   return made;
 }
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -165,6 +166,40 @@ test("messages go to one conversation until it is closed, then to a new one", as
   made.send("three", []);
   await settle();
   expect(new Set(desk.sent.map((message) => message.session_id)).size).toBe(2);
+});
+
+test.each([
+  ["signed out", "ann", ""],
+  ["somebody else", "ann", "bob"],
+  ["signed in", "", "ann"],
+])(
+  "%s: the next person finds nothing of the one before, and sends nothing of theirs",
+  async (_, one, two) => {
+    const of = (sub: string): User | null => (sub ? { token: `h.${btoa(JSON.stringify({ sub }))}.s` } : null);
+    const first = messenger(of(one));
+    await settle();
+    desk.trouble = [new Refused(0, "", "")];
+    first.send("to be sent", []);
+    first.saveDraft("private");
+    await settle();
+    first.stop();
+    const sessions = desk.sessions.length;
+    const second = messenger(of(two));
+    expect(second.kept().draft).toBe("");
+    await settle(60_000);
+    expect(second.state.outbox).toEqual([]);
+    expect(desk.sessions[sessions]).toBe("");
+    expect(desk.sent).toEqual([]);
+  },
+);
+
+test("the same user finds their draft, by whichever token", async () => {
+  const made = messenger({ token: `h.${btoa(JSON.stringify({ sub: "ann", exp: 1 }))}.s` });
+  await settle();
+  made.saveDraft("mine");
+  made.stop();
+  const again = messenger({ token: `h.${btoa(JSON.stringify({ sub: "ann", exp: 2 }))}.s` });
+  expect(again.kept().draft).toBe("mine");
 });
 
 test("forgetting leaves nothing of the visitor in the browser", async () => {

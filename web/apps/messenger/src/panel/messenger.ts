@@ -12,6 +12,16 @@ import { type Attachment, type Entry, merge, unread } from "./model/timeline";
 import { initial, type State } from "./state";
 import type { Keeper, Kept } from "./storage";
 
+/** Whom a site's token is about, unchecked: only to know whether it is the same person. */
+function subject(token: string): string {
+  try {
+    const part = (token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
+    return token && String(JSON.parse(atob(part)).sub);
+  } catch {
+    return token;
+  }
+}
+
 /** A message taken on but not yet on the timeline is looked for again after these waits (ms). */
 const LOOK_AGAIN_MS = [700, 2000, 5000, 15_000];
 
@@ -59,12 +69,14 @@ export class Messenger {
 
   boot(user: User | null): void {
     this.user = user && Object.values(user).some(Boolean) ? user : null;
+    this.becomes(subject(user?.token ?? ""));
     const kept = this.keeper.load();
     this.delivery.restore();
     this.set({
+      booted: true,
       closed: kept.closed,
       email: user?.email ?? kept.email,
-      emailAsked: kept.email_asked || Boolean(user?.email),
+      emailAsked: kept.email_asked || Boolean(user?.email || user?.token),
     });
     addEventListener("online", () => this.network(true));
     addEventListener("offline", () => this.network(false));
@@ -159,6 +171,12 @@ export class Messenger {
   forget(): void {
     this.stop();
     this.keeper.forget();
+  }
+
+  /** Somebody else than last time sits at this browser: drafts, what waits to be sent, an address are not theirs. */
+  private becomes(user: string): void {
+    if (this.keeper.load().user !== user) this.keeper.forget();
+    this.keeper.save({ user });
   }
 
   private async signIn(): Promise<Brand> {

@@ -5,6 +5,8 @@ import type { Item } from "./model/outbox";
 import type { Entry } from "./model/timeline";
 
 export interface State {
+  /** Whether the page has said who sits there; until then nothing that is kept may show. */
+  booted: boolean;
   /** connecting: no answer yet. ready. away: our server cannot be reached. refused: it knows no such brand. */
   phase: "connecting" | "ready" | "away" | "refused";
   brand: Brand | null;
@@ -22,6 +24,7 @@ export interface State {
 
 export function initial(): State {
   return {
+    booted: false,
     phase: "connecting",
     brand: null,
     online: navigator.onLine,

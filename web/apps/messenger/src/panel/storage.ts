@@ -8,6 +8,8 @@ import type { Item } from "./model/outbox";
 export interface Kept {
   token: string;
   visitor_id: string;
+  /** The site's user that all of this is of; "" is nobody it knows. */
+  user: string;
   /** The conversation being written to; a new one is begun after it was closed. */
   session_id: string;
   conversation_id: string;
@@ -22,6 +24,7 @@ export interface Kept {
 const EMPTY: Kept = {
   token: "",
   visitor_id: "",
+  user: "",
   session_id: "",
   conversation_id: "",
   closed: false,

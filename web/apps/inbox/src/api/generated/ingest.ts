@@ -187,6 +187,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Image
+         * @description The image as it is there now, PNG, JPEG, GIF or WebP; 404, 413 or 415 for anything else.
+         */
+        get: operations["image_images_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rejected": {
         parameters: {
             query?: never;
@@ -458,19 +478,20 @@ export interface components {
         };
         /**
          * User
-         * @description A signed-in user of the site; `hash` is HMAC-SHA256 of `id` with the brand's key, made on the site's server.
+         * @description A signed-in user of the site. `token` proves who it is (channels/identity.py), and then nothing else here counts;
+         *     without it the rest is what somebody says of themselves.
          */
         User: {
+            /**
+             * Token
+             * @default
+             */
+            token: string;
             /**
              * Id
              * @default
              */
             id: string;
-            /**
-             * Hash
-             * @default
-             */
-            hash: string;
             /**
              * Name
              * @default
@@ -783,6 +804,37 @@ export interface operations {
             path: {
                 file_id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    image_images_get: {
+        parameters: {
+            query: {
+                url: string;
+                exp: number;
+                sig: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

@@ -4,6 +4,67 @@
  */
 
 export interface paths {
+    "/rules/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Rule
+         * @description On the newest 20 conversations that the viewer may see and to which one of the draft's events happened.
+         */
+        post: operations["try_rule_rules_try_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Simulation
+         * @description One at a time for each agent; what came of it is kept for a day.
+         */
+        post: operations["begin_simulation_rules_simulations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/simulations/{simulation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Simulation */
+        get: operations["get_simulation_rules_simulations__simulation_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Simulation
+         * @description One that has ended stays as it is.
+         */
+        delete: operations["cancel_simulation_rules_simulations__simulation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rules": {
         parameters: {
             query?: never;
@@ -14,7 +75,10 @@ export interface paths {
         /** List Rules */
         get: operations["list_rules_rules_get"];
         put?: never;
-        /** Create Rule */
+        /**
+         * Create Rule
+         * @description A draft; in force at once with `publish`, where no approval is needed.
+         */
         post: operations["create_rule_rules_post"];
         delete?: never;
         options?: never;
@@ -29,7 +93,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rule Schema */
+        /**
+         * Rule Schema
+         * @description The fields that there are, the desk's own attributes after them.
+         */
         get: operations["rule_schema_rules_schema_get"];
         put?: never;
         post?: never;
@@ -47,9 +114,277 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Order Rules */
+        /**
+         * Order Rules
+         * @description At once in force.
+         */
         put: operations["order_rules_rules_order_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/governance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Terms
+         * @description How many approvals are needed, and who may give one besides those who may publish.
+         */
+        get: operations["get_terms_rules_governance_get"];
+        /**
+         * Put Terms
+         * @description From now on; what is in force stays so.
+         */
+        put: operations["put_terms_rules_governance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version that ever was, newest first, each with what became of it.
+         */
+        get: operations["list_versions_rules__rule_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description What is different in the version `to` (the latest) from the version `from` (the one in force).
+         */
+        get: operations["get_diff_rules__rule_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description What happened, newest first; the last two hundred.
+         */
+        get: operations["get_history_rules__rule_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description A draft is to be reviewed.
+         */
+        post: operations["submit_rules__rule_id__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Out of the review, or off the schedule: a draft again.
+         */
+        post: operations["withdraw_rules__rule_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Of this version alone. Nobody approves what they wrote, or a part of it.
+         */
+        post: operations["approve_rules__rule_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description A draft again; the comment says what is to be changed.
+         */
+        post: operations["reject_rules__rule_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Somebody else answers for it from now on.
+         */
+        post: operations["hand_over_rules__rule_id__owner_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description The latest version is in force from now on, or from `at`; for everybody, or for whom `rollout` names.
+         */
+        post: operations["publish_rules__rule_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Out
+         * @description To more, fewer or other conversations; 100 without teams and brands: to everybody.
+         */
+        post: operations["roll_out_rules__rule_id__rollout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Out of force for everybody. Nothing is deleted: a new version, or an old one, brings it back. Who may write
+         *     retires what is not in force.
+         */
+        post: operations["retire_rules__rule_id__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{rule_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description What was in force once is in force again for everybody, as a new version.
+         */
+        post: operations["roll_back_rules__rule_id__rollback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -63,28 +398,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Rule */
+        /**
+         * Get Rule
+         * @description The latest version; `standing.published` says which one is in force.
+         */
         get: operations["get_rule_rules__rule_id__get"];
-        /** Replace Rule */
+        /**
+         * Replace Rule
+         * @description A draft of the next version; what is in force stays so until it is published.
+         */
         put: operations["replace_rule_rules__rule_id__put"];
-        post?: never;
-        /** Delete Rule */
-        delete: operations["delete_rule_rules__rule_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rules/{rule_id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Versions */
-        get: operations["list_versions_rules__rule_id__versions_get"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -101,7 +424,7 @@ export interface paths {
         };
         /**
          * List Decisions
-         * @description The latest hundred, oldest first.
+         * @description The latest hundred, oldest first; none where there are none to see.
          */
         get: operations["list_decisions_conversations__conversation_id__decisions_get"];
         put?: never;
@@ -123,6 +446,574 @@ export interface paths {
         get: operations["get_decision_decisions__decision_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/availability/me/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set My Place
+         * @description Where one's clock is; others see it unless it is hidden.
+         */
+        put: operations["set_my_place_availability_me_place_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/availability/{agent_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * History
+         * @description How long an agent was in each status, by days of their own time zone; `me` is oneself. Of others it needs
+         *     the permission dashboard.read, and that they work on the same part of the desk.
+         */
+        get: operations["history_availability__agent_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Policy Schema
+         * @description The fields that a policy can ask about, the desk's own attributes after them.
+         */
+        get: operations["policy_schema_sla_schema_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Started then, due when?
+         */
+        post: operations["preview_sla_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Policies */
+        get: operations["list_policies_sla_policies_get"];
+        put?: never;
+        /**
+         * Create Policy
+         * @description A draft; in force at once with `publish`, where no approval is needed.
+         */
+        post: operations["create_policy_sla_policies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Policies
+         * @description At once in force.
+         */
+        put: operations["order_policies_sla_policies_order_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/governance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Terms
+         * @description How many approvals are needed, and who may give one besides those who may publish.
+         */
+        get: operations["get_terms_sla_policies_governance_get"];
+        /**
+         * Put Terms
+         * @description From now on; what is in force stays so.
+         */
+        put: operations["put_terms_sla_policies_governance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version that ever was, newest first, each with what became of it.
+         */
+        get: operations["list_versions_sla_policies__policy_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description What is different in the version `to` (the latest) from the version `from` (the one in force).
+         */
+        get: operations["get_diff_sla_policies__policy_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description What happened, newest first; the last two hundred.
+         */
+        get: operations["get_history_sla_policies__policy_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description A draft is to be reviewed.
+         */
+        post: operations["submit_sla_policies__policy_id__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Out of the review, or off the schedule: a draft again.
+         */
+        post: operations["withdraw_sla_policies__policy_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Of this version alone. Nobody approves what they wrote, or a part of it.
+         */
+        post: operations["approve_sla_policies__policy_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description A draft again; the comment says what is to be changed.
+         */
+        post: operations["reject_sla_policies__policy_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Somebody else answers for it from now on.
+         */
+        post: operations["hand_over_sla_policies__policy_id__owner_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description The latest version is in force from now on, or from `at`; for everybody, or for whom `rollout` names.
+         */
+        post: operations["publish_sla_policies__policy_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Out
+         * @description To more, fewer or other conversations; 100 without teams and brands: to everybody.
+         */
+        post: operations["roll_out_sla_policies__policy_id__rollout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Out of force for everybody. Nothing is deleted: a new version, or an old one, brings it back. Who may write
+         *     retires what is not in force.
+         */
+        post: operations["retire_sla_policies__policy_id__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description What was in force once is in force again for everybody, as a new version.
+         */
+        post: operations["roll_back_sla_policies__policy_id__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policy
+         * @description The latest version; `standing.published` says which one is in force.
+         */
+        get: operations["get_policy_sla_policies__policy_id__get"];
+        /**
+         * Replace Policy
+         * @description A draft of the next version; what is in force stays so until it is published.
+         */
+        put: operations["replace_policy_sla_policies__policy_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Calendars */
+        get: operations["list_calendars_calendars_get"];
+        put?: never;
+        /** Create Calendar */
+        post: operations["create_calendar_calendars_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Countries
+         * @description Whose public holidays are known.
+         */
+        get: operations["list_countries_calendars_countries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Holidays
+         * @description The public holidays by which a calendar is closed, of this year and the next.
+         */
+        post: operations["list_holidays_calendars_holidays_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/{calendar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Calendar */
+        get: operations["get_calendar_calendars__calendar_id__get"];
+        /** Replace Calendar */
+        put: operations["replace_calendar_calendars__calendar_id__put"];
+        post?: never;
+        /**
+         * Delete Calendar
+         * @description Refused while a policy counts by it. Its versions stay.
+         */
+        delete: operations["delete_calendar_calendars__calendar_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/{calendar_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Calendar Versions */
+        get: operations["list_calendar_versions_calendars__calendar_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Configuration
+         * @description What is in force, in an order that stays the same.
+         */
+        get: operations["export_configuration_config_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Configuration
+         * @description What would be made, changed, moved and retired, and what can't be; nothing is done.
+         */
+        post: operations["plan_configuration_config_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Configuration
+         * @description Carry out the plan that was looked at: 409 `plan_changed` when it would be another one by now.
+         */
+        post: operations["apply_configuration_config_apply_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,7 +1092,8 @@ export interface components {
         };
         /**
          * AgentAvailability
-         * @description `load` of `capacity` open conversations. `since` is None for one who never said.
+         * @description `load` of `capacity` open conversations. `since` is None for one who never said. `time_zone` is "" for one who
+         *     hides where they are, or never said; `hides_location` is told to oneself alone.
          */
         AgentAvailability: {
             /** Agent Id */
@@ -219,12 +1111,90 @@ export interface components {
             load: number;
             /** Capacity */
             capacity: number;
+            /**
+             * Replies
+             * @default hold
+             * @enum {string}
+             */
+            replies: "hold" | "reassign";
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+            /**
+             * Hides Location
+             * @default false
+             */
+            hides_location: boolean;
         };
         /**
-         * Assign
+         * Reply with a macro
+         * @description Send the customer a macro's text, marked as automatic; at most one automatic reply per sender and hour, and none
+         *     to automatic mail. Who is not known as a user gets one only when it says nothing about them.
+         */
+        AnswerWith: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "send_macro";
+            /** Macro */
+            macro_id: string;
+        };
+        /**
+         * ApplyBody
+         * @description `plan_hash`: of the plan that was looked at. Without `publish` drafts are saved, and nothing retired or moved.
+         */
+        ApplyBody: {
+            bundle: components["schemas"]["Bundle"];
+            /** Plan Hash */
+            plan_hash: string;
+            /**
+             * Publish
+             * @default false
+             */
+            publish: boolean;
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+        };
+        /** ApplySla */
+        ApplySla: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "apply_sla";
+            /** Policy Id */
+            policy_id: string;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /** Approval */
+        Approval: {
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * Assign to a team
          * @description Give it to a team and, by `strategy`, to one of its members who is online and has room.
          *
-         *     "none": the team alone. When nobody has room the conversation waits for the team.
+         *     "none": the team alone. When nobody has room the conversation waits for the team. Who takes it has all of `skills`
+         *     and, with `speaks`, the customer's language where that is known. `sticky`: who answered this customer last goes
+         *     first. `overflow`: the members of the team that it waits for go first all the same; the team changes with the
+         *     assignment. `answer_within` (ISO 8601): when its agent has not answered by then, others are asked before them.
          */
         Assign: {
             /**
@@ -240,6 +1210,24 @@ export interface components {
              * @enum {string}
              */
             strategy: "round_robin" | "balanced" | "none";
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Speaks
+             * @default false
+             */
+            speaks: boolean;
+            /**
+             * Sticky
+             * @default false
+             */
+            sticky: boolean;
+            overflow?: components["schemas"]["Overflow"] | null;
+            /** Answer Within */
+            answer_within?: string | null;
         };
         /**
          * AssignAgent
@@ -274,7 +1262,7 @@ export interface components {
             rule?: components["schemas"]["RuleRef"] | null;
         };
         /**
-         * AssignTo
+         * Assign to an agent
          * @description Give it to one agent by name, once they are online and have room.
          */
         AssignTo: {
@@ -286,7 +1274,26 @@ export interface components {
             /** Agent Id */
             agent_id: string;
         };
-        /** AvailabilityBody */
+        /**
+         * Set an attribute
+         * @description One of the desk's own attributes of conversations; `value` null empties it.
+         */
+        Attribute: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "set_attribute";
+            /** Attribute Id */
+            attribute_id: string;
+            /** Value */
+            value: boolean | number | string | null;
+        };
+        /**
+         * AvailabilityBody
+         * @description `reason`: one of those that are offered, or any short text. `replies`: what happens to new ones while away; left
+         *     out, it stays as it is.
+         */
         AvailabilityBody: {
             /**
              * Status
@@ -298,21 +1305,127 @@ export interface components {
              * @default
              */
             reason: string;
+            /** Replies */
+            replies?: ("hold" | "reassign") | null;
         };
-        /** AvailabilityList */
+        /**
+         * AvailabilityList
+         * @description `away_reasons`: what is offered, as admins have it; any short text is taken.
+         */
         AvailabilityList: {
             /** Items */
             items: components["schemas"]["AgentAvailability"][];
-            /**
-             * Away Reasons
-             * @default [
-             *       "Break/Lunch",
-             *       "Coaching",
-             *       "In a meeting",
-             *       "Other"
-             *     ]
-             */
+            /** Away Reasons */
             away_reasons: string[];
+        };
+        /** Begun */
+        Begun: {
+            /** Id */
+            id: string;
+        };
+        /**
+         * Bundle
+         * @description By kind ("rule"), in order. A kind that is not named stays as it is; of one that is, what is not in it goes.
+         */
+        Bundle: {
+            /** Kinds */
+            kinds: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
+        };
+        /**
+         * Calendar
+         * @description A kept calendar. A running target goes on by the version that it was started with.
+         */
+        Calendar: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /**
+             * Saved By
+             * @default
+             */
+            saved_by: string;
+            /** Name */
+            name: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Hours */
+            hours: components["schemas"]["WeekHours"][];
+            /**
+             * Country
+             * @default
+             */
+            country: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Days
+             * @default []
+             */
+            days: components["schemas"]["OwnDay-Output"][];
+        };
+        /**
+         * CalendarDraft
+         * @description `country` (ISO 3166-1) and `region` (its subdivision) name whose public holidays are closed; empty: none.
+         */
+        CalendarDraft: {
+            /** Name */
+            name: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Hours */
+            hours: components["schemas"]["WeekHours"][];
+            /**
+             * Country
+             * @default
+             */
+            country: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Days
+             * @default []
+             */
+            days: components["schemas"]["OwnDay-Input"][];
+        };
+        /** CalendarList */
+        CalendarList: {
+            /** Items */
+            items: components["schemas"]["Calendar"][];
+        };
+        /** Close */
+        Close: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "close";
+        };
+        /** Comment */
+        Comment: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
         };
         /**
          * Condition
@@ -344,6 +1457,60 @@ export interface components {
             /** Held */
             held: boolean;
         };
+        /**
+         * Country
+         * @description ISO 3166-1 code; `regions` as the holidays of some differ.
+         */
+        Country: {
+            /** Code */
+            code: string;
+            /** Regions */
+            regions: string[];
+        };
+        /** CountryList */
+        CountryList: {
+            /** Items */
+            items: components["schemas"]["Country"][];
+        };
+        /**
+         * CreateTicket
+         * @description A back-office ticket, linked to the conversation. `id` is the ticket's. `title` "": the type's usual one.
+         */
+        CreateTicket: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_ticket";
+            /** Id */
+            id: string;
+            /** Type Id */
+            type_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["TicketField"][];
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * DayView
+         * @description `spent`: the longest first; together as long as what is known of that day.
+         */
+        DayView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Spent */
+            spent: components["schemas"]["SpentView"][];
+        };
         /** DecisionList */
         DecisionList: {
             /** Items */
@@ -353,7 +1520,8 @@ export interface components {
          * DecisionView
          * @description A decision. `rules` are those that were looked at, in order; what comes after a stop was not.
          *
-         *     Empty `actions` without `waiting`: the rules had nothing to do.
+         *     Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again.
+         *     `spam`: what the message scored, with reasons; null where there was none to look at.
          */
         DecisionView: {
             /** Id */
@@ -367,15 +1535,131 @@ export interface components {
             at: string;
             trigger: components["schemas"]["Trigger"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["SetTopic"] | components["schemas"]["MarkSpam"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
             /** Waiting */
             waiting: string | null;
+            /** Waits */
+            waits: components["schemas"]["Later"][];
             /** Rules */
             rules: components["schemas"]["RuleTrace"][];
+            spam: components["schemas"]["shared__contracts__common__Spam"] | null;
         };
-        /** FieldInfo */
+        /**
+         * Difference
+         * @description `place`: "if.all.0.value"; in a list the number that it has in the version where it is.
+         */
+        Difference: {
+            /** Place */
+            place: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+        };
+        /** DifferenceList */
+        DifferenceList: {
+            /** Items */
+            items: components["schemas"]["Difference"][];
+        };
+        /**
+         * DraftBody
+         * @description `id`: of the rule that it would replace; null for a new one.
+         */
+        DraftBody: {
+            /** Id */
+            id?: string | null;
+            rule: components["schemas"]["RuleDraft"];
+        };
+        /**
+         * Emit an event
+         * @description An event of your own on `tickets.conversations.v1` (CustomEventEmitted), for integrations and webhooks.
+         */
+        Emit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "emit_event";
+            /** Name, such as order.late */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["Fill"][];
+        };
+        /**
+         * EmitEvent
+         * @description An event of the rule's own: a name and what it carries.
+         */
+        EmitEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "emit_event";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["TicketField"][];
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * Entry
+         * @description One artifact in a bundle; `content` is what a person writes of it.
+         */
+        Entry: {
+            /** Id */
+            id: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Example
+         * @description An event that would have gone otherwise: what the rules in force do with it (`before`), what the draft would have
+         *     done (`after`), and the rules that explain it.
+         */
+        Example: {
+            /** Conversation Id */
+            conversation_id: string;
+            /** Brand Id */
+            brand_id: string;
+            /** Title */
+            title: string;
+            /** Customer */
+            customer: string;
+            /** Event */
+            event: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            /** After */
+            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            /** Trace */
+            trace: components["schemas"]["RuleTrace"][];
+        };
+        /**
+         * FieldInfo
+         * @description `changes`: events say when it changed, so that "changed" and "changed_to" can be asked.
+         */
         FieldInfo: {
             /** Name */
             name: string;
@@ -388,8 +1672,22 @@ export interface components {
             type: "text" | "texts" | "choice" | "number" | "flag" | "time";
             /** Choices */
             choices: string[];
+            /** Changes */
+            changes: boolean;
             /** Refers */
-            refers: ("brand" | "team" | "agent") | null;
+            refers: ("brand" | "team" | "agent" | "calendar") | null;
+        };
+        /**
+         * Value
+         * @description A value, or the name of the field that it is taken from (`field`); exactly one of the two.
+         */
+        Fill: {
+            /** Of */
+            id: string;
+            /** Value */
+            value?: boolean | number | string | null;
+            /** Taken from the field */
+            field?: string | null;
         };
         /**
          * Group
@@ -429,7 +1727,80 @@ export interface components {
             /** Children */
             children: (components["schemas"]["GroupTrace"] | components["schemas"]["ConditionTrace"])[];
         };
-        /** MakePriority */
+        /**
+         * Happened
+         * @description A line of an artifact's history. `by`: an agent's id, empty for the desk itself.
+         */
+        Happened: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "saved" | "submitted" | "withdrawn" | "approved" | "rejected" | "scheduled" | "published" | "not_published" | "rolled_out" | "rolled_back" | "retired" | "handed_over" | "terms_changed";
+            /** Version */
+            version: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** Holiday */
+        Holiday: {
+            /** Date */
+            date: string;
+            /** Name */
+            name: string;
+        };
+        /** HolidayList */
+        HolidayList: {
+            /** Items */
+            items: components["schemas"]["Holiday"][];
+        };
+        /**
+         * Hours
+         * @description Open from `opens` up to `closes`, which is later on the same day.
+         */
+        Hours: {
+            /** Opens */
+            opens: string;
+            /** Closes */
+            closes: string;
+        };
+        /**
+         * Later
+         * @description A rule that matched and waits until `due_at`.
+         */
+        Later: {
+            rule: components["schemas"]["RuleRef"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /**
+         * LinkTracker
+         * @description The conversation is one more report of a tracker.
+         */
+        LinkTracker: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link_tracker";
+            /** Tracker Id */
+            tracker_id: string;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /** Set the priority */
         MakePriority: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -438,6 +1809,30 @@ export interface components {
             kind: "set_priority";
             /** Priority */
             priority: boolean;
+        };
+        /**
+         * Create a ticket
+         * @description A back-office ticket, linked to the conversation. Where its type allows only one and there is one, that one is
+         *     linked.
+         */
+        MakeTicket: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_ticket";
+            /** Ticket type */
+            type_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Form
+             * @default []
+             */
+            fields: components["schemas"]["Fill"][];
         };
         /** MarkSpam */
         MarkSpam: {
@@ -454,8 +1849,81 @@ export interface components {
             rule?: components["schemas"]["RuleRef"] | null;
         };
         /**
+         * Add a note
+         * @description A private note for colleagues, on the conversation.
+         */
+        Note: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "add_note";
+            /** Text */
+            text: string;
+        };
+        /**
+         * Notify colleagues
+         * @description Tell colleagues, once, as they like to be told. `to`: the conversation's assignee, its followers, its team, or
+         *     those of its team who may assign others' conversations.
+         */
+        Notify: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notify";
+            /** What they are told */
+            text: string;
+            /**
+             * Who, by their part in it
+             * @default []
+             */
+            to: ("assignee" | "followers" | "team" | "leads")[];
+            /**
+             * Agents
+             * @default []
+             */
+            agent_ids: string[];
+            /**
+             * Teams
+             * @default []
+             */
+            team_ids: string[];
+        };
+        /**
+         * NotifyAgents
+         * @description Tell colleagues; `id` is the same for the same event, rule version and action, as with all that follows.
+         */
+        NotifyAgents: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notify";
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /**
+             * To
+             * @default []
+             */
+            to: ("assignee" | "followers" | "team" | "leads")[];
+            /**
+             * Agent Ids
+             * @default []
+             */
+            agent_ids: string[];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
          * OperatorInfo
-         * @description `takes`: one value, many, none, or a pattern (RE2).
+         * @description `takes`: one value, many, none, a pattern (RE2), or a length of time (ISO 8601, such as PT2H).
          */
         OperatorInfo: {
             /** Name */
@@ -466,12 +1934,263 @@ export interface components {
              * Takes
              * @enum {string}
              */
-            takes: "one" | "many" | "none" | "pattern";
+            takes: "one" | "many" | "none" | "pattern" | "duration";
         };
         /** OrderBody */
         OrderBody: {
             /** Ids */
             ids: string[];
+        };
+        /**
+         * Overflow
+         * @description Who has waited `after` (an ISO 8601 duration, such as PT15M) is also offered to another team's members.
+         */
+        Overflow: {
+            /** After */
+            after: string;
+            /** Team Id */
+            team_id: string;
+        };
+        /**
+         * OwnDay
+         * @description A date with hours of its own instead of the week's and of a holiday's; none: closed all day.
+         */
+        "OwnDay-Input": {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Hours
+             * @default []
+             */
+            hours: components["schemas"]["Hours"][];
+        };
+        /**
+         * OwnDay
+         * @description A date with hours of its own instead of the week's and of a holiday's; none: closed all day.
+         */
+        "OwnDay-Output": {
+            /** Date */
+            date: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Hours
+             * @default []
+             */
+            hours: components["schemas"]["Hours"][];
+        };
+        /** OwnerBody */
+        OwnerBody: {
+            /** Agent Id */
+            agent_id: string;
+        };
+        /**
+         * PlaceBody
+         * @description `time_zone`: an IANA name, as a browser tells it. `hidden`: nobody else learns of it.
+         */
+        PlaceBody: {
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+        };
+        /** PlanAnswer */
+        PlanAnswer: {
+            /** Items */
+            items: components["schemas"]["Step"][];
+            /** Plan Hash */
+            plan_hash: string;
+        };
+        /** PlanBody */
+        PlanBody: {
+            bundle: components["schemas"]["Bundle"];
+        };
+        /**
+         * PolicyDraft
+         * @description What a person writes. The first policy in order that a conversation is of is the one that it is under.
+         *
+         *     `brand_ids` empty: every brand. `if` null: every conversation. Goals are working seconds by the calendar, or
+         *     seconds of any kind without one; null: no such target. `warn_percent`: how much of a goal is left at the warning.
+         */
+        PolicyDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            if: components["schemas"]["Group-Input"] | null;
+            /** Calendar Id */
+            calendar_id?: string | null;
+            /** First Response S */
+            first_response_s?: number | null;
+            /** Next Response S */
+            next_response_s?: number | null;
+            /** Close S */
+            close_s?: number | null;
+            /**
+             * Warn Percent
+             * @default 20
+             */
+            warn_percent: number;
+            /**
+             * Pauses
+             * @default [
+             *       "snoozed",
+             *       "waiting_on_customer"
+             *     ]
+             */
+            pauses: ("snoozed" | "waiting_on_customer")[];
+        };
+        /** PolicyList */
+        PolicyList: {
+            /** Items */
+            items: components["schemas"]["PolicyView"][];
+        };
+        /** PolicySchema */
+        PolicySchema: {
+            /** Fields */
+            fields: components["schemas"]["FieldInfo"][];
+            /** Operators */
+            operators: {
+                [key: string]: components["schemas"]["OperatorInfo"][];
+            };
+            /** Pauses */
+            pauses: string[];
+        };
+        /**
+         * PolicyView
+         * @description A policy with its standing: which version is in force, for whom, and what is to be done before the latest is.
+         */
+        PolicyView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /**
+             * Saved By
+             * @default
+             */
+            saved_by: string;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            standing: components["schemas"]["Standing"];
+            /** Name */
+            name: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            if: components["schemas"]["Group-Output"] | null;
+            /** Calendar Id */
+            calendar_id?: string | null;
+            /** First Response S */
+            first_response_s?: number | null;
+            /** Next Response S */
+            next_response_s?: number | null;
+            /** Close S */
+            close_s?: number | null;
+            /**
+             * Warn Percent
+             * @default 20
+             */
+            warn_percent: number;
+            /**
+             * Pauses
+             * @default [
+             *       "snoozed",
+             *       "waiting_on_customer"
+             *     ]
+             */
+            pauses: ("snoozed" | "waiting_on_customer")[];
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["RuleField"][];
+        };
+        /**
+         * Preview
+         * @description `open`: whether it is working time when it starts.
+         */
+        Preview: {
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Open */
+            open: boolean;
+            /** Goals */
+            goals: components["schemas"]["PreviewedGoal"][];
+        };
+        /**
+         * PreviewBody
+         * @description `calendar`: as it is being written; else the kept one of `calendar_id`; neither: all time counts. `started_at`
+         *     empty: now.
+         */
+        PreviewBody: {
+            /** Goals */
+            goals: number[];
+            /**
+             * Warn Percent
+             * @default 20
+             */
+            warn_percent: number;
+            calendar?: components["schemas"]["CalendarDraft"] | null;
+            /** Calendar Id */
+            calendar_id?: string | null;
+            /** Started At */
+            started_at?: string | null;
+        };
+        /** PreviewedGoal */
+        PreviewedGoal: {
+            /** Goal S */
+            goal_s: number;
+            /**
+             * Warn At
+             * Format: date-time
+             */
+            warn_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
         };
         /**
          * Problem
@@ -505,63 +2224,127 @@ export interface components {
             request_id: string;
         };
         /**
-         * Rule
-         * @description A kept rule. `version` counts its saves from 1; every version is kept for ever.
-         *
-         *     `order` is its place among the rules from 0 and no part of a version: moving a rule does not change it.
-         *     `saved_by` is an agent's id, empty for the demo.
+         * PublishBody
+         * @description `at`: then instead of now. `rollout` null: for everybody.
          */
-        Rule: {
-            /** Name */
-            name: string;
+        PublishBody: {
             /**
-             * Enabled
-             * @default true
+             * Rationale
+             * @default
              */
-            enabled: boolean;
+            rationale: string;
+            /** At */
+            at?: string | null;
+            rollout?: components["schemas"]["Rollout"] | null;
+        };
+        /** Reason */
+        Reason: {
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+        };
+        /** RemoveTags */
+        RemoveTags: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "remove_tags";
+            /** Tags */
+            tags: string[];
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * Reopen
+         * @description Closed or snoozed, it is open again.
+         */
+        Reopen: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "reopen";
+        };
+        /**
+         * ReportLoop
+         * @description `rule` would have acted again on what it led to itself, by way of `chain`; it did not.
+         */
+        ReportLoop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "report_loop";
+            rule: components["schemas"]["RuleRef"];
+            /**
+             * Chain
+             * @default []
+             */
+            chain: string[];
+        };
+        /**
+         * RollBackBody
+         * @description `version` was in force once.
+         */
+        RollBackBody: {
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Rollout
+         * @description Who has the new version: so many in a hundred conversations, of these teams and brands (empty: all).
+         */
+        Rollout: {
+            /**
+             * Percentage
+             * @default 100
+             */
+            percentage: number;
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
             /**
              * Brand Ids
              * @default []
              */
             brand_ids: string[];
-            /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked")[];
-            if: components["schemas"]["Group-Output"] | null;
-            /**
-             * Then
-             * @default []
-             */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Topic"] | components["schemas"]["Spam"])[];
-            /**
-             * Stop
-             * @default false
-             */
-            stop: boolean;
+        };
+        /**
+         * RuleCount
+         * @description How many conversations a rule matches in the draft, and in the rules in force.
+         */
+        RuleCount: {
             /** Id */
             id: string;
-            /** Version */
-            version: number;
+            /** Name */
+            name: string;
             /**
-             * Order
+             * Matched
              * @default 0
              */
-            order: number;
+            matched: number;
             /**
-             * Saved At
-             * Format: date-time
+             * Matched Before
+             * @default 0
              */
-            saved_at: string;
-            /**
-             * Saved By
-             * @default
-             */
-            saved_by: string;
+            matched_before: number;
         };
         /**
          * RuleDraft
          * @description What a person writes. `brand_ids` empty: every brand. `if` must be given; null means always.
          *
-         *     `stop`: when this rule matches, the rules after it are not looked at.
+         *     `stop`: when this rule matches, the rules after it are not looked at. `after`: an ISO 8601 duration, such as PT2H;
+         *     when the rule matches it waits that long, is asked again of the conversation as it is then, and acts if it still
+         *     matches. What `cancel_on` names ends the waiting; spam and a merge end it always.
          */
         RuleDraft: {
             /** Name */
@@ -577,23 +2360,60 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Topic"] | components["schemas"]["Spam"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"])[];
             /**
              * Stop
              * @default false
              */
             stop: boolean;
+            /** After */
+            after?: string | null;
+            /**
+             * Cancel On
+             * @default [
+             *       "customer_replied",
+             *       "agent_replied",
+             *       "closed"
+             *     ]
+             */
+            cancel_on: ("customer_replied" | "agent_replied" | "closed")[];
+        };
+        /**
+         * RuleField
+         * @description An attribute of the desk's own that a rule asks about, as it was when the rule was saved, so that the rule can
+         *     be read when the attribute is gone.
+         */
+        RuleField: {
+            /** Id */
+            id: string;
+            /**
+             * Applies To
+             * @enum {string}
+             */
+            applies_to: "contact" | "conversation";
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "choice" | "date" | "yes_no" | "url";
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
         };
         /** RuleList */
         RuleList: {
             /** Items */
-            items: components["schemas"]["Rule"][];
+            items: components["schemas"]["RuleView"][];
         };
         /**
          * RuleRef
@@ -642,6 +2462,111 @@ export interface components {
             stopped: boolean;
             conditions: components["schemas"]["GroupTrace"] | null;
         };
+        /**
+         * RuleView
+         * @description A rule with its standing: which version is in force, for whom, and what is to be done before the latest is.
+         */
+        RuleView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /**
+             * Saved By
+             * @default
+             */
+            saved_by: string;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            standing: components["schemas"]["Standing"];
+            /** Name */
+            name: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /** When */
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            if: components["schemas"]["Group-Output"] | null;
+            /**
+             * Then
+             * @default []
+             */
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"])[];
+            /**
+             * Stop
+             * @default false
+             */
+            stop: boolean;
+            /** After */
+            after?: string | null;
+            /**
+             * Cancel On
+             * @default [
+             *       "customer_replied",
+             *       "agent_replied",
+             *       "closed"
+             *     ]
+             */
+            cancel_on: ("customer_replied" | "agent_replied" | "closed")[];
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["RuleField"][];
+        };
+        /**
+         * SendMacro
+         * @description An automatic reply with a macro's text. `id` is the message's entry id. `to_automatic`: what is answered was
+         *     written by no person, so nothing must be sent.
+         */
+        SendMacro: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "send_macro";
+            /** Id */
+            id: string;
+            /** Macro Id */
+            macro_id: string;
+            /**
+             * To Automatic
+             * @default false
+             */
+            to_automatic: boolean;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * SetAttribute
+         * @description `value` None: it is emptied.
+         */
+        SetAttribute: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "set_attribute";
+            /** Attribute Id */
+            attribute_id: string;
+            /** Value */
+            value: string | number | boolean | null;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
         /** SetPriority */
         SetPriority: {
             /**
@@ -651,6 +2576,25 @@ export interface components {
             kind: "set_priority";
             /** Priority */
             priority: boolean;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * SetState
+         * @description `until` is when a snoozed conversation wakes; None for the others.
+         */
+        SetState: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "set_state";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "snoozed" | "closed";
+            /** Until */
+            until?: string | null;
             rule?: components["schemas"]["RuleRef"] | null;
         };
         /** SetTopic */
@@ -664,8 +2608,69 @@ export interface components {
             topic: string;
             rule?: components["schemas"]["RuleRef"] | null;
         };
-        /** Spam */
-        Spam: {
+        /**
+         * SimulationBody
+         * @description `drafts` instead of, or beside, the rules in force, and without those that are in `retire`; over so many
+         *     conversations, the newest.
+         */
+        SimulationBody: {
+            /**
+             * Drafts
+             * @default []
+             */
+            drafts: components["schemas"]["DraftBody"][];
+            /**
+             * Retire
+             * @default []
+             */
+            retire: string[];
+            /**
+             * Conversations
+             * @default 10000
+             */
+            conversations: number;
+        };
+        /**
+         * SimulationView
+         * @description `read` of `total` conversations are through, of which `differ` would have gone otherwise; `total` is 0 until the
+         *     newest are found. `by_rule` and `examples` come with the end. `error` is a sentence, of one that failed.
+         */
+        SimulationView: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Read */
+            read: number;
+            /** Total */
+            total: number;
+            /** Differ */
+            differ: number;
+            /** By Rule */
+            by_rule: components["schemas"]["RuleCount"][];
+            /** Examples */
+            examples: components["schemas"]["Example"][];
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * Snooze
+         * @description For so long from the event on: an ISO 8601 duration, such as P1D or PT4H.
+         */
+        Snooze: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "snooze";
+            /** For */
+            for: string;
+        };
+        /** Mark as spam */
+        "Spam-Input": {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -677,7 +2682,92 @@ export interface components {
              */
             reason: string;
         };
-        /** Tags */
+        /** SpanView */
+        SpanView: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "away" | "offline";
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /** SpentView */
+        SpentView: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "online" | "away" | "offline";
+            /** Reason */
+            reason: string;
+            /** Duration Ms */
+            duration_ms: number;
+        };
+        /**
+         * Standing
+         * @description An artifact's way as people see it, at one version. `state` "replaced": that version was in force once. `before`:
+         *     the version in force for whom the rollout leaves out. `authors` may not approve.
+         */
+        Standing: {
+            /** State */
+            state: ("draft" | "in_review" | "approved" | "scheduled" | "published" | "retired") | "replaced";
+            /** Owner Id */
+            owner_id: string;
+            /** Authors */
+            authors: string[];
+            /** Published */
+            published: number | null;
+            /** Before */
+            before: number | null;
+            rollout: components["schemas"]["Rollout"] | null;
+            /** Publish At */
+            publish_at: string | null;
+            /** Approvals */
+            approvals: components["schemas"]["Approval"][];
+            /** Approvals Needed */
+            approvals_needed: number;
+            /** Rationale */
+            rationale: string;
+        };
+        /**
+         * Step
+         * @description What would be done to one artifact. `wrong`: why its content can't be saved here. move: its place alone.
+         */
+        Step: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "create" | "change" | "move" | "retire" | "same";
+            /**
+             * Diff
+             * @default []
+             */
+            diff: components["schemas"]["Difference"][];
+            /**
+             * Wrong
+             * @default []
+             */
+            wrong: components["schemas"]["Wrong"][];
+        };
+        /** Add tags */
         Tags: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -687,7 +2777,47 @@ export interface components {
             /** Tags */
             tags: string[];
         };
-        /** Topic */
+        /**
+         * Terms
+         * @description What a kind of artifact asks for before one is in force. `approver_role_ids`: who may approve, besides those who
+         *     may publish.
+         */
+        Terms: {
+            /**
+             * Approvals
+             * @default 0
+             */
+            approvals: number;
+            /**
+             * Approver Role Ids
+             * @default []
+             */
+            approver_role_ids: string[];
+        };
+        /**
+         * TermsBody
+         * @description `approvals`: how many are needed. `approver_role_ids`: whose roles may give one, besides who may publish.
+         */
+        TermsBody: {
+            /** Approvals */
+            approvals: number;
+            /**
+             * Approver Role Ids
+             * @default []
+             */
+            approver_role_ids: string[];
+        };
+        /**
+         * TicketField
+         * @description What a ticket of some type has. `id` is one field of the ticket's `fields`, `value` what was entered.
+         */
+        TicketField: {
+            /** Id */
+            id: string;
+            /** Value */
+            value: string | number | boolean;
+        };
+        /** Set the topic */
         Topic: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -698,8 +2828,58 @@ export interface components {
             topic: string;
         };
         /**
+         * Link to a tracker
+         * @description One more report of a tracker.
+         */
+        Track: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link_tracker";
+            /** Tracker */
+            tracker_id: string;
+        };
+        /**
+         * TriedEvent
+         * @description A conversation's newest event that the draft is for. `actions`: what the draft alone would do; what is so already
+         *     is left out. `did`: what was decided at the time, by all rules.
+         */
+        TriedEvent: {
+            /** Conversation Id */
+            conversation_id: string;
+            /** Brand Id */
+            brand_id: string;
+            /** Title */
+            title: string;
+            /** Customer */
+            customer: string;
+            /** Event */
+            event: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Matched */
+            matched: boolean;
+            trace: components["schemas"]["RuleTrace"];
+            /** Actions */
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            /** Did */
+            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+        };
+        /** TriedList */
+        TriedList: {
+            /** Items */
+            items: components["schemas"]["TriedEvent"][];
+        };
+        /**
          * Trigger
          * @description The event that was looked at: its CloudEvent id, its name and its place in the conversation.
+         *
+         *     `after`: the rule waited so long since the event (ISO 8601), or it is about time (event "TimePassed", no `after`);
+         *     `seq` is then how far the conversation had come. So it is where its agent did not answer in time ("NotAnswered").
          */
         Trigger: {
             /** Event Id */
@@ -708,6 +2888,117 @@ export interface components {
             event: string;
             /** Seq */
             seq: number;
+            /**
+             * After
+             * @default
+             */
+            after: string;
+        };
+        /** Remove tags */
+        Untag: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "remove_tags";
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * Apply a service level
+         * @description Put it under this service level policy, whatever the policies' own conditions say.
+         */
+        UseSla: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "apply_sla";
+            /** Policy Id */
+            policy_id: string;
+        };
+        /** WeekHours */
+        WeekHours: {
+            /** Opens */
+            opens: string;
+            /** Closes */
+            closes: string;
+            /**
+             * Day
+             * @enum {string}
+             */
+            day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        };
+        /**
+         * WriteNote
+         * @description A private note. `id` is made of the event, the rule's version and the action: the same again is the same note.
+         */
+        WriteNote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "write_note";
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /** Wrong */
+        Wrong: {
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * History
+         * @description `spans`: one after the other, cut off at the first day's beginning, the last day's end and now.
+         */
+        services__routing__api__presence__History: {
+            /** Agent Id */
+            agent_id: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Days */
+            days: components["schemas"]["DayView"][];
+            /** Spans */
+            spans: components["schemas"]["SpanView"][];
+        };
+        /** Mark as spam */
+        services__routing__rules__schema__Spam: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mark_spam";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * Spam
+         * @description What the automatic look at a message said. `score` 0 (clean) to 1; `reasons` are sentences.
+         */
+        shared__contracts__common__Spam: {
+            /**
+             * Score
+             * @default 0
+             */
+            score: number;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[];
+        };
+        /** History */
+        shared__governance__routes__History: {
+            /** Items */
+            items: components["schemas"]["Happened"][];
         };
     };
     responses: never;
@@ -718,9 +3009,139 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_rules_rules_get: {
+    try_rule_rules_try_post: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_simulation_rules_simulations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_simulation_rules_simulations__simulation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_simulation_rules_simulations__simulation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules_rules_get: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -749,8 +3170,15 @@ export interface operations {
     };
     create_rule_rules_post: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
             header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
                 "idempotency-key"?: string | null;
             };
             path?: never;
@@ -768,7 +3196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["RuleView"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -844,13 +3272,11 @@ export interface operations {
             };
         };
     };
-    get_rule_rules__rule_id__get: {
+    get_terms_rules_governance_get: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                rule_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -861,7 +3287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -875,22 +3301,16 @@ export interface operations {
             };
         };
     };
-    replace_rule_rules__rule_id__put: {
+    put_terms_rules_governance_put: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The version that was changed, `"3"`. */
-                "if-match"?: string | null;
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleDraft"];
+                "application/json": components["schemas"]["TermsBody"];
             };
         };
         responses: {
@@ -900,40 +3320,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["Terms"];
                 };
-            };
-            /** @description A problem (RFC 9457) that says what and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_rule_rules__rule_id__delete: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The version that was changed, `"3"`. */
-                "if-match"?: string | null;
-            };
-            path: {
-                rule_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
             "4XX": {
@@ -964,6 +3352,493 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff_rules__rule_id__diff_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history_rules__rule_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["shared__governance__routes__History"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_rules__rule_id__submit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_rules__rule_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_rules__rule_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_rules__rule_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_rules__rule_id__owner_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_rules__rule_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_out_rules__rule_id__rollout_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_rules__rule_id__retire_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_rules__rule_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule_rules__rule_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_rule_rules__rule_id__put: {
+        parameters: {
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -1026,6 +3901,1177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_my_place_availability_me_place_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceBody"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history_availability__agent_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description A day; unless given, today */
+                from?: string | null;
+                /** @description Counted in; unless given, today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__routing__api__presence__History"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policy_schema_sla_schema_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySchema"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_sla_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_policies_sla_policies_get: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_policy_sla_policies_post: {
+        parameters: {
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_policies_sla_policies_order_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_sla_policies_governance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_terms_sla_policies_governance_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_sla_policies__policy_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff_sla_policies__policy_id__diff_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history_sla_policies__policy_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["shared__governance__routes__History"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_sla_policies__policy_id__submit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_sla_policies__policy_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_sla_policies__policy_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_sla_policies__policy_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_sla_policies__policy_id__owner_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_sla_policies__policy_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_out_sla_policies__policy_id__rollout_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_sla_policies__policy_id__retire_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_sla_policies__policy_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy_sla_policies__policy_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_policy_sla_policies__policy_id__put: {
+        parameters: {
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_calendars_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_calendar_calendars_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_countries_calendars_countries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountryList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holidays_calendars_holidays_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_calendar_calendars__calendar_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_calendar_calendars__calendar_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calendar_calendars__calendar_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+            };
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_calendar_versions_calendars__calendar_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_configuration_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_configuration_config_plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_configuration_config_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

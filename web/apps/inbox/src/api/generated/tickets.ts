@@ -16,6 +16,9 @@ export interface paths {
         /**
          * Sign In
          * @description Sign in. The answer sets a cookie that `/session/refresh` takes for new access tokens.
+         *
+         *     401 says by its code what is missing: `second_factor_needed` (ask again with `code`), `enrolment_needed`
+         *     (`POST /session/second-factor` first), `wrong_code`, `wrong_password`.
          */
         post: operations["sign_in_session_post"];
         /**
@@ -23,6 +26,27 @@ export interface paths {
          * @description End the session in the cookie; without one nothing happens.
          */
         delete: operations["sign_out_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Set up an authenticator app before the first sign-in in a role that asks for one. Signing in with a code of it
+         *     then confirms it.
+         */
+        post: operations["enrol_session_second_factor_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -85,6 +109,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways */
+        get: operations["ways_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin
+         * @description To the provider. `back`: the page of the desk that one wants to see afterwards.
+         */
+        get: operations["begin_session_oidc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back
+         * @description From the provider: to the page that was wanted, signed in; or to the sign-in page, with what was wrong.
+         */
+        get: operations["come_back_session_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sessions
+         * @description Where the viewer is signed in.
+         */
+        get: operations["sessions_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Sign out everywhere else. The caller goes on with the access token of the answer.
+         */
+        delete: operations["end_other_sessions_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description Sign out there. Access tokens given so far end at once, there and here: the caller goes on with the answer's.
+         */
+        delete: operations["end_session_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description A new password. It ends every other session; the caller goes on with the access token of the answer.
+         */
+        post: operations["change_password_me_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{agent_id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Reset
+         * @description For an agent who has lost their password: a token that sets a new one, once, within a day.
+         */
+        post: operations["make_reset_agents__agent_id__password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reset
+         * @description Set a new password with such a token; sign in with it afterwards. Ends every session of the agent.
+         */
+        post: operations["take_reset_password_reset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Profile
+         * @description One's own name, as colleagues and customers read it. The rest is an admin's to change.
+         */
+        put: operations["put_profile_me_profile_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Second Factor */
+        get: operations["second_factor_me_second_factor_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description A new secret for an authenticator app. Nothing is asked of it until a code of it was confirmed.
+         */
+        post: operations["begin_me_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description With a code of the app; from now on every sign-in asks for one.
+         */
+        post: operations["confirm_me_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Codes
+         * @description New recovery codes in place of all older ones.
+         */
+        post: operations["new_codes_me_second_factor_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Sign in with the password alone again, unless the role asks for more.
+         */
+        post: operations["remove_me_second_factor_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Preferences */
+        get: operations["preferences_preferences_get"];
+        /**
+         * Put Preferences
+         * @description The whole of them.
+         */
+        put: operations["put_preferences_preferences_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preferences/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Arrangement */
+        get: operations["arrangement_preferences__place__get"];
+        /**
+         * Put Arrangement
+         * @description The whole of it; the agent's own, the same on every device.
+         */
+        put: operations["put_arrangement_preferences__place__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/directory": {
         parameters: {
             query?: never;
@@ -98,40 +426,6 @@ export interface paths {
          */
         get: operations["directory_directory_get"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/brands/{brand_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Put Brand */
-        put: operations["put_brand_brands__brand_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/teams/{team_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Put Team */
-        put: operations["put_team_teams__team_id__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -156,6 +450,415 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agents/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts
+         * @description How each agent signs in, for who looks after them.
+         */
+        get: operations["accounts_agents_accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{agent_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Sessions
+         * @description Sign an agent out everywhere, at once.
+         */
+        delete: operations["end_sessions_agents__agent_id__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{agent_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Second Factor
+         * @description For an agent who lost their phone and their recovery codes. A role that asks for an app lets them set up another
+         *     at their next sign-in.
+         */
+        delete: operations["remove_second_factor_agents__agent_id__second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{agent_id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink
+         * @description Forget which account of the sign-in provider is theirs; the next one with their address is.
+         */
+        delete: operations["unlink_agents__agent_id__identity_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite
+         * @description Make an account for somebody, and the link by which they take it.
+         */
+        post: operations["invite_invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agents/{agent_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Again
+         * @description A new link for somebody who has not accepted yet; the older one opens no more.
+         */
+        post: operations["invite_again_agents__agent_id__invitation_post"];
+        /**
+         * Withdraw
+         * @description The link opens no more; the account stays, inactive.
+         */
+        delete: operations["withdraw_agents__agent_id__invitation_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look
+         * @description What a link is for, before it is used.
+         */
+        post: operations["look_links_look_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description Take the account with a password of one's own; sign in with it afterwards.
+         */
+        post: operations["accept_invitations_accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Role
+         * @description What agents of this role may do, on which channels and teams. Somebody must stay who can change it again.
+         */
+        put: operations["put_role_roles__role_id__put"];
+        post?: never;
+        /**
+         * Delete Role
+         * @description Nobody can be given it any more; putting it again brings it back. Refused while somebody has it, or is invited
+         *     into it.
+         */
+        delete: operations["delete_role_roles__role_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams/{team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Team */
+        put: operations["put_team_teams__team_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands/{brand_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Brand
+         * @description Make a brand what the body says. One that is not `active` any more keeps its conversations, which are still
+         *     answered; nothing new comes in for it.
+         */
+        put: operations["put_brand_brands__brand_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ticket-types/{type_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Ticket Type
+         * @description Make a type what the body says. Tickets that exist keep what they have; retire a type rather than delete it.
+         */
+        put: operations["put_ticket_type_ticket_types__type_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/attributes/{attribute_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Attribute
+         * @description Make an attribute what the body says. What it is of and its type stay: values are there already.
+         */
+        put: operations["put_attribute_attributes__attribute_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Attributes
+         * @description Fill in or empty attributes of a conversation.
+         */
+        post: operations["change_attributes_conversations__conversation_id__attributes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put App
+         * @description Make an app what the body says. A new one gets its secret. What kind it is stays.
+         */
+        put: operations["put_app_apps__app_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Secret
+         * @description Another one, from now on: what is signed next is signed with it.
+         */
+        post: operations["new_secret_apps__app_id__secret_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Context
+         * @description For the frame of an app beside a conversation.
+         */
+        post: operations["context_apps__app_id__context_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Card
+         * @description What an app's server says about the customer of a conversation.
+         */
+        post: operations["card_apps__app_id__card_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/desk-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Desk Settings
+         * @description Who is away for a reason that is not offered any more stays so.
+         */
+        put: operations["put_desk_settings_desk_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit
+         * @description All of it, or of one kind (`brand`, `team`, `role`, `agent`, `ticket_type`, `attribute`, `settings`; `macro`,
+         *     `rule`, `sla_policy`, `calendar`), one entry, one agent's.
+         */
+        get: operations["audit_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inboxes": {
         parameters: {
             query?: never;
@@ -165,7 +868,8 @@ export interface paths {
         };
         /**
          * Inboxes
-         * @description The sidebar's numbers, for every inbox that the viewer has.
+         * @description The sidebar's numbers, for every inbox that the viewer has. A view counts what it shows, up to 1,000 and as
+         *     long as that is quick.
          */
         get: operations["inboxes_inboxes_get"];
         put?: never;
@@ -200,6 +904,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Conversations of the viewer's that have all of it. All of an inbox is searched but spam, which is searched by
+         *     `inbox=spam` alone. A text without anything to look for finds nothing.
+         */
+        get: operations["search_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sidebar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sidebar */
+        get: operations["sidebar_sidebar_get"];
+        /**
+         * Put Sidebar
+         * @description The whole of it. It is the agent's own, in every browser they use.
+         */
+        put: operations["put_sidebar_sidebar_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Views
+         * @description The viewer's own and those shared with their teams.
+         */
+        get: operations["views_views_get"];
+        put?: never;
+        /**
+         * Add View
+         * @description Save a list under a name. It shows nothing that its reader would not see anyway.
+         */
+        post: operations["add_view_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Only who made it.
+         */
+        delete: operations["delete_view_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change View
+         * @description Only who made it.
+         */
+        patch: operations["change_view_views__view_id__patch"];
+        trace?: never;
+    };
+    "/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest
+         * @description The viewer's last ten.
+         */
+        get: operations["latest_bulk_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Do the same to many conversations: each as if by itself, with the agent's own permissions, and what became of
+         *     each is kept. At most 10,000.
+         */
+        post: operations["begin_bulk_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Job
+         * @description How far it is, and what failed why.
+         */
+        get: operations["job_bulk__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk/{job_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Results
+         * @description What became of each conversation so far.
+         */
+        get: operations["results_bulk__job_id__results_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk/{job_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take back what it changed, conversation by conversation; what somebody changed since may refuse.
+         */
+        post: operations["undo_bulk__job_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dashboard
+         * @description Who has what, what is late, and today's figures; of the brands, channels and teams that the viewer works on.
+         */
+        get: operations["dashboard_dashboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{conversation_id}": {
         parameters: {
             query?: never;
@@ -226,7 +1125,8 @@ export interface paths {
         };
         /**
          * Timeline
-         * @description What happened, in order. Without `after_seq` the latest page, from there back with `before_seq`.
+         * @description What happened, in order. Without `after_seq` the latest page, from there back with `before_seq`. What happened in
+         *     conversations that were merged into it (`merged_ids`) stands in their own timelines.
          */
         get: operations["timeline_conversations__conversation_id__timeline_get"];
         put?: never;
@@ -237,27 +1137,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tags
-         * @description Tags in use in the viewer's brands, by name.
-         */
-        get: operations["tags_tags_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/conversations/{conversation_id}/reply": {
+    "/conversations/{conversation_id}/viewing-pass": {
         parameters: {
             query?: never;
             header?: never;
@@ -267,17 +1147,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reply
-         * @description Answer the customer on their channel. 409 `newer_message` when they wrote after `seen_seq`.
+         * Viewing Pass
+         * @description For notifications, which knows no conversations: with it one is shown to the others who look at this one.
          */
-        post: operations["reply_conversations__conversation_id__reply_post"];
+        post: operations["viewing_pass_conversations__conversation_id__viewing_pass_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/conversations/{conversation_id}/note": {
+    "/conversations/{conversation_id}/images": {
         parameters: {
             query?: never;
             header?: never;
@@ -287,10 +1167,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Note
-         * @description Write a private note; those mentioned find it under Mentions.
+         * Images
+         * @description Signed links to a message's remote images, its quoted text's too; none for what is no message.
          */
-        post: operations["note_conversations__conversation_id__note_post"];
+        post: operations["images_conversations__conversation_id__images_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,6 +1345,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{conversation_id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow
+         * @description Be told what happens in it, or not any more; each for themselves.
+         */
+        post: operations["follow_conversations__conversation_id__follow_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{conversation_id}/read": {
         parameters: {
             query?: never;
@@ -479,6 +1379,365 @@ export interface paths {
          * @description Remember how far the viewer has read; it is theirs alone and no event.
          */
         post: operations["read_conversations__conversation_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tags
+         * @description Tags in use on what the viewer sees, by name.
+         */
+        get: operations["tags_tags_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tags/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes
+         * @description The latest ones first, for thirty days.
+         */
+        get: operations["changes_tags_changes_get"];
+        put?: never;
+        /**
+         * Change
+         * @description On every conversation, whatever its state, and in saved views; each timeline says so. Rules and macros that name
+         *     the tag go on doing so.
+         */
+        post: operations["change_tags_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Make this conversation part of another one of the same brand. Its id goes on working: what comes for it goes
+         *     there. The answer tells of the kept one.
+         */
+        post: operations["merge_conversations__conversation_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge
+         * @description Take it out again, by its own id. 409 `touched_since` when something was done in the kept one meanwhile. The
+         *     answer tells of the one that was taken out.
+         */
+        post: operations["unmerge_conversations__conversation_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description Link something to the conversation. A tracker then counts one more report.
+         */
+        post: operations["link_conversations__conversation_id__links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink
+         * @description Take a link away. A tracker then counts one report less; nothing else changes on either side.
+         */
+        delete: operations["unlink_conversations__conversation_id__links__link_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets List
+         * @description One page of tickets of the viewer's brands. `sort=due` shows those that have a due time.
+         */
+        get: operations["tickets_list_tickets_get"];
+        put?: never;
+        /**
+         * Submit
+         * @description A new ticket. 409 `ticket_exists` when its type allows only one, with that one as `existing`.
+         */
+        post: operations["submit_tickets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts */
+        get: operations["counts_tickets_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find
+         * @description Unresolved ones to choose from, by words of the title or by number; the most reported first.
+         */
+        get: operations["find_tickets_find_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ticket */
+        get: operations["ticket_tickets__ticket_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description What happened to it, oldest first; the latest 1,000 steps.
+         */
+        get: operations["timeline_tickets__ticket_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Linked
+         * @description Conversations it is linked to. Those of brands that the viewer does not work for are left out.
+         */
+        get: operations["linked_tickets__ticket_id__conversations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State
+         * @description Move it to another state, with what its form needs for that, and with an update for those who reported it.
+         */
+        post: operations["state_tickets__ticket_id__state_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update
+         * @description Tell every linked conversation what is new about a tracker (TK5).
+         */
+        post: operations["update_tickets__ticket_id__updates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign */
+        post: operations["assign_tickets__ticket_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Due */
+        post: operations["due_tickets__ticket_id__due_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment
+         * @description Say something to colleagues; it never leaves to a customer.
+         */
+        post: operations["comment_tickets__ticket_id__comments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Fields
+         * @description Fill in the form anew. 409 `changed_meanwhile` when somebody else has changed the ticket since it was read.
+         */
+        put: operations["fields_tickets__ticket_id__fields_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -505,20 +1764,1006 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{conversation_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drafts
+         * @description As they were written last, on whatever device; `rev` 0 where there is none.
+         */
+        get: operations["drafts_conversations__conversation_id__drafts_get"];
+        /**
+         * Put Draft
+         * @description Keep one. 409 `draft_changed`, with the one that is there (`existing`), when it was written elsewhere since.
+         */
+        put: operations["put_draft_conversations__conversation_id__drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Macros
+         * @description Those in force that the viewer uses or may change, and their own.
+         */
+        get: operations["macros_macros_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/macros/{macro_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Macro
+         * @description Make a macro of one's own what the body says. Everybody's are written as `shared-macros`.
+         */
+        put: operations["put_macro_macros__macro_id__put"];
+        post?: never;
+        /**
+         * Delete Macro
+         * @description One's own; putting it again brings it back. `seen_seq` as there; without it, whatever it is now.
+         */
+        delete: operations["delete_macro_macros__macro_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/macros/{macro_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill Macro
+         * @description The text as it reads in this conversation; nothing is sent or changed.
+         */
+        post: operations["fill_macro_conversations__conversation_id__macros__macro_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Answer the customer on their channel. 409 `newer_message` when they wrote after `seen_seq`. Their draft is done
+         *     with then.
+         */
+        post: operations["reply_conversations__conversation_id__reply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description Write a private note; those mentioned find it under Mentions.
+         */
+        post: operations["note_conversations__conversation_id__note_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/sides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Write to somebody else about this conversation. Their answers come back into the side conversation; the customer
+         *     never sees any of it, and none of their addresses may be named.
+         */
+        post: operations["start_conversations__conversation_id__sides_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/sides/{side_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Side
+         * @description One side conversation with its mails.
+         */
+        get: operations["side_conversations__conversation_id__sides__side_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/sides/{side_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Answer in a side conversation.
+         */
+        post: operations["reply_conversations__conversation_id__sides__side_id__reply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outbox
+         * @description The viewer's replies that did not leave yet, and those that could not.
+         */
+        get: operations["outbox_outbox_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outbox/{held_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take it back: it becomes the draft again. 404 `not_held` once it has left; the customer saw nothing before.
+         */
+        post: operations["undo_outbox__held_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call
+         * @description Have the viewer's phone call the customer. The answer says that it was asked for; `dial` in the head, and
+         *     DialUpdated on the timeline, say what became of it. One Idempotency-Key is dialled at most once.
+         */
+        post: operations["call_conversations__conversation_id__calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin With Call
+         * @description Begin a phone conversation: have the viewer's phone call a number.
+         */
+        post: operations["begin_with_call_calls_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/call-attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Attempt
+         * @description Note an attempt to reach the customer by phone, with its outcome and what happened.
+         */
+        post: operations["note_attempt_conversations__conversation_id__call_attempts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts
+         * @description One page of the contacts of the viewer's brands; with `q` the best hits, of all of them.
+         */
+        get: operations["contacts_contacts_get"];
+        put?: never;
+        /**
+         * Create
+         * @description A person entered by hand. 409 `handle_taken` when somebody has the address or number, with that contact.
+         */
+        post: operations["create_contacts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact
+         * @description The contact; by a duplicate's id the one that stands for it.
+         */
+        get: operations["contact_contacts__contact_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit
+         * @description Change fields. 409 `changed_meanwhile` when somebody else changed one of them since `seen_seq`, with what is
+         *     there now; what they changed besides is kept. 409 `handle_taken` when an address or number is somebody else's.
+         */
+        patch: operations["edit_contacts__contact_id__patch"];
+        trace?: never;
+    };
+    "/contacts/{contact_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Timeline
+         * @description What happened to it and to its duplicates: changes, notes, merges, blocks, and who did them.
+         */
+        get: operations["timeline_contacts__contact_id__timeline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversations
+         * @description The latest ones with this person, those of its duplicates among them.
+         */
+        get: operations["conversations_contacts__contact_id__conversations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alike */
+        get: operations["alike_contacts__contact_id__alike_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note
+         * @description A note about the person, for colleagues; it shows on the contact's timeline.
+         */
+        post: operations["note_contacts__contact_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description `contact_id` of the body becomes part of this contact: its handles and conversations are this one's.
+         */
+        post: operations["merge_contacts__contact_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge
+         * @description Two again, for 30 days after the merge: what it brought goes back to `contact_id` of the body.
+         */
+        post: operations["unmerge_contacts__contact_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block
+         * @description What this person writes from now on goes to Spam and wakes nobody.
+         */
+        post: operations["block_contacts__contact_id__block_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock
+         * @description What this person writes later arrives again.
+         */
+        post: operations["unblock_contacts__contact_id__unblock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Segments
+         * @description Every segment by name, with how many of the viewer's contacts are in it now.
+         */
+        get: operations["segments_segments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Who would be in a segment with these conditions.
+         */
+        post: operations["preview_segments_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Segment
+         * @description Make a segment what the body says.
+         */
+        put: operations["put_segment_segments__segment_id__put"];
+        post?: never;
+        /**
+         * Delete Segment
+         * @description Nobody sees it any more; putting it again brings it back. Contacts stay as they are.
+         */
+        delete: operations["delete_segment_segments__segment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Shared Macros */
+        get: operations["list_shared_macros_shared_macros_get"];
+        put?: never;
+        /**
+         * Create Shared Macro
+         * @description A draft; in force at once with `publish`, where no approval is needed.
+         */
+        post: operations["create_shared_macro_shared_macros_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/governance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Terms
+         * @description How many approvals are needed, and who may give one besides those who may publish.
+         */
+        get: operations["get_terms_shared_macros_governance_get"];
+        /**
+         * Put Terms
+         * @description From now on; what is in force stays so.
+         */
+        put: operations["put_terms_shared_macros_governance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Every version that ever was, newest first, each with what became of it.
+         */
+        get: operations["list_versions_shared_macros__macro_id__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diff
+         * @description What is different in the version `to` (the latest) from the version `from` (the one in force).
+         */
+        get: operations["get_diff_shared_macros__macro_id__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description What happened, newest first; the last two hundred.
+         */
+        get: operations["get_history_shared_macros__macro_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description A draft is to be reviewed.
+         */
+        post: operations["submit_shared_macros__macro_id__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Out of the review, or off the schedule: a draft again.
+         */
+        post: operations["withdraw_shared_macros__macro_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Of this version alone. Nobody approves what they wrote, or a part of it.
+         */
+        post: operations["approve_shared_macros__macro_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject
+         * @description A draft again; the comment says what is to be changed.
+         */
+        post: operations["reject_shared_macros__macro_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Somebody else answers for it from now on.
+         */
+        post: operations["hand_over_shared_macros__macro_id__owner_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description The latest version is in force from now on, or from `at`; for everybody, or for whom `rollout` names.
+         */
+        post: operations["publish_shared_macros__macro_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Out
+         * @description To more, fewer or other conversations; 100 without teams and brands: to everybody.
+         */
+        post: operations["roll_out_shared_macros__macro_id__rollout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Out of force for everybody. Nothing is deleted: a new version, or an old one, brings it back. Who may write
+         *     retires what is not in force.
+         */
+        post: operations["retire_shared_macros__macro_id__retire_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description What was in force once is in force again for everybody, as a new version.
+         */
+        post: operations["roll_back_shared_macros__macro_id__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared-macros/{macro_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Shared Macro
+         * @description The latest version; `standing.published` says which one is in force.
+         */
+        get: operations["get_shared_macro_shared_macros__macro_id__get"];
+        /**
+         * Replace Shared Macro
+         * @description A draft of the next version; what is in force stays so until it is published.
+         */
+        put: operations["replace_shared_macro_shared_macros__macro_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Configuration
+         * @description What is in force, in an order that stays the same.
+         */
+        get: operations["export_configuration_config_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Configuration
+         * @description What would be made, changed, moved and retired, and what can't be; nothing is done.
+         */
+        post: operations["plan_configuration_config_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/config/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Configuration
+         * @description Carry out the plan that was looked at: 409 `plan_changed` when it would be another one by now.
+         */
+        post: operations["apply_configuration_config_apply_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AboutBody */
+        AboutBody: {
+            /** Conversation Id */
+            conversation_id: string;
+        };
+        /**
+         * AcceptBody
+         * @description `name` as they write it themselves; None: as the admin did.
+         */
+        AcceptBody: {
+            /** Token */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /** Name */
+            name?: string | null;
+        };
+        /** Account */
+        Account: {
+            /** Email */
+            email: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * AccountAnswer
+         * @description How one agent signs in. `invited_until`: their invitation is open. `linked`: to an account of the provider.
+         *     `last_seen_at`: of a session that still runs.
+         */
+        AccountAnswer: {
+            /** Agent Id */
+            agent_id: string;
+            /** Has Password */
+            has_password: boolean;
+            /** Second Factor */
+            second_factor: boolean;
+            /** Linked */
+            linked: boolean;
+            /** Invited Until */
+            invited_until: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
+        /** Accounts */
+        Accounts: {
+            /** Items */
+            items: components["schemas"]["AccountAnswer"][];
+        };
         /**
          * Actor
-         * @description Who did it. `id` is an agent's, a rule's or an integration's id; empty for customer and system.
+         * @description Who did it. `id` is an agent's, a rule's or an integration's id; empty for customer and system. `outside` is
+         *     somebody in a side conversation.
          */
         Actor: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "customer" | "agent" | "rule" | "system" | "integration";
+            kind: "customer" | "agent" | "rule" | "system" | "integration" | "outside";
             /**
              * Id
              * @default
@@ -558,7 +2803,8 @@ export interface components {
         };
         /**
          * AgentBody
-         * @description `password` None leaves it as it is; a new one, and deactivation, end the agent's sessions.
+         * @description `password` None leaves it as it is; a new one, and deactivation, end the agent's sessions. Deactivation gives
+         *     their open conversations and tickets back to the teams; what they did stays theirs.
          */
         AgentBody: {
             /** Name */
@@ -582,6 +2828,18 @@ export interface components {
              * @default 20
              */
             capacity: number;
+            /** @default {} */
+            capacities: components["schemas"]["CapacitiesBody"];
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
             /**
              * Active
              * @default true
@@ -589,11 +2847,18 @@ export interface components {
             active: boolean;
             /** Password */
             password?: string | null;
+            /** Seen Seq */
+            seen_seq?: number | null;
         };
         /**
          * AgentChanged
-         * @description An agent's public card. `brand_ids` empty means all brands. `capacity` is how many open
-         *     conversations may be assigned to them automatically. Inactive agents stay, for attribution.
+         * @description An agent's public card. `brand_ids` empty means all brands. Inactive agents stay, for attribution.
+         *
+         *     `capacity` is how many open conversations may be assigned to them automatically, `capacities` how many of them may
+         *     be of one channel. `languages` are BCP 47 tags, `skills` words of the desk's own; they have those of their teams
+         *     besides.
+         *
+         *     `generation` rises when all access tokens given so far must end: a new password, a session ended elsewhere.
          */
         AgentChanged: {
             /** Agent Id */
@@ -621,6 +2886,119 @@ export interface components {
              * @default 20
              */
             capacity: number;
+            /** @default {} */
+            capacities: components["schemas"]["Capacities"];
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Generation
+             * @default 0
+             */
+            generation: number;
+        };
+        /**
+         * Alike
+         * @description Contacts that may be the same person, because of the name or of an address's local part.
+         */
+        Alike: {
+            /** Items */
+            items: components["schemas"]["Contact"][];
+        };
+        /**
+         * Answer
+         * @description What a command led to; no events when everything was so already. `held`: nothing yet, it waits a moment.
+         */
+        Answer: {
+            head: components["schemas"]["Head"];
+            /** Events */
+            events: components["schemas"]["TimelineEntry"][];
+            held?: components["schemas"]["HeldReply"] | null;
+        };
+        /**
+         * AppAnswer
+         * @description `secret`: what contexts are signed with, told this once; null when it stays what it was.
+         */
+        AppAnswer: {
+            app: components["schemas"]["AppChanged"];
+            /** Secret */
+            secret: string | null;
+        };
+        /**
+         * AppBody
+         * @description The address is kept as it is written; https, unless it is of a network that the desk's settings allow.
+         */
+        AppBody: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "frame" | "card";
+            /** Url */
+            url: string;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Height
+             * @default 240
+             */
+            height: number;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Seen Seq */
+            seen_seq?: number | null;
+        };
+        /**
+         * AppChanged
+         * @description An app of an integrator's, shown beside conversations. "frame": their page; "card": what their server says about
+         *     the customer, as JSON. Either is told by a signed context whom it is about (`docs/apps.md`). `brand_ids` empty: on
+         *     every brand. `height` of a frame, in pixels.
+         */
+        AppChanged: {
+            /** App Id */
+            app_id: string;
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default card
+             * @enum {string}
+             */
+            kind: "frame" | "card";
+            /** Url */
+            url: string;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Height
+             * @default 240
+             */
+            height: number;
             /**
              * Active
              * @default true
@@ -628,19 +3006,111 @@ export interface components {
             active: boolean;
         };
         /**
-         * Answer
-         * @description What a command led to; no events when everything was so already.
+         * AppContext
+         * @description `token` is for the frame alone: it is posted to `origin` and to no other.
          */
-        Answer: {
-            head: components["schemas"]["Head"];
-            /** Events */
-            events: components["schemas"]["TimelineEntry"][];
+        AppContext: {
+            /** Url */
+            url: string;
+            /** Origin */
+            origin: string;
+            /** Token */
+            token: string;
+            /** Holds S */
+            holds_s: number;
+        };
+        /**
+         * ApplyBody
+         * @description `plan_hash`: of the plan that was looked at. Without `publish` drafts are saved, and nothing retired or moved.
+         */
+        ApplyBody: {
+            bundle: components["schemas"]["Bundle"];
+            /** Plan Hash */
+            plan_hash: string;
+            /**
+             * Publish
+             * @default false
+             */
+            publish: boolean;
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+        };
+        /** Approval */
+        Approval: {
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * Arrangement
+         * @description A part that is in neither is where it is by itself; `changed`: the agent has an order of their own.
+         */
+        Arrangement: {
+            /** Pinned */
+            pinned: string[];
+            /** Unpinned */
+            unpinned: string[];
+            /** Changed */
+            changed: boolean;
+        };
+        /**
+         * ArrangementBody
+         * @description Names of parts, as `attributes` or `bold`; `pinned` in their order.
+         */
+        ArrangementBody: {
+            /**
+             * Pinned
+             * @default []
+             */
+            pinned: string[];
+            /**
+             * Unpinned
+             * @default []
+             */
+            unpinned: string[];
+        };
+        /**
+         * Assign
+         * @description What is not named stays as it is; null means nobody.
+         */
+        Assign: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "assign";
+            /** Team Id */
+            team_id?: string | null;
+            /** Assignee Id */
+            assignee_id?: string | null;
         };
         /**
          * AssignBody
          * @description Both are named; null means nobody.
          */
         AssignBody: {
+            /** Team Id */
+            team_id: string | null;
+            /** Assignee Id */
+            assignee_id: string | null;
+        };
+        /**
+         * AssignTicketBody
+         * @description Both are named; null means nobody.
+         */
+        AssignTicketBody: {
             /** Team Id */
             team_id: string | null;
             /** Assignee Id */
@@ -666,6 +3136,180 @@ export interface components {
             inline: boolean;
             /** Content Id */
             content_id?: string | null;
+        };
+        /**
+         * AttemptBody
+         * @description `attempt` is the one that is noted, from 1: when somebody was faster, the answer is 409 `attempt_taken`.
+         */
+        AttemptBody: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "reached" | "no_answer" | "voicemail" | "busy" | "wrong_number";
+            /** Note */
+            note: string;
+        };
+        /** AttributeBody */
+        AttributeBody: {
+            /**
+             * Applies To
+             * @enum {string}
+             */
+            applies_to: "contact" | "conversation";
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "choice" | "date" | "yes_no" | "url";
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Seen Seq */
+            seen_seq?: number | null;
+        };
+        /**
+         * AttributeChanged
+         * @description A field of their own that a desk gives contacts or conversations. `brand_ids` empty: of every brand.
+         *
+         *     `required`: it may be changed, but not emptied, once it has a value; and a form marks it until then.
+         */
+        AttributeChanged: {
+            /** Attribute Id */
+            attribute_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Applies To
+             * @enum {string}
+             */
+            applies_to: "contact" | "conversation";
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "choice" | "date" | "yes_no" | "url";
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * AttributeValue
+         * @description What somebody or something has of an attribute. `id` is the attribute's, as the directory defines it.
+         */
+        AttributeValue: {
+            /** Id */
+            id: string;
+            /** Value */
+            value: string | number | boolean;
+        };
+        /**
+         * AttributesBody
+         * @description Those named become so; null empties one. `seen`: what they were when their writer saw them; 409 when one of them
+         *     is something else by now.
+         */
+        AttributesBody: {
+            /** Attributes */
+            attributes: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Seen */
+            seen?: {
+                [key: string]: string | boolean | number | null;
+            };
+        };
+        /**
+         * AuditPage
+         * @description Newest first; `next_cursor` None on the last page.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["ConfigurationChanged"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Block
+         * @description Since when and why a sender's messages go to Spam. `by` is the agent's id.
+         */
+        Block: {
+            /** Reason */
+            reason: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+        };
+        /**
+         * BothProofs
+         * @description `code`: of the app, or a recovery code.
+         */
+        BothProofs: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /** Code */
+            code: string;
         };
         /** BrandBody */
         BrandBody: {
@@ -698,18 +3342,22 @@ export interface components {
              * @default
              */
             site: string;
+            messenger?: components["schemas"]["services__tickets__api__brands__LookBody"];
+            spam?: components["schemas"]["services__tickets__api__brands__SpamBody"];
             /**
-             * @default {
-             *       "greeting": "Hello! How can we help?",
-             *       "answers_in": "We usually answer within minutes"
-             *     }
+             * Active
+             * @default true
              */
-            messenger: components["schemas"]["MessengerLook"];
+            active: boolean;
+            /** Seen Seq */
+            seen_seq?: number | null;
         };
         /**
          * BrandChanged
          * @description A brand. `addresses` are its mailboxes (the first one answers), `lines` its phone numbers in E.164,
          *     `color` is `#rrggbb`, `topics` what its conversations may be about, `time_zone` an IANA name.
+         *
+         *     Not `active`: nothing new comes in for it or is begun in its name; what there is stays and is answered.
          */
         BrandChanged: {
             /** Brand Id */
@@ -752,6 +3400,53 @@ export interface components {
              *     }
              */
             messenger: components["schemas"]["MessengerLook"];
+            /**
+             * @default {
+             *       "enabled": true,
+             *       "threshold": 0.9,
+             *       "allowed": [],
+             *       "blocked": []
+             *     }
+             */
+            spam: components["schemas"]["SpamSettings"];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * BulkBody
+         * @description Either `ids`, or all of a list by its `filter`, but for `without_ids`.
+         */
+        BulkBody: {
+            /** Action */
+            action: components["schemas"]["Plain"] | components["schemas"]["Snooze"] | components["schemas"]["ChangeTags"] | components["schemas"]["Assign"] | components["schemas"]["Priority"] | components["schemas"]["Spam"];
+            /** Ids */
+            ids?: string[] | null;
+            filter?: components["schemas"]["Narrowed"] | null;
+            /**
+             * Without Ids
+             * @default []
+             */
+            without_ids: string[];
+        };
+        /**
+         * Bundle
+         * @description By kind ("rule"), in order. A kind that is not named stays as it is; of one that is, what is not in it goes.
+         */
+        Bundle: {
+            /** Kinds */
+            kinds: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
+        };
+        /** CalendarRef */
+        CalendarRef: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
         };
         /**
          * Call
@@ -830,6 +3525,127 @@ export interface components {
             tags: string[];
         };
         /**
+         * CallBody
+         * @description `number` in any notation, "" for the customer's own; `line` one of the brand's (E.164), "" for its first.
+         */
+        CallBody: {
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Line
+             * @default
+             */
+            line: string;
+        };
+        /**
+         * Capacities
+         * @description At most so many of a channel; None: as many as there is room for, 0: none of it. A field for each channel.
+         */
+        Capacities: {
+            /** Email */
+            email?: number | null;
+            /** Chat */
+            chat?: number | null;
+            /** Phone */
+            phone?: number | null;
+            /** Custom */
+            custom?: number | null;
+        };
+        /**
+         * CapacitiesBody
+         * @description Of a channel at most so many, within the agent's `capacity`; null: as many as there is room for, 0: none.
+         */
+        CapacitiesBody: {
+            /** Email */
+            email?: number | null;
+            /** Chat */
+            chat?: number | null;
+            /** Phone */
+            phone?: number | null;
+            /** Custom */
+            custom?: number | null;
+        };
+        /**
+         * Card
+         * @description What an app's server answers. All of it is plain text; fields that we do not know are passed over.
+         */
+        Card: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["CardField"][];
+            /**
+             * Links
+             * @default []
+             */
+            links: components["schemas"]["CardLink"][];
+        };
+        /**
+         * CardAnswer
+         * @description One of the two; `trouble` is a sentence: why there is no card.
+         */
+        CardAnswer: {
+            card: components["schemas"]["Card"] | null;
+            /** Trouble */
+            trouble: string | null;
+        };
+        /**
+         * CardField
+         * @description A line of a card; `url`: where its value leads.
+         */
+        CardField: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+            /** Url */
+            url?: string | null;
+        };
+        /** CardLink */
+        CardLink: {
+            /** Label */
+            label: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ChangeTagBody
+         * @description `to`: its new name, or the tag that it becomes one with; null takes it away.
+         */
+        ChangeTagBody: {
+            /** Tag */
+            tag: string;
+            /** To */
+            to: string | null;
+        };
+        /** ChangeTags */
+        ChangeTags: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tags";
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
          * ChatMessage
          * @description A message as a visitor sees it.
          */
@@ -853,6 +3669,24 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** CodeBody */
+        CodeBody: {
+            /** Code */
+            code: string;
+        };
+        /** Comment */
+        Comment: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /** CommentBody */
+        CommentBody: {
+            /** Html */
+            html: string;
         };
         /** ComposeBody */
         ComposeBody: {
@@ -884,6 +3718,251 @@ export interface components {
             attachments: (components["schemas"]["Attachment"] | string)[];
         };
         /**
+         * Condition
+         * @description One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
+         *
+         *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC.
+         */
+        Condition: {
+            /**
+             * Field
+             * @enum {string}
+             */
+            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "attribute";
+            /**
+             * Attribute Id
+             * @default
+             */
+            attribute_id: string;
+            /**
+             * Operator
+             * @enum {string}
+             */
+            operator: "is" | "is_not" | "contains" | "starts_with" | "greater" | "less" | "before" | "after" | "within_days" | "is_set" | "is_empty";
+            /** Value */
+            value?: string | number | boolean | null;
+        };
+        /** ConditionsBody */
+        ConditionsBody: {
+            /**
+             * Match
+             * @default all
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** Conditions */
+            conditions: components["schemas"]["Condition"][];
+        };
+        /**
+         * ConfigurationChanged
+         * @description Somebody made, changed or retired an entry of the directory or a governed artifact: `kind` and `entity_id` are
+         *     those of its key, `name` what people call it, `seq` its own. `made`: there was none before, and `changes` are its
+         *     first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why.
+         */
+        ConfigurationChanged: {
+            /** Act Id */
+            act_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Actor"];
+            /** Kind */
+            kind: string;
+            /** Entity Id */
+            entity_id: string;
+            /** Name */
+            name: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Made
+             * @default false
+             */
+            made: boolean;
+            /**
+             * Changes
+             * @default []
+             */
+            changes: components["schemas"]["FieldChange"][];
+            /**
+             * Act
+             * @default
+             */
+            act: string;
+            /** Version */
+            version?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * Contact
+         * @description One person. `emails` in lower case, `phones` in E.164, the primary one first; each is at most one person's.
+         *
+         *     `kind`: a user is known to a brand's own systems, a lead is not yet. `language` is a tag of BCP 47, `time_zone` an
+         *     IANA name. `merged_ids` are duplicates that this contact stands for: what they wrote is this contact's.
+         *     `merged_into` is set on such a duplicate, which has no handles any more.
+         */
+        Contact: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Emails
+             * @default []
+             */
+            emails: string[];
+            /**
+             * Phones
+             * @default []
+             */
+            phones: string[];
+            /**
+             * Visitor Ids
+             * @default []
+             */
+            visitor_ids: string[];
+            /**
+             * External Ids
+             * @default []
+             */
+            external_ids: string[];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Kind
+             * @default lead
+             * @enum {string}
+             */
+            kind: "lead" | "user";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["AttributeValue"][];
+            lifetime_revenue?: components["schemas"]["Money"] | null;
+            /** Last Purchase At */
+            last_purchase_at?: string | null;
+            blocked?: components["schemas"]["Block"] | null;
+            /**
+             * Merged Ids
+             * @default []
+             */
+            merged_ids: string[];
+            /** Merged Into */
+            merged_into?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ContactAnswer
+         * @description `contact` as the viewer may see it: of its brands and their ids for it, those they work for.
+         */
+        ContactAnswer: {
+            contact: components["schemas"]["Contact"];
+            /**
+             * Merged
+             * @default []
+             */
+            merged: components["schemas"]["MergedContact"][];
+        };
+        /**
+         * ContactConversations
+         * @description The latest 50 that the viewer may see, newest first.
+         */
+        ContactConversations: {
+            /** Items */
+            items: components["schemas"]["Head"][];
+        };
+        /**
+         * ContactEntry
+         * @description One thing that happened to a contact, or to a duplicate of it (`contact_id`). `values`: changed fields after it.
+         *     `by` None: the customer did it, or the system for them.
+         */
+        ContactEntry: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+            /** Contact Id */
+            contact_id: string;
+            /** Type */
+            type: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Actor"] | null;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ContactItems
+         * @description `more`: there are further hits of a search, which is narrowed by another word and not paged through.
+         */
+        ContactItems: {
+            /** Items */
+            items: components["schemas"]["Contact"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * More
+             * @default false
+             */
+            more: boolean;
+        };
+        /**
+         * ContactTimeline
+         * @description Newest first; the latest 500 steps.
+         */
+        ContactTimeline: {
+            /** Items */
+            items: components["schemas"]["ContactEntry"][];
+        };
+        /**
          * ConversationAnswer
          * @description `unread`: the customer has written since the viewer read it.
          */
@@ -891,6 +3970,16 @@ export interface components {
             head: components["schemas"]["Head"];
             /** Unread */
             unread: boolean;
+        };
+        /**
+         * Count
+         * @description Counted up to 10,000; `more`: there are more than that. `count` None: it takes too long to count.
+         */
+        Count: {
+            /** Count */
+            count: number | null;
+            /** More */
+            more: boolean;
         };
         /**
          * Counts
@@ -906,6 +3995,126 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * Dashboard
+         * @description Today is each brand's own, by its time zone. `late`: customers who wait, the longest first, up to 25. `targets`:
+         *     with an SLA target, the nearest first.
+         */
+        Dashboard: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            everything: components["schemas"]["Everything"];
+            /** Agents */
+            agents: components["schemas"]["OfAgent"][];
+            /** Teams */
+            teams: components["schemas"]["OfPlace"][];
+            /** Brands */
+            brands: components["schemas"]["OfPlace"][];
+            /** Channels */
+            channels: components["schemas"]["OfPlace"][];
+            /** Late */
+            late: components["schemas"]["Head"][];
+            /** Targets */
+            targets: components["schemas"]["Head"][];
+        };
+        /**
+         * DeskSettingsBody
+         * @description `away_reasons`: what is offered to who goes away, in that order.
+         */
+        DeskSettingsBody: {
+            /** Away Reasons */
+            away_reasons: string[];
+            /** Seen Seq */
+            seen_seq?: number | null;
+        };
+        /**
+         * DeskSettingsChanged
+         * @description What is the same for the whole desk; there is one, "desk". `away_reasons` are offered to who goes away.
+         */
+        DeskSettingsChanged: {
+            /**
+             * Settings Id
+             * @default desk
+             */
+            settings_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Away Reasons
+             * @default [
+             *       "Break/Lunch",
+             *       "Coaching",
+             *       "In a meeting",
+             *       "Other"
+             *     ]
+             */
+            away_reasons: string[];
+        };
+        /**
+         * Dial
+         * @description The call that an agent asked for last: whom to call (`number`) from which line of ours, both E.164.
+         *
+         *     `reason` is a sentence when there is no call; `retry_at` when the phone system takes requests again.
+         */
+        Dial: {
+            /** Request Id */
+            request_id: string;
+            /** Number */
+            number: string;
+            /** Line */
+            line: string;
+            /** Agent Id */
+            agent_id: string;
+            /**
+             * State
+             * @default requested
+             * @enum {string}
+             */
+            state: "requested" | "dialed" | "failed" | "unknown";
+            /**
+             * Code
+             * @default
+             * @enum {string}
+             */
+            code: "" | "no_account" | "account_refused" | "unknown_user" | "line_not_theirs" | "not_available" | "wrong_number" | "rate_limited" | "not_reached" | "too_late" | "refused" | "not_known";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Retry At */
+            retry_at?: string | null;
+        };
+        /**
+         * Difference
+         * @description `place`: "if.all.0.value"; in a list the number that it has in the version where it is.
+         */
+        Difference: {
+            /** Place */
+            place: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+        };
+        /** DifferenceList */
+        DifferenceList: {
+            /** Items */
+            items: components["schemas"]["Difference"][];
+        };
         /** DirectoryAnswer */
         DirectoryAnswer: {
             /** Agents */
@@ -916,6 +4125,266 @@ export interface components {
             roles: components["schemas"]["RoleChanged"][];
             /** Brands */
             brands: components["schemas"]["BrandChanged"][];
+            /** Ticket Types */
+            ticket_types: components["schemas"]["TicketTypeChanged"][];
+            /** Attributes */
+            attributes: components["schemas"]["AttributeChanged"][];
+            /** Apps */
+            apps: components["schemas"]["AppChanged"][];
+            settings: components["schemas"]["DeskSettingsChanged"];
+        };
+        /**
+         * DraftAnswer
+         * @description `rev` goes with the next writing. Files carry a `url`. `recipients` null: whom the conversation says.
+         */
+        DraftAnswer: {
+            /** Rev */
+            rev: number;
+            /** Html */
+            html: string;
+            recipients: components["schemas"]["RecipientsAnswer"] | null;
+            /** Attachments */
+            attachments: components["schemas"]["LinkedFile"][];
+            /** Actions */
+            actions: components["schemas"]["MacroAction"][];
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
+         * DraftBody
+         * @description `rev`: that of the draft which the writer began from. Empty: thrown away.
+         */
+        DraftBody: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "reply" | "note";
+            /** Rev */
+            rev: number;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            recipients?: components["schemas"]["RecipientsBody"] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+        };
+        /** Drafts */
+        Drafts: {
+            reply: components["schemas"]["DraftAnswer"];
+            note: components["schemas"]["DraftAnswer"];
+        };
+        /** DueBody */
+        DueBody: {
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
+         * Durations
+         * @description In seconds, at most 3.1 % off; null when nothing was measured.
+         */
+        Durations: {
+            /** Count */
+            count: number;
+            /** Median S */
+            median_s: number | null;
+            /** P90 S */
+            p90_s: number | null;
+        };
+        /**
+         * EditBody
+         * @description `seen_seq` is the contact's `seq` that was read before the edit.
+         */
+        EditBody: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Emails
+             * @default []
+             */
+            emails: string[];
+            /**
+             * Phones
+             * @default []
+             */
+            phones: string[];
+            /**
+             * Kind
+             * @default lead
+             * @enum {string}
+             */
+            kind: "lead" | "user";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            lifetime_revenue?: components["schemas"]["Money"] | null;
+            /** Last Purchase At */
+            last_purchase_at?: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Seen Seq */
+            seen_seq: number;
+        };
+        /**
+         * Elsewhere
+         * @description `name` stands on the button: "Sign in with …".
+         */
+        Elsewhere: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * Enrolment
+         * @description `secret` is for who types it (base32), `link` for the phone itself, `picture` (a data: address of an SVG) for its
+         *     camera. It counts once a code of it was right.
+         */
+        Enrolment: {
+            /** Secret */
+            secret: string;
+            /** Link */
+            link: string;
+            /** Picture */
+            picture: string;
+        };
+        /**
+         * Entry
+         * @description One artifact in a bundle; `content` is what a person writes of it.
+         */
+        Entry: {
+            /** Id */
+            id: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Everything
+         * @description `unassigned`: those that nobody has.
+         */
+        Everything: {
+            now: components["schemas"]["Now"];
+            unassigned: components["schemas"]["Now"];
+            today: components["schemas"]["Today"];
+        };
+        /**
+         * Failure
+         * @description `code` and `message` as the single action would have answered.
+         */
+        Failure: {
+            /** Conversation Id */
+            conversation_id: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * FieldChange
+         * @description A field as it was and as it is, as in the directory's event. `hidden`: its values are nobody's to see.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Before */
+            before?: unknown;
+            /** After */
+            after?: unknown;
+            /**
+             * Hidden
+             * @default false
+             */
+            hidden: boolean;
+        };
+        /**
+         * FieldDefinition
+         * @description One field of a ticket's form. `needed`: not at all, when it is submitted, or when it is resolved.
+         */
+        FieldDefinition: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @default text
+             * @enum {string}
+             */
+            type: "text" | "long_text" | "number" | "choice" | "date" | "yes_no" | "url";
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /**
+             * Needed
+             * @default no
+             * @enum {string}
+             */
+            needed: "no" | "to_submit" | "to_resolve";
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+        };
+        /**
+         * FieldsBody
+         * @description All fields as they are to be. `seen_seq` is the ticket's `seq` that they were read at.
+         */
+        FieldsBody: {
+            /** Title */
+            title: string;
+            /** Fields */
+            fields: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Seen Seq */
+            seen_seq: number;
+        };
+        /**
+         * FilledMacro
+         * @description `missing` stand in `html` still.
+         */
+        FilledMacro: {
+            /** Html */
+            html: string;
+            /** Missing */
+            missing: string[];
+            /** Actions */
+            actions: components["schemas"]["MacroAction"][];
+        };
+        /** FollowBody */
+        FollowBody: {
+            /** Follow */
+            follow: boolean;
         };
         /**
          * Handle
@@ -939,6 +4408,31 @@ export interface components {
             name: string;
         };
         /**
+         * Happened
+         * @description A line of an artifact's history. `by`: an agent's id, empty for the desk itself.
+         */
+        Happened: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "saved" | "submitted" | "withdrawn" | "approved" | "rejected" | "scheduled" | "published" | "not_published" | "rolled_out" | "rolled_back" | "retired" | "handed_over" | "terms_changed";
+            /** Version */
+            version: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * Head
          * @description A conversation as it stands: one row of the inbox list (CV2).
          *
@@ -946,8 +4440,11 @@ export interface components {
          *     wrote it. `activity` names the last thing done (an event's name). `waiting_since` is when the customer
          *     began to wait for an answer; None when nobody waits. `last_message_id` and `references` are what an
          *     email answer must quote (RFC 5322 §3.6.4). `assigned_seq` is the `seq` of the last assignment.
-         *     `next_sla_at` is the nearest target still running.
-         *     `mentioned` are agents mentioned in notes. `call` is the latest of a phone conversation.
+         *     `sla` are targets that are not reached yet, `next_sla_at` is when the nearest is due, `sla_seq` routing's event that
+         *     they are as of, `sla_policy_id` the policy that a rule applied. `mentioned` are agents mentioned in notes. `call` is
+         *     the latest phone call, `dial` the last one that an agent asked for. `call_attempts` counts the attempts to reach the
+         *     customer by phone since they last wrote, `call_outcome` is what the last of them came to. `merged_into` is the
+         *     conversation that it is part of, `merged_ids` those that are part of this one, with theirs; `followers` are agents.
          */
         Head: {
             /** Id */
@@ -988,7 +4485,7 @@ export interface components {
              * @default customer
              * @enum {string}
              */
-            preview_from: "customer" | "agent" | "note" | "call";
+            preview_from: "customer" | "agent" | "note" | "call" | "side";
             /**
              * Status
              * @default open
@@ -1070,6 +4567,154 @@ export interface components {
              */
             references: string[];
             call?: components["schemas"]["Call"] | null;
+            /**
+             * Links
+             * @default []
+             */
+            links: components["schemas"]["Link"][];
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["AttributeValue"][];
+            dial?: components["schemas"]["Dial"] | null;
+            /**
+             * Call Attempts
+             * @default 0
+             */
+            call_attempts: number;
+            /** Call Outcome */
+            call_outcome?: ("reached" | "no_answer" | "voicemail" | "busy" | "wrong_number") | null;
+            /**
+             * Sides
+             * @default []
+             */
+            sides: components["schemas"]["Side"][];
+            /** Merged Into */
+            merged_into?: string | null;
+            /**
+             * Merged Ids
+             * @default []
+             */
+            merged_ids: string[];
+            /**
+             * Followers
+             * @default []
+             */
+            followers: string[];
+            /**
+             * Sla
+             * @default []
+             */
+            sla: components["schemas"]["SlaTarget"][];
+            /**
+             * Sla Seq
+             * @default 0
+             */
+            sla_seq: number;
+            /** Sla Policy Id */
+            sla_policy_id?: string | null;
+        };
+        /**
+         * HeldReply
+         * @description A reply that leaves in `left_s` seconds, if its author does not take it back. `problem`: it could not leave, and
+         *     why. `then`: what follows its sending.
+         */
+        HeldReply: {
+            /** Id */
+            id: string;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Contact Name */
+            contact_name: string;
+            /** Then */
+            then?: ("close" | "snooze") | null;
+            /** Left S */
+            left_s: number;
+            /**
+             * Problem
+             * @default
+             */
+            problem: string;
+        };
+        /** History */
+        History: {
+            /** Items */
+            items: components["schemas"]["Happened"][];
+        };
+        /** HoursBody */
+        HoursBody: {
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Open
+             * @default []
+             */
+            open: components["schemas"]["OpenBody"][];
+        };
+        /**
+         * ImagesBody
+         * @description `seq`: the message's place on the timeline.
+         */
+        ImagesBody: {
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * Invitation
+         * @description `link` lets whoever has it be this agent: it is told once, here, and goes to them alone. What stands behind its
+         *     `#` is the token, which browsers send to no server.
+         */
+        Invitation: {
+            agent: components["schemas"]["AgentChanged"];
+            /** Token */
+            token: string;
+            /** Link */
+            link: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * InvitationBody
+         * @description What the account will be; it is inactive until the invitation is accepted.
+         */
+        InvitationBody: {
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Role Id */
+            role_id: string;
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Capacity
+             * @default 20
+             */
+            capacity: number;
+            /** @default {} */
+            capacities: components["schemas"]["CapacitiesBody"];
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
         };
         /**
          * Item
@@ -1080,9 +4725,31 @@ export interface components {
             /** Unread */
             unread: boolean;
         };
+        /** ItemResult */
+        ItemResult: {
+            /** N */
+            n: number;
+            /** Conversation Id */
+            conversation_id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "changed" | "unchanged" | "failed";
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
         /**
          * Items
-         * @description `total` counts the whole list, up to 10,000.
+         * @description `total` counts the whole list, up to 1,000; null: too many to be counted quickly.
          */
         Items: {
             /** Items */
@@ -1090,7 +4757,55 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
+            total: number | null;
+        };
+        /**
+         * Job
+         * @description `done` of `total` have been looked at. `failures`: the first 200. `can_undo`: finished, and something changed.
+         */
+        Job: {
+            /** Id */
+            id: string;
+            /** Action */
+            action: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "finished";
+            /** Total */
             total: number;
+            /** Done */
+            done: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Failed */
+            failed: number;
+            /** Failures */
+            failures: components["schemas"]["Failure"][];
+            /** Can Undo */
+            can_undo: boolean;
+            /** Undo Of */
+            undo_of: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * Jobs
+         * @description Latest first.
+         */
+        Jobs: {
+            /** Items */
+            items: components["schemas"]["Job"][];
         };
         /** Jwks */
         Jwks: {
@@ -1099,12 +4814,413 @@ export interface components {
                 [key: string]: string | string[];
             }[];
         };
+        /**
+         * Link
+         * @description What belongs to a conversation besides itself (CV9).
+         *
+         *     `id` is the ticket's, the tracker's or the other conversation's id; for a web page a hash of its address.
+         *     `state`, `type_id`, `number` and `seq` (the ticket's, which this is as of) only for tickets and trackers.
+         */
+        Link: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ticket" | "tracker" | "conversation" | "url";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /**
+             * Type Id
+             * @default
+             */
+            type_id: string;
+            /**
+             * Number
+             * @default 0
+             */
+            number: number;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /** State */
+            state?: ("submitted" | "in_progress" | "waiting_on_customer" | "resolved") | null;
+        };
+        /**
+         * LinkAnswer
+         * @description Whom a link is for, and whether it is for a first password or a new one.
+         */
+        LinkAnswer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reset" | "invitation";
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * LinkBody
+         * @description Exactly one of: a ticket or tracker, another conversation, a web page.
+         */
+        LinkBody: {
+            /** Ticket Id */
+            ticket_id?: string | null;
+            /** Conversation Id */
+            conversation_id?: string | null;
+            /** Url */
+            url?: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * LinkedConversation
+         * @description A conversation that a ticket is linked to, as far as the viewer may see it.
+         */
+        LinkedConversation: {
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /** Contact Name */
+            contact_name: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "chat" | "phone" | "custom";
+            /** Brand Id */
+            brand_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "snoozed" | "closed";
+        };
+        /**
+         * LinkedConversations
+         * @description `next_after` is what to ask for next; None at the end.
+         */
+        LinkedConversations: {
+            /** Items */
+            items: components["schemas"]["LinkedConversation"][];
+            /** Next After */
+            next_after: string | null;
+        };
+        /**
+         * LinkedFile
+         * @description `url` is signed and expires.
+         */
+        LinkedFile: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Content Type */
+            content_type: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Inline
+             * @default false
+             */
+            inline: boolean;
+            /** Content Id */
+            content_id?: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * MacroAction
+         * @description What a macro does with the sending. `value`: the tag, the topic, a team's id, an agent's id or "me", for how many
+         *     hours to snooze; empty for the others.
+         */
+        MacroAction: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "tag" | "untag" | "topic" | "priority" | "team" | "agent" | "close" | "snooze";
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * MacroBody
+         * @description `seen_seq`: the `seq` of the macro that its writer saw, 0 for a new one. 409 `changed_meanwhile` when that is not
+         *     the one that is there.
+         */
+        MacroBody: {
+            /** Seen Seq */
+            seen_seq: number;
+            /** Name */
+            name: string;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+        };
+        /**
+         * MacroChanged
+         * @description A text with {{variables}} that agents write with, and what happens when it is sent. `personal`: only who made it
+         *     uses it. `brand_ids`, `team_ids` empty: on every brand, by every team.
+         *
+         *     Everybody's are told as they are in force: `version`; with a `rollout`, only for the conversations that it takes,
+         *     and `before` for the others, who have none of it when that is None.
+         */
+        MacroChanged: {
+            /** Macro Id */
+            macro_id: string;
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+            /**
+             * Personal
+             * @default false
+             */
+            personal: boolean;
+            /**
+             * Created By
+             * @default
+             */
+            created_by: string;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Version */
+            version?: number | null;
+            rollout?: components["schemas"]["Rollout"] | null;
+            before?: components["schemas"]["MacroText"] | null;
+        };
+        /**
+         * MacroDraft
+         * @description What a person writes. `brand_ids`, `team_ids` empty: on every brand, by every team.
+         */
+        MacroDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+        };
+        /**
+         * MacroItem
+         * @description `mine_to_change`: the viewer may change it.
+         */
+        MacroItem: {
+            macro: components["schemas"]["MacroChanged"];
+            /** Mine To Change */
+            mine_to_change: boolean;
+        };
+        /** MacroList */
+        MacroList: {
+            /** Items */
+            items: components["schemas"]["MacroView"][];
+        };
+        /**
+         * MacroText
+         * @description A version of a macro that everybody uses.
+         */
+        MacroText: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+        };
+        /**
+         * MacroView
+         * @description A macro with its standing: which version is in force, for whom, and what is to be done before the latest is.
+         */
+        MacroView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /**
+             * Saved By
+             * @default
+             */
+            saved_by: string;
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+            standing: components["schemas"]["Standing"];
+            /** Name */
+            name: string;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+        };
+        /**
+         * Macros
+         * @description By name. `variables`: what can stand in a text, without the attributes (`contact.attributes.<id>`).
+         */
+        Macros: {
+            /** Items */
+            items: components["schemas"]["MacroItem"][];
+            /** Variables */
+            variables: string[];
+        };
         /** Me */
         Me: {
             agent: components["schemas"]["AgentChanged"];
             role: components["schemas"]["RoleChanged"];
             /** Permissions */
-            permissions: ("conversations.read" | "conversations.reply" | "conversations.edit" | "conversations.assign_others" | "rules.read" | "rules.write" | "directory.manage" | "operations.manage")[];
+            permissions: ("conversations.read" | "conversations.reply" | "conversations.edit" | "conversations.assign_others" | "conversations.merge" | "rules.read" | "rules.write" | "rules.publish" | "directory.manage" | "operations.manage" | "tickets.read" | "tickets.write" | "contacts.read" | "contacts.write" | "macros.write" | "macros.publish" | "dashboard.read")[];
+        };
+        /**
+         * MergeBody
+         * @description `into_id` is kept. `subject` is its subject from then on; left out, it stays.
+         */
+        MergeBody: {
+            /** Into Id */
+            into_id: string;
+            /** Subject */
+            subject?: string | null;
+        };
+        /**
+         * MergedContact
+         * @description A duplicate that this contact stands for. It can be taken apart again until `undo_until`.
+         */
+        MergedContact: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Emails */
+            emails: string[];
+            /** Phones */
+            phones: string[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Undo Until
+             * Format: date-time
+             */
+            undo_until: string;
         };
         /** MessengerLook */
         MessengerLook: {
@@ -1119,15 +5235,198 @@ export interface components {
              */
             answers_in: string;
         };
-        /** NoteBody */
-        NoteBody: {
-            /** Html */
-            html: string;
+        /**
+         * Money
+         * @description An amount in the currency's smallest unit (ISO 4217): 12.50 USD is `minor` 1250, `currency` "USD".
+         */
+        Money: {
+            /** Currency */
+            currency: string;
+            /** Minor */
+            minor: number;
+        };
+        /**
+         * Narrowed
+         * @description One list. `team` and `assignee` may be "none", `assignee` also "me"; every one of `tags` must be on it.
+         */
+        Narrowed: {
             /**
-             * Mentions
+             * Inbox
+             * @default all
+             */
+            inbox: string;
+            /**
+             * Status
+             * @default open
+             * @enum {string}
+             */
+            status: "open" | "snoozed" | "closed" | "all";
+            /** Brand */
+            brand?: string | null;
+            /** Team */
+            team?: string | null;
+            /** Assignee */
+            assignee?: string | null;
+            /**
+             * Tags
              * @default []
              */
-            mentions: string[];
+            tags: string[];
+            /** Channel */
+            channel?: ("email" | "chat" | "phone" | "custom") | null;
+            /** Topic */
+            topic?: string | null;
+            /** Priority */
+            priority?: boolean | null;
+        };
+        /** NewCallBody */
+        NewCallBody: {
+            /** Brand Id */
+            brand_id: string;
+            /** Number */
+            number: string;
+            /**
+             * Line
+             * @default
+             */
+            line: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /** NewContactBody */
+        NewContactBody: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Emails
+             * @default []
+             */
+            emails: string[];
+            /**
+             * Phones
+             * @default []
+             */
+            phones: string[];
+            /**
+             * Kind
+             * @default lead
+             * @enum {string}
+             */
+            kind: "lead" | "user";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            lifetime_revenue?: components["schemas"]["Money"] | null;
+            /** Last Purchase At */
+            last_purchase_at?: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Brand Id */
+            brand_id: string;
+        };
+        /**
+         * Now
+         * @description Open conversations; in `waiting` of them a customer waits for an answer, the longest since `oldest_waiting`.
+         */
+        Now: {
+            /** Open */
+            open: number;
+            /** Waiting */
+            waiting: number;
+            /** Oldest Waiting */
+            oldest_waiting: string | null;
+        };
+        /**
+         * OfAgent
+         * @description `today` counts what they did themselves.
+         */
+        OfAgent: {
+            /** Agent Id */
+            agent_id: string;
+            now: components["schemas"]["Now"];
+            /** Closed */
+            closed: number;
+            /** Replies */
+            replies: number;
+        };
+        /**
+         * OfPlace
+         * @description A team ("" for none), a brand or a channel by its id, with what of it nobody has.
+         */
+        OfPlace: {
+            /** Id */
+            id: string;
+            now: components["schemas"]["Now"];
+            unassigned: components["schemas"]["Now"];
+            today: components["schemas"]["Today"];
+        };
+        /**
+         * OpenBody
+         * @description `HH:MM`; until "24:00" at the latest.
+         */
+        OpenBody: {
+            /**
+             * Day
+             * @enum {string}
+             */
+            day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            /** Opens */
+            opens: string;
+            /** Closes */
+            closes: string;
+        };
+        /**
+         * OpenHours
+         * @description One stretch of a day, `HH:MM` in 24 hours; `closes` is later than `opens`, "24:00" at the latest.
+         */
+        OpenHours: {
+            /**
+             * Day
+             * @enum {string}
+             */
+            day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            /** Opens */
+            opens: string;
+            /** Closes */
+            closes: string;
+        };
+        /** OtherBody */
+        OtherBody: {
+            /** Contact Id */
+            contact_id: string;
+        };
+        /**
+         * OutboxAnswer
+         * @description The oldest first.
+         */
+        OutboxAnswer: {
+            /** Items */
+            items: components["schemas"]["HeldReply"][];
+        };
+        /** OwnerBody */
+        OwnerBody: {
+            /** Agent Id */
+            agent_id: string;
         };
         /**
          * Participants
@@ -1144,6 +5443,93 @@ export interface components {
              * @default []
              */
             cc: components["schemas"]["Address"][];
+        };
+        /** PasswordBody */
+        PasswordBody: {
+            /**
+             * Current
+             * Format: password
+             */
+            current: string;
+            /**
+             * New
+             * Format: password
+             */
+            new: string;
+        };
+        /** PasswordProof */
+        PasswordProof: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /** Plain */
+        Plain: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "close" | "reopen" | "wake";
+        };
+        /** PlanAnswer */
+        PlanAnswer: {
+            /** Items */
+            items: components["schemas"]["Step"][];
+            /** Plan Hash */
+            plan_hash: string;
+        };
+        /** PlanBody */
+        PlanBody: {
+            bundle: components["schemas"]["Bundle"];
+        };
+        /**
+         * PolicyRef
+         * @description A policy as it was when it was applied.
+         */
+        PolicyRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Preferences
+         * @description `undo_send_s`: how long a reply can be taken back.
+         */
+        Preferences: {
+            /** Undo Send S */
+            undo_send_s: 0 | number;
+        };
+        /** PreferencesBody */
+        PreferencesBody: {
+            /** Undo Send S */
+            undo_send_s: 0 | number;
+        };
+        /**
+         * Preview
+         * @description `items` are the first five.
+         */
+        Preview: {
+            /** Count */
+            count: number | null;
+            /** More */
+            more: boolean;
+            /** Items */
+            items: components["schemas"]["Contact"][];
+        };
+        /** Priority */
+        Priority: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "priority";
+            /** Priority */
+            priority: boolean;
         };
         /** PriorityBody */
         PriorityBody: {
@@ -1181,12 +5567,102 @@ export interface components {
              */
             request_id: string;
         };
+        /** ProfileBody */
+        ProfileBody: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * PublishBody
+         * @description `at`: then instead of now. `rollout` null: for everybody.
+         */
+        PublishBody: {
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+            /** At */
+            at?: string | null;
+            rollout?: components["schemas"]["Rollout"] | null;
+        };
         /** ReadBody */
         ReadBody: {
             /** Seq */
             seq: number;
         };
-        /** ReplyBody */
+        /** Reason */
+        Reason: {
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+        };
+        /** ReasonBody */
+        ReasonBody: {
+            /** Reason */
+            reason: string;
+        };
+        /** RecipientsAnswer */
+        RecipientsAnswer: {
+            /** To */
+            to: components["schemas"]["Address"][];
+            /** Cc */
+            cc: components["schemas"]["Address"][];
+            /** Bcc */
+            bcc: components["schemas"]["Address"][];
+        };
+        /** RecipientsBody */
+        RecipientsBody: {
+            /**
+             * To
+             * @default []
+             */
+            to: components["schemas"]["AddressBody"][];
+            /**
+             * Cc
+             * @default []
+             */
+            cc: components["schemas"]["AddressBody"][];
+            /**
+             * Bcc
+             * @default []
+             */
+            bcc: components["schemas"]["AddressBody"][];
+        };
+        /**
+         * RecoveryCodes
+         * @description Each opens once; they are told once, here.
+         */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
+         * RemoteImage
+         * @description `src` as it stands in the message's HTML, `url` where it can be seen.
+         */
+        RemoteImage: {
+            /** Src */
+            src: string;
+            /** Url */
+            url: string;
+        };
+        /** RemoteImages */
+        RemoteImages: {
+            /** Items */
+            items: components["schemas"]["RemoteImage"][];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * ReplyBody
+         * @description `hold`: for as long as the agent prefers (GET /preferences) it can be taken back, and only then it leaves.
+         */
         ReplyBody: {
             /** Html */
             html: string;
@@ -1207,8 +5683,80 @@ export interface components {
             then?: components["schemas"]["Then"] | null;
             /** Seen Seq */
             seen_seq?: number | null;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
         };
-        /** RoleChanged */
+        /**
+         * Reset
+         * @description `link` holds the token and goes to the agent by a way that is sure to reach nobody else; it is in no other
+         *     answer. The token stands behind its `#`, which browsers send to no server.
+         */
+        Reset: {
+            /** Token */
+            token: string;
+            /** Link */
+            link: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * Results
+         * @description In the order that the conversations were given in; `next_after` asks for what follows, once it is done.
+         */
+        Results: {
+            /** Items */
+            items: components["schemas"]["ItemResult"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
+         * RoleBody
+         * @description `channels` empty: all of them. `own_teams_only`: conversations of the agent's own teams, and what they began or
+         *     were given themselves. `second_factor`: they sign in with an authenticator app, or by the sign-in provider; sessions
+         *     without one end within minutes.
+         */
+        RoleBody: {
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: ("conversations.read" | "conversations.reply" | "conversations.edit" | "conversations.assign_others" | "conversations.merge" | "rules.read" | "rules.write" | "rules.publish" | "directory.manage" | "operations.manage" | "tickets.read" | "tickets.write" | "contacts.read" | "contacts.write" | "macros.write" | "macros.publish" | "dashboard.read")[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels: ("email" | "chat" | "phone" | "custom")[];
+            /**
+             * Own Teams Only
+             * @default false
+             */
+            own_teams_only: boolean;
+            /**
+             * Second Factor
+             * @default false
+             */
+            second_factor: boolean;
+            /** Seen Seq */
+            seen_seq?: number | null;
+        };
+        /**
+         * RoleChanged
+         * @description What its agents may do, and with which conversations: of these `channels` (empty: all), of their own teams alone
+         *     when `own_teams_only`. What they began or were given themselves they see all the same (`shared.scope`).
+         *
+         *     `second_factor`: who has it proves a second thing besides the password at every sign-in. Inactive: it was deleted,
+         *     and nobody has it.
+         */
         RoleChanged: {
             /** Role Id */
             role_id: string;
@@ -1217,22 +5765,439 @@ export interface components {
             /** Name */
             name: string;
             /** Permissions */
-            permissions: ("conversations.read" | "conversations.reply" | "conversations.edit" | "conversations.assign_others" | "rules.read" | "rules.write" | "directory.manage" | "operations.manage")[];
+            permissions: ("conversations.read" | "conversations.reply" | "conversations.edit" | "conversations.assign_others" | "conversations.merge" | "rules.read" | "rules.write" | "rules.publish" | "directory.manage" | "operations.manage" | "tickets.read" | "tickets.write" | "contacts.read" | "contacts.write" | "macros.write" | "macros.publish" | "dashboard.read")[];
+            /**
+             * Channels
+             * @default []
+             */
+            channels: ("email" | "chat" | "phone" | "custom")[];
+            /**
+             * Own Teams Only
+             * @default false
+             */
+            own_teams_only: boolean;
+            /**
+             * Second Factor
+             * @default false
+             */
+            second_factor: boolean;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
         };
-        /** Session */
+        /**
+         * RollBackBody
+         * @description `version` was in force once.
+         */
+        RollBackBody: {
+            /**
+             * Rationale
+             * @default
+             */
+            rationale: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Rollout
+         * @description Who has the new version: so many in a hundred conversations, of these teams and brands (empty: all).
+         */
+        Rollout: {
+            /**
+             * Percentage
+             * @default 100
+             */
+            percentage: number;
+            /**
+             * Team Ids
+             * @default []
+             */
+            team_ids: string[];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+        };
+        /**
+         * SearchHit
+         * @description A line of an entry around what was found, `seq` its place in the timeline. `marks` are [start, end) in `text`, in
+         *     UTF-16 code units; `text` is plain.
+         */
+        SearchHit: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "note" | "call" | "news" | "side";
+            /** Entry Id */
+            entry_id: string;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Direction */
+            direction: string;
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * SearchItem
+         * @description A conversation as it is now. Marks as in SearchHit, in its `contact_name` and `subject`.
+         */
+        SearchItem: {
+            head: components["schemas"]["Head"];
+            /** Unread */
+            unread: boolean;
+            /** Name Marks */
+            name_marks: [
+                number,
+                number
+            ][];
+            /** Subject Marks */
+            subject_marks: [
+                number,
+                number
+            ][];
+            /** Hits */
+            hits: components["schemas"]["SearchHit"][];
+        };
+        /**
+         * SearchItems
+         * @description Newest activity first. `total` is told with the first page: how many conversations fit.
+         */
+        SearchItems: {
+            /** Items */
+            items: components["schemas"]["SearchItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * SecondFactor
+         * @description `required`: the role asks for one. `recovery_codes_left`: how many of them still open.
+         */
+        SecondFactor: {
+            /** On */
+            on: boolean;
+            /** Required */
+            required: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+        };
+        /** SegmentBody */
+        SegmentBody: {
+            /**
+             * Match
+             * @default all
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** Conditions */
+            conditions: components["schemas"]["Condition"][];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SegmentChanged
+         * @description A saved set of conditions over contacts, of `all` of which or of `any` one a contact must be.
+         */
+        SegmentChanged: {
+            /** Segment Id */
+            segment_id: string;
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /**
+             * Match
+             * @default all
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /**
+             * Conditions
+             * @default []
+             */
+            conditions: components["schemas"]["Condition"][];
+            /**
+             * Created By
+             * @default
+             */
+            created_by: string;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /** SegmentItem */
+        SegmentItem: {
+            /** Count */
+            count: number | null;
+            /** More */
+            more: boolean;
+            segment: components["schemas"]["SegmentChanged"];
+        };
+        /**
+         * Segments
+         * @description `all`: how many contacts the viewer sees.
+         */
+        Segments: {
+            all: components["schemas"]["Count"];
+            /** Items */
+            items: components["schemas"]["SegmentItem"][];
+        };
+        /**
+         * Session
+         * @description `recovery_codes` are told once: when an authenticator app was confirmed by this very answer.
+         */
         Session: {
             /** Access Token */
             access_token: string;
             /** Expires In S */
             expires_in_s: number;
             agent: components["schemas"]["AgentChanged"];
+            /** Recovery Codes */
+            recovery_codes?: string[] | null;
         };
-        /** SignIn */
+        /**
+         * SessionRow
+         * @description `current` is the one that asks. `browser` is what it called itself.
+         */
+        SessionRow: {
+            /** Id */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Address */
+            address: string;
+            /** Browser */
+            browser: string;
+            /** Current */
+            current: boolean;
+        };
+        /**
+         * Sessions
+         * @description Newest first.
+         */
+        Sessions: {
+            /** Items */
+            items: components["schemas"]["SessionRow"][];
+        };
+        /**
+         * Side
+         * @description Mails with somebody else about a conversation; its customer never learns of them.
+         *
+         *     `to` and `cc` are who our next mail goes to. `last_from` says who wrote last: we, or they. `last_message_id` and
+         *     `references` are what our next mail quotes (RFC 5322 §3.6.4), of this thread alone.
+         */
+        Side: {
+            /** Id */
+            id: string;
+            /** Subject */
+            subject: string;
+            /**
+             * To
+             * @default []
+             */
+            to: components["schemas"]["Address"][];
+            /**
+             * Cc
+             * @default []
+             */
+            cc: components["schemas"]["Address"][];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Last From
+             * @default us
+             * @enum {string}
+             */
+            last_from: "us" | "them";
+            /**
+             * Message Count
+             * @default 1
+             */
+            message_count: number;
+            /** Last Message Id */
+            last_message_id?: string | null;
+            /**
+             * References
+             * @default []
+             */
+            references: string[];
+        };
+        /**
+         * SideBody
+         * @description The first mail.
+         */
+        SideBody: {
+            /** To */
+            to: components["schemas"]["AddressBody"][];
+            /**
+             * Cc
+             * @default []
+             */
+            cc: components["schemas"]["AddressBody"][];
+            /** Subject */
+            subject: string;
+            /** Html */
+            html: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+        };
+        /**
+         * SideConversation
+         * @description `items`: its mails, oldest first.
+         */
+        SideConversation: {
+            side: components["schemas"]["Side"];
+            /** Items */
+            items: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * SideReplyBody
+         * @description `to`, `cc` left out: whoever wrote last, and who was in copy.
+         */
+        SideReplyBody: {
+            /** Html */
+            html: string;
+            /** To */
+            to?: components["schemas"]["AddressBody"][] | null;
+            /** Cc */
+            cc?: components["schemas"]["AddressBody"][] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+        };
+        /**
+         * Sidebar
+         * @description What stands in neither is where it is by itself: pinned, unless it is All or Unassigned. `changed`: the agent
+         *     has a sidebar of their own.
+         */
+        Sidebar: {
+            /** Pinned */
+            pinned: string[];
+            /** Unpinned */
+            unpinned: string[];
+            /** Changed */
+            changed: boolean;
+        };
+        /**
+         * SidebarBody
+         * @description Names of inboxes as GET /inboxes has them, and `view:<id>`; `pinned` in their order.
+         */
+        SidebarBody: {
+            /**
+             * Pinned
+             * @default []
+             */
+            pinned: string[];
+            /**
+             * Unpinned
+             * @default []
+             */
+            unpinned: string[];
+        };
+        /**
+         * SignIn
+         * @description `code`: of the authenticator app, or a recovery code, where one is asked for.
+         */
         SignIn: {
             /** Email */
             email: string;
-            /** Password */
+            /**
+             * Password
+             * Format: password
+             */
             password: string;
+            /** Code */
+            code?: string | null;
+        };
+        /**
+         * SlaTarget
+         * @description A target that was not reached yet. `due_at` and `warn_at` are None while it stands still, then `left_s` is the
+         *     working time that remains. A breached target keeps its `due_at`. `calendar` None: all time counts.
+         */
+        SlaTarget: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "first_response" | "next_response" | "close";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "warned" | "breached";
+            policy: components["schemas"]["PolicyRef"];
+            calendar?: components["schemas"]["CalendarRef"] | null;
+            /** Goal S */
+            goal_s: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Due At */
+            due_at?: string | null;
+            /** Warn At */
+            warn_at?: string | null;
+            /** Left S */
+            left_s?: number | null;
+        };
+        /** Snooze */
+        Snooze: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "snooze";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /** SnoozeBody */
         SnoozeBody: {
@@ -1242,10 +6207,178 @@ export interface components {
              */
             until: string;
         };
-        /** SpamBody */
-        SpamBody: {
+        /** Spam */
+        Spam: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "spam";
             /** Spam */
             spam: boolean;
+        };
+        /**
+         * SpamSettings
+         * @description `threshold`: a conversation that nobody has answered goes to Spam by itself, with a message of this score (0 to
+         *     1), unless not `enabled`; the score is there for rules either way. `allowed` and `blocked` are senders: addresses,
+         *     and domains with all below them, in lower case; who is allowed is never spam.
+         */
+        SpamSettings: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Threshold
+             * @default 0.9
+             */
+            threshold: number;
+            /**
+             * Allowed
+             * @default []
+             */
+            allowed: string[];
+            /**
+             * Blocked
+             * @default []
+             */
+            blocked: string[];
+        };
+        /**
+         * Standing
+         * @description An artifact's way as people see it, at one version. `state` "replaced": that version was in force once. `before`:
+         *     the version in force for whom the rollout leaves out. `authors` may not approve.
+         */
+        Standing: {
+            /** State */
+            state: ("draft" | "in_review" | "approved" | "scheduled" | "published" | "retired") | "replaced";
+            /** Owner Id */
+            owner_id: string;
+            /** Authors */
+            authors: string[];
+            /** Published */
+            published: number | null;
+            /** Before */
+            before: number | null;
+            rollout: components["schemas"]["Rollout"] | null;
+            /** Publish At */
+            publish_at: string | null;
+            /** Approvals */
+            approvals: components["schemas"]["Approval"][];
+            /** Approvals Needed */
+            approvals_needed: number;
+            /** Rationale */
+            rationale: string;
+        };
+        /**
+         * StateBody
+         * @description `fields` are entered with it; `update` is posted with it, trackers only.
+         */
+        StateBody: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "submitted" | "in_progress" | "waiting_on_customer" | "resolved";
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | null;
+            } | null;
+            update?: components["schemas"]["UpdateBody"] | null;
+        };
+        /**
+         * StateWords
+         * @description What the customer is told about one state: `label` in a word or two; `message`, when not empty, is sent to the
+         *     linked conversation when a ticket comes into that state.
+         */
+        StateWords: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "submitted" | "in_progress" | "waiting_on_customer" | "resolved";
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+        };
+        /**
+         * Step
+         * @description What would be done to one artifact. `wrong`: why its content can't be saved here. move: its place alone.
+         */
+        Step: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "create" | "change" | "move" | "retire" | "same";
+            /**
+             * Diff
+             * @default []
+             */
+            diff: components["schemas"]["Difference"][];
+            /**
+             * Wrong
+             * @default []
+             */
+            wrong: components["schemas"]["Wrong"][];
+        };
+        /**
+         * SubmitBody
+         * @description `conversation_id` links it, and says whose it is and of which brand; else name the brand, or none.
+         */
+        SubmitBody: {
+            /** Type Id */
+            type_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | null;
+            };
+            /** Conversation Id */
+            conversation_id?: string | null;
+            /** Brand Id */
+            brand_id?: string | null;
+            /** Due At */
+            due_at?: string | null;
+        };
+        /**
+         * TagChange
+         * @description `changed`: conversations so far; `finished_at` None while it goes on.
+         */
+        TagChange: {
+            /** Tag */
+            tag: string;
+            /** To */
+            to: string | null;
+            /** By Name */
+            by_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed */
+            changed: number;
+            /** Finished At */
+            finished_at: string | null;
         };
         /**
          * TagCount
@@ -1270,7 +6403,29 @@ export interface components {
              */
             remove: string[];
         };
-        /** TeamBody */
+        /** TakeReset */
+        TakeReset: {
+            /** Token */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * TakenBack
+         * @description `draft`: the reply, where it was written.
+         */
+        TakenBack: {
+            /** Conversation Id */
+            conversation_id: string;
+            draft: components["schemas"]["DraftAnswer"];
+        };
+        /**
+         * TeamBody
+         * @description `hours` None: always. `languages` as BCP 47 tags.
+         */
         TeamBody: {
             /** Name */
             name: string;
@@ -1279,10 +6434,24 @@ export interface components {
              * @default []
              */
             channels: string[];
+            hours?: components["schemas"]["HoursBody"] | null;
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+            /** Seen Seq */
+            seen_seq?: number | null;
         };
         /**
          * TeamChanged
-         * @description A team; its members are the agents that name it.
+         * @description A team; its members are the agents that name it. `hours` None: always. `languages` are BCP 47 tags (`de`,
+         *     `pt-BR`), `skills` words of the desk's own.
          */
         TeamChanged: {
             /** Team Id */
@@ -1296,6 +6465,60 @@ export interface components {
              * @default []
              */
             channels: string[];
+            hours?: components["schemas"]["TeamHours"] | null;
+            /**
+             * Languages
+             * @default []
+             */
+            languages: string[];
+            /**
+             * Skills
+             * @default []
+             */
+            skills: string[];
+        };
+        /**
+         * TeamHours
+         * @description When a team works, by the clocks of `time_zone` (an IANA name). No `open` at all: never.
+         */
+        TeamHours: {
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Open
+             * @default []
+             */
+            open: components["schemas"]["OpenHours"][];
+        };
+        /**
+         * Terms
+         * @description What a kind of artifact asks for before one is in force. `approver_role_ids`: who may approve, besides those who
+         *     may publish.
+         */
+        Terms: {
+            /**
+             * Approvals
+             * @default 0
+             */
+            approvals: number;
+            /**
+             * Approver Role Ids
+             * @default []
+             */
+            approver_role_ids: string[];
+        };
+        /**
+         * TermsBody
+         * @description `approvals`: how many are needed. `approver_role_ids`: whose roles may give one, besides who may publish.
+         */
+        TermsBody: {
+            /** Approvals */
+            approvals: number;
+            /**
+             * Approver Role Ids
+             * @default []
+             */
+            approver_role_ids: string[];
         };
         /** Then */
         Then: {
@@ -1306,6 +6529,240 @@ export interface components {
             kind: "close" | "snooze";
             /** Until */
             until?: string | null;
+        };
+        /**
+         * TicketAnswer
+         * @description What a command on a ticket led to; no events when everything was so already.
+         */
+        TicketAnswer: {
+            head: components["schemas"]["TicketHead"];
+            /** Events */
+            events: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * TicketCounts
+         * @description How many are not resolved: `all`, `mine`, `unassigned`, `state:<state>`, `type:<id>`, `team:<id>`.
+         */
+        TicketCounts: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * TicketField
+         * @description What a ticket of some type has. `id` is one field of the ticket's `fields`, `value` what was entered.
+         */
+        TicketField: {
+            /** Id */
+            id: string;
+            /** Value */
+            value: string | number | boolean;
+        };
+        /**
+         * TicketHead
+         * @description A ticket as it stands: one row of the ticket inbox (TK6).
+         *
+         *     `number` counts up over all tickets, for people to say aloud. `report_count` is how many conversations are
+         *     linked, for a tracker the number of customers' reports. `state_since` is when the state began,
+         *     `time_in` how long it was in each state before that. `due_at` is the target to resolve it by.
+         */
+        TicketHead: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+            /** Number */
+            number: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "back_office" | "tracker";
+            /** Type Id */
+            type_id: string;
+            /** Brand Id */
+            brand_id?: string | null;
+            /** Title */
+            title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "submitted" | "in_progress" | "waiting_on_customer" | "resolved";
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["TicketField"][];
+            /** Contact Id */
+            contact_id?: string | null;
+            /**
+             * Contact Name
+             * @default
+             */
+            contact_name: string;
+            /** Team Id */
+            team_id?: string | null;
+            /** Assignee Id */
+            assignee_id?: string | null;
+            /** Created By */
+            created_by?: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * State Since
+             * Format: date-time
+             */
+            state_since: string;
+            /**
+             * Time In
+             * @default []
+             */
+            time_in: components["schemas"]["TimeIn"][];
+            /** Due At */
+            due_at?: string | null;
+            /** Resolved At */
+            resolved_at?: string | null;
+            /**
+             * Report Count
+             * @default 0
+             */
+            report_count: number;
+            /**
+             * Comment Count
+             * @default 0
+             */
+            comment_count: number;
+            /**
+             * Last Comment
+             * @default
+             */
+            last_comment: string;
+        };
+        /** TicketItems */
+        TicketItems: {
+            /** Items */
+            items: components["schemas"]["TicketHead"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** TicketTimeline */
+        TicketTimeline: {
+            /** Items */
+            items: components["schemas"]["TimelineEntry"][];
+        };
+        /** TicketTypeBody */
+        TicketTypeBody: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default back_office
+             * @enum {string}
+             */
+            kind: "back_office" | "tracker";
+            /**
+             * Color
+             * @default #64748b
+             */
+            color: string;
+            /** Team Id */
+            team_id?: string | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FieldDefinition"][];
+            /**
+             * One Per
+             * @default []
+             */
+            one_per: string[];
+            /**
+             * Customer
+             * @default []
+             */
+            customer: components["schemas"]["StateWords"][];
+            /** Due Hours */
+            due_hours?: number | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Seen Seq */
+            seen_seq?: number | null;
+        };
+        /**
+         * TicketTypeChanged
+         * @description A type of ticket with its form. Tickets of one type with the same values in all of `one_per` (field ids) may
+         *     exist only once per brand; the one that exists is offered instead. New ones go to `team_id`, and are due
+         *     `due_hours` after they are submitted.
+         */
+        TicketTypeChanged: {
+            /** Type Id */
+            type_id: string;
+            /** Seq */
+            seq: number;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default back_office
+             * @enum {string}
+             */
+            kind: "back_office" | "tracker";
+            /**
+             * Color
+             * @default #64748b
+             */
+            color: string;
+            /** Team Id */
+            team_id?: string | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FieldDefinition"][];
+            /**
+             * One Per
+             * @default []
+             */
+            one_per: string[];
+            /**
+             * Customer
+             * @default []
+             */
+            customer: components["schemas"]["StateWords"][];
+            /** Due Hours */
+            due_hours?: number | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * TimeIn
+         * @description How long a ticket was in a state, all times together.
+         */
+        TimeIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "submitted" | "in_progress" | "waiting_on_customer" | "resolved";
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Timeline
@@ -1341,10 +6798,106 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Today
+         * @description `new`: conversations that began, for a team those that came to it. `closed`: closings. `replies`: by agents.
+         *     `first_response`: from a customer's beginning to the first answer; `resolution`: from the beginning to a closing.
+         */
+        Today: {
+            /** New */
+            new: number;
+            /** Closed */
+            closed: number;
+            /** Replies */
+            replies: number;
+            first_response: components["schemas"]["Durations"];
+            resolution: components["schemas"]["Durations"];
+        };
         /** TopicBody */
         TopicBody: {
             /** Topic */
             topic: string | null;
+        };
+        /**
+         * UpdateBody
+         * @description `reply` answers the customers of all linked conversations, of those chosen, or none.
+         */
+        UpdateBody: {
+            /** Html */
+            html: string;
+            /**
+             * Reply
+             * @default none
+             * @enum {string}
+             */
+            reply: "none" | "all" | "chosen";
+            /**
+             * Conversation Ids
+             * @default []
+             */
+            conversation_ids: string[];
+        };
+        /**
+         * View
+         * @description A saved list. `team_id`: every member of the team has it too. `mine`: the viewer may change it.
+         */
+        View: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            filter: components["schemas"]["Narrowed"];
+            /**
+             * Sort
+             * @enum {string}
+             */
+            sort: "newest" | "oldest" | "started_first" | "started_last" | "waited_longest" | "next_sla" | "priority";
+            /** Team Id */
+            team_id: string | null;
+            /** Mine */
+            mine: boolean;
+        };
+        /** ViewBody */
+        ViewBody: {
+            /** Name */
+            name: string;
+            filter: components["schemas"]["Narrowed"];
+            /**
+             * Sort
+             * @default newest
+             * @enum {string}
+             */
+            sort: "newest" | "oldest" | "started_first" | "started_last" | "waited_longest" | "next_sla" | "priority";
+            /** Team Id */
+            team_id?: string | null;
+        };
+        /**
+         * ViewChange
+         * @description What is named changes; `team_id` null: nobody else's any more.
+         */
+        ViewChange: {
+            /** Name */
+            name?: string | null;
+            filter?: components["schemas"]["Narrowed"] | null;
+            /** Sort */
+            sort?: ("newest" | "oldest" | "started_first" | "started_last" | "waited_longest" | "next_sla" | "priority") | null;
+            /** Team Id */
+            team_id?: string | null;
+        };
+        /** ViewingPass */
+        ViewingPass: {
+            /** Viewing Pass */
+            viewing_pass: string;
+            /** Expires In S */
+            expires_in_s: number;
+        };
+        /**
+         * Views
+         * @description By name.
+         */
+        Views: {
+            /** Items */
+            items: components["schemas"]["View"][];
         };
         /** VisitorConversation */
         VisitorConversation: {
@@ -1365,6 +6918,97 @@ export interface components {
         VisitorConversations: {
             /** Items */
             items: components["schemas"]["VisitorConversation"][];
+        };
+        /**
+         * Ways
+         * @description How one may sign in, beside email and password.
+         */
+        Ways: {
+            oidc: components["schemas"]["Elsewhere"] | null;
+        };
+        /** Wrong */
+        Wrong: {
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * LookBody
+         * @description What the messenger says to who opens it.
+         */
+        services__tickets__api__brands__LookBody: {
+            /**
+             * Greeting
+             * @default Hello! How can we help?
+             */
+            greeting: string;
+            /**
+             * Answers In
+             * @default We usually answer within minutes
+             */
+            answers_in: string;
+        };
+        /**
+         * SpamBody
+         * @description What becomes of spam. A sender is an address, or a domain with all below it.
+         */
+        services__tickets__api__brands__SpamBody: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Threshold
+             * @default 0.9
+             */
+            threshold: number;
+            /**
+             * Allowed
+             * @default []
+             */
+            allowed: string[];
+            /**
+             * Blocked
+             * @default []
+             */
+            blocked: string[];
+        };
+        /** SpamBody */
+        services__tickets__api__changes__SpamBody: {
+            /** Spam */
+            spam: boolean;
+        };
+        /** NoteBody */
+        services__tickets__api__contact_commands__NoteBody: {
+            /** Text */
+            text: string;
+        };
+        /** LookBody */
+        services__tickets__api__invitations__LookBody: {
+            /** Token */
+            token: string;
+        };
+        /** NoteBody */
+        services__tickets__api__writing__NoteBody: {
+            /** Html */
+            html: string;
+            /**
+             * Mentions
+             * @default []
+             */
+            mentions: string[];
+            /**
+             * Teams
+             * @default []
+             */
+            teams: string[];
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
         };
     };
     responses: never;
@@ -1425,6 +7069,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_session_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Account"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
             "4XX": {
@@ -1526,6 +7203,600 @@ export interface operations {
             };
         };
     };
+    ways_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_session_oidc_get: {
+        parameters: {
+            query?: {
+                back?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    come_back_session_oidc_callback_get: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                state?: string | null;
+                iss?: string | null;
+                error?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: {
+                switchboard_oidc?: string | null;
+            };
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_me_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_reset_agents__agent_id__password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reset"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_reset_password_reset_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeReset"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_profile_me_profile_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_me_second_factor_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_me_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_me_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_codes_me_second_factor_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothProofs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_me_second_factor_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BothProofs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preferences_preferences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_preferences_preferences_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arrangement_preferences__place__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrangement"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_arrangement_preferences__place__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArrangementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     directory_directory_get: {
         parameters: {
             query?: never;
@@ -1542,76 +7813,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DirectoryAnswer"];
-                };
-            };
-            /** @description A problem (RFC 9457) that says what and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_brand_brands__brand_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                brand_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BrandBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BrandChanged"];
-                };
-            };
-            /** @description A problem (RFC 9457) that says what and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_team_teams__team_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                team_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TeamBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TeamChanged"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -1660,6 +7861,729 @@ export interface operations {
             };
         };
     };
+    accounts_agents_accounts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions_agents__agent_id__sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor_agents__agent_id__second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_agents__agent_id__identity_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_again_agents__agent_id__invitation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_agents__agent_id__invitation_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_links_look_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["services__tickets__api__invitations__LookBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitations_accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_role_roles__role_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_role_roles__role_id__delete: {
+        parameters: {
+            query?: {
+                seen_seq?: number | null;
+            };
+            header?: never;
+            path: {
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_team_teams__team_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_brand_brands__brand_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                brand_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_ticket_type_ticket_types__type_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketTypeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTypeChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_attribute_attributes__attribute_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attribute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_attributes_conversations__conversation_id__attributes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_app_apps__app_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_secret_apps__app_id__secret_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    context_apps__app_id__context_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AboutBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppContext"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card_apps__app_id__card_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AboutBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_desk_settings_desk_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskSettingsChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_audit_get: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                entity_id?: string | null;
+                agent_id?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inboxes_inboxes_get: {
         parameters: {
             query?: never;
@@ -1692,12 +8616,22 @@ export interface operations {
     conversations_conversations_get: {
         parameters: {
             query?: {
-                /** @description mine, mentions, created, all, unassigned, spam, team:<id> or brand:<id> */
-                inbox?: string;
-                status?: "open" | "snoozed" | "closed" | "all";
                 sort?: "newest" | "oldest" | "started_first" | "started_last" | "waited_longest" | "next_sla" | "priority";
                 cursor?: string | null;
                 limit?: number;
+                /** @description mine, mentions, created, following, all, unassigned, spam, team:<id> or brand:<id> */
+                inbox?: string;
+                status?: "open" | "snoozed" | "closed" | "all";
+                brand?: string | null;
+                /** @description An id; "none": those of no team */
+                team?: string | null;
+                /** @description An id; "me"; "none": nobody's */
+                assignee?: string | null;
+                /** @description Each of them must be on it */
+                tag?: string[];
+                channel?: ("email" | "chat" | "phone" | "custom") | null;
+                topic?: string | null;
+                priority?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -1748,6 +8682,427 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_search_get: {
+        parameters: {
+            query: {
+                /** @description words, numbers, ids, and operators */
+                q: string;
+                /** @description mine, mentions, created, all, unassigned, spam, team:<id>, brand:<id> or view:<id> */
+                inbox?: string;
+                /** @description whose days before: and after: mean (IANA) */
+                zone?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchItems"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sidebar_sidebar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sidebar"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_sidebar_sidebar_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SidebarBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    views_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_view_views_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_view_views__view_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    latest_bulk_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_bulk_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_bulk__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    results_bulk__job_id__results_get: {
+        parameters: {
+            query?: {
+                outcome?: ("changed" | "unchanged" | "failed") | null;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk__job_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboard_dashboard_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -1827,11 +9182,13 @@ export interface operations {
             };
         };
     };
-    tags_tags_get: {
+    viewing_pass_conversations__conversation_id__viewing_pass_post: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                conversation_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1842,7 +9199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TagCount"][];
+                    "application/json": components["schemas"]["ViewingPass"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -1856,13 +9213,10 @@ export interface operations {
             };
         };
     };
-    reply_conversations__conversation_id__reply_post: {
+    images_conversations__conversation_id__images_post: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key by the same agent changes nothing more and gets the same answer. */
-                "idempotency-key"?: string | null;
-            };
+            header?: never;
             path: {
                 conversation_id: string;
             };
@@ -1870,7 +9224,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyBody"];
+                "application/json": components["schemas"]["ImagesBody"];
             };
         };
         responses: {
@@ -1880,45 +9234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Answer"];
-                };
-            };
-            /** @description A problem (RFC 9457) that says what and how to mend it */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    note_conversations__conversation_id__note_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key by the same agent changes nothing more and gets the same answer. */
-                "idempotency-key"?: string | null;
-            };
-            path: {
-                conversation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NoteBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answer"];
+                    "application/json": components["schemas"]["RemoteImages"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
@@ -2238,7 +9554,45 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SpamBody"];
+                "application/json": components["schemas"]["services__tickets__api__changes__SpamBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_conversations__conversation_id__follow_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowBody"];
             };
         };
         responses: {
@@ -2295,6 +9649,706 @@ export interface operations {
             };
         };
     };
+    tags_tags_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCount"][];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_tags_changes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChange"][];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tags_changes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTagBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagChange"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_conversations__conversation_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge_conversations__conversation_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_conversations__conversation_id__links_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_conversations__conversation_id__links__link_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tickets_list_tickets_get: {
+        parameters: {
+            query?: {
+                /** @description not resolved, when none is named */
+                state?: ("submitted" | "in_progress" | "waiting_on_customer" | "resolved")[] | null;
+                kind?: ("back_office" | "tracker") | null;
+                type_id?: string | null;
+                team_id?: string | null;
+                /** @description an agent's id, `me`, or empty: nobody */
+                assignee_id?: string | null;
+                contact_id?: string | null;
+                number?: number | null;
+                sort?: "newest" | "oldest" | "due" | "reports";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketItems"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_tickets_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    counts_tickets_counts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketCounts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_tickets_find_get: {
+        parameters: {
+            query?: {
+                kind?: "back_office" | "tracker";
+                text?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHead"][];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ticket_tickets__ticket_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHead"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_tickets__ticket_id__timeline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTimeline"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linked_tickets__ticket_id__conversations_get: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedConversations"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    state_tickets__ticket_id__state_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_tickets__ticket_id__updates_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_tickets__ticket_id__assign_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTicketBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    due_tickets__ticket_id__due_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DueBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment_tickets__ticket_id__comments_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fields_tickets__ticket_id__fields_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     own_conversations_messenger_conversations_get: {
         parameters: {
             query?: never;
@@ -2311,6 +10365,1856 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VisitorConversations"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drafts_conversations__conversation_id__drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_draft_conversations__conversation_id__drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    macros_macros_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Macros"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_macro_macros__macro_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_macro_macros__macro_id__delete: {
+        parameters: {
+            query?: {
+                seen_seq?: number | null;
+            };
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_macro_conversations__conversation_id__macros__macro_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledMacro"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_conversations__conversation_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_conversations__conversation_id__note_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["services__tickets__api__writing__NoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_conversations__conversation_id__sides_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SideBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    side_conversations__conversation_id__sides__side_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                side_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SideConversation"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_conversations__conversation_id__sides__side_id__reply_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+                side_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SideReplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outbox_outbox_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_outbox__held_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_conversations__conversation_id__calls_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_with_call_calls_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCallBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_attempt_conversations__conversation_id__call_attempts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttemptBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_contacts_get: {
+        parameters: {
+            query?: {
+                /** @description words of names, addresses, numbers in any notation */
+                q?: string;
+                segment_id?: string | null;
+                sort?: "name" | "newest";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactItems"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_contacts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_contacts__contact_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_contacts__contact_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeline_contacts__contact_id__timeline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactTimeline"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversations_contacts__contact_id__conversations_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactConversations"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alike_contacts__contact_id__alike_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alike"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_contacts__contact_id__notes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["services__tickets__api__contact_commands__NoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_contacts__contact_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge_contacts__contact_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_contacts__contact_id__block_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_contacts__contact_id__unblock_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key by the same agent changes nothing more and gets the same answer. */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    segments_segments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_segments_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_segment_segments__segment_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_segment_segments__segment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shared_macros_shared_macros_get: {
+        parameters: {
+            query?: {
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_shared_macro_shared_macros_post: {
+        parameters: {
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_terms_shared_macros_governance_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_terms_shared_macros_governance_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_shared_macros__macro_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diff_shared_macros__macro_id__diff_get: {
+        parameters: {
+            query?: {
+                from?: number | null;
+                to?: number | null;
+            };
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_history_shared_macros__macro_id__history_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_shared_macros__macro_id__submit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_shared_macros__macro_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_shared_macros__macro_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_shared_macros__macro_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_shared_macros__macro_id__owner_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_shared_macros__macro_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_out_shared_macros__macro_id__rollout_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rollout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_shared_macros__macro_id__retire_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_shared_macros__macro_id__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_shared_macro_shared_macros__macro_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_shared_macro_shared_macros__macro_id__put: {
+        parameters: {
+            query?: {
+                /** @description Publish it in the same step, where no approval is needed. */
+                publish?: boolean;
+                /** @description Why, with `publish`. */
+                rationale?: string;
+            };
+            header?: {
+                /** @description The version that was changed, `"3"`. */
+                "if-match"?: string | null;
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                macro_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MacroDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MacroView"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_configuration_config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_configuration_config_plan_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_configuration_config_apply_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAnswer"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

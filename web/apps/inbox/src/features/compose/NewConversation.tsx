@@ -1,6 +1,6 @@
 import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Head } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
@@ -11,18 +11,16 @@ import { keep, recall } from "@/lib/keep";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { useStore } from "@/lib/store";
-import type { EditorHandle } from "@/parts/writing/Editor";
+import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
 import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import classes from "./NewConversation.module.css";
 
-const Editor = lazy(() => import("@/parts/writing/Editor"));
-
 const NOBODY: Recipients = { to: [], cc: [], bcc: [] };
 
 /** A new email to anybody, from one of the brands. */
-export function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
+export default function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
   const opened = useStore(desk, (state) => state.newConversation);
   const close = (): void => desk.set({ newConversation: false });
   return (
@@ -115,21 +113,19 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
         value={subject}
         onChange={(event) => setSubject(event.currentTarget.value)}
       />
-      <Suspense fallback={<div className={classes.waiting} />}>
-        <Editor
-          ref={editor}
-          label="Message"
-          placeholder="Write your message…"
-          initialHtml=""
-          onChange={() => setTrouble("")}
-          onFiles={uploads.add}
-          toolbarEnd={
-            <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>
-              Send
-            </Button>
-          }
-        />
-      </Suspense>
+      <Editor
+        ref={editor}
+        label="Message"
+        placeholder="Write your message…"
+        initialHtml=""
+        onChange={() => setTrouble("")}
+        onFiles={uploads.add}
+        toolbarEnd={
+          <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>
+            Send
+          </Button>
+        }
+      />
       <Files uploads={uploads} />
       <div role="alert" className={classes.trouble}>
         {trouble}

@@ -1,10 +1,14 @@
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
 import type { Head } from "@/api/types";
 import { useMay, useMe } from "@/data/directory";
+import { queue } from "@/data/queue";
 import { type ComposerMode, desk } from "@/lib/desk";
+import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
-import { Box } from "./Box";
 import classes from "./Composer.module.css";
+import { Unsent } from "./Unsent";
+
+const Box = lazy(() => import("./Box"));
 
 const TABS: readonly { mode: ComposerMode; name: string }[] = [
   { mode: "reply", name: "Reply" },
@@ -23,6 +27,10 @@ export function Composer({ head }: { head: Head }): ReactNode {
   const wanted = useStore(desk, (state) => state.composer);
   const mayReply = useMay("conversations.reply");
   const me = useMe();
+  const restored = useStore(desk, (state) => state.restored);
+  const waits = useStore(queue, ({ waiting }) =>
+    waiting.some((entry) => entry.written && entry.conversationId === head.id),
+  );
   const tabs = useRef<HTMLDivElement>(null);
   const refused = noReplyReason(head);
   const mode: ComposerMode = refused ? "note" : wanted;
@@ -37,6 +45,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
   };
   return (
     <div className={classes.room}>
+      {waits && <Unsent head={head} />}
       <div className={classes.composer} data-mode={mode}>
         <div
           ref={tabs}
@@ -61,7 +70,9 @@ export function Composer({ head }: { head: Head }): ReactNode {
           ))}
           {refused && <span className={`${classes.refused} sb-truncate`}>{refused}</span>}
         </div>
-        <Box key={`${head.id} ${mode}`} head={head} mode={mode} agentId={me.agent.agent_id} />
+        <Suspense fallback={<div className={classes.waiting} />}>
+          <Box key={`${head.id} ${mode} ${restored}`} head={head} mode={mode} agentId={me.agent.agent_id} />
+        </Suspense>
       </div>
     </div>
   );

@@ -1,9 +1,14 @@
-import { Button, Menu } from "@mantine/core";
+import { Button, Menu, SegmentedControl } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { sentenceOf } from "@/api/client";
+import { preferencesQuery, putPreferences } from "@/data/drafts";
 import type { Then } from "@/data/writing";
+import { MIXED_MENU } from "@/lib/menus";
 import { snoozePresets, untilLabel } from "@/lib/time";
 import { Keys } from "@/ui/Quiet";
+import { toast } from "@/ui/toast";
 import classes from "./Composer.module.css";
 
 interface SendButtonProps {
@@ -20,7 +25,7 @@ export function SendButton({ busy, disabled, send }: SendButtonProps): ReactNode
       <Button loading={busy} disabled={disabled} onClick={() => send()} title="Send (Ctrl+Enter)">
         Send
       </Button>
-      <Menu position="top-end" width={280}>
+      <Menu position="top-end" width={280} attributes={MIXED_MENU}>
         <Menu.Target>
           <Button
             className={classes.splitEnd ?? ""}
@@ -31,23 +36,55 @@ export function SendButton({ busy, disabled, send }: SendButtonProps): ReactNode
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => send({ kind: "close" })} rightSection={<Keys keys="Ctrl Shift Enter" />}>
-            Send and close
-          </Menu.Item>
-          <Menu.Label>Send and snooze until</Menu.Label>
-          {snoozePresets(now).map((preset) => (
+          <div role="menu" aria-label="Ways to send">
             <Menu.Item
-              key={preset.label}
-              onClick={() => send({ kind: "snooze", until: preset.until.toISOString() })}
-              rightSection={
-                <span className={classes.side}>{untilLabel(preset.until.toISOString(), now)}</span>
-              }
+              onClick={() => send({ kind: "close" })}
+              rightSection={<Keys keys="Ctrl Shift Enter" />}
             >
-              {preset.label}
+              Send and close
             </Menu.Item>
-          ))}
+            <Menu.Label>Send and snooze until</Menu.Label>
+            {snoozePresets(now).map((preset) => (
+              <Menu.Item
+                key={preset.label}
+                onClick={() => send({ kind: "snooze", until: preset.until.toISOString() })}
+                rightSection={
+                  <span className={classes.side}>{untilLabel(preset.until.toISOString(), now)}</span>
+                }
+              >
+                {preset.label}
+              </Menu.Item>
+            ))}
+          </div>
+          <Menu.Divider />
+          <UndoSeconds />
         </Menu.Dropdown>
       </Menu>
     </span>
+  );
+}
+
+const SECONDS = ["0", "5", "7", "10"];
+
+/** For how long a reply can be taken back; the agent's own, on every device. */
+function UndoSeconds(): ReactNode {
+  const client = useQueryClient();
+  const { data } = useQuery(preferencesQuery);
+  const choose = (seconds: string): void => {
+    putPreferences(client, { undo_send_s: Number(seconds) }).catch((error: unknown) =>
+      toast(`Not changed. ${sentenceOf(error)}`, undefined, "error"),
+    );
+  };
+  return (
+    <div className={classes.undo}>
+      <span className={classes.side}>Undo send</span>
+      <SegmentedControl
+        aria-label="For how long a reply can be taken back"
+        disabled={!data}
+        value={String(data?.undo_send_s ?? 5)}
+        onChange={choose}
+        data={SECONDS.map((value) => ({ value, label: value === "0" ? "Off" : `${value} s` }))}
+      />
+    </div>
   );
 }

@@ -1,26 +1,34 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
+import type { MacroAction } from "@/api/macros";
 import type { Attachment, Head, TimelinePage } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
 import { keys } from "@/data/keys";
-import { addNote, sendReply, type Then } from "@/data/writing";
+import { deliver } from "@/data/queue";
+import { type Note, notePath, type Reply, replyPath, type Then } from "@/data/writing";
 import type { ComposerMode } from "@/lib/desk";
 import { personName } from "@/lib/person";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { agoInWords, untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
-import { outgoingHtml } from "./outgoing";
+import type { Unsaved } from "./keeper";
+import { beginning } from "./outgoing";
 
-export interface Letter {
+/** Images in the text stand there by their content id, and are among the attachments. */
+export interface Outgoing {
   html: string;
   recipients: Recipients;
   attachments: Attachment[];
-  /** Images in the text; those taken out again stay behind. */
-  inline: Attachment[];
   mentions: string[];
+  /** Of the macros that it was written with. */
+  actions: MacroAction[];
 }
+
+/** Before a team's id, where agents' ids stand as well. */
+export const TEAM = "team:";
+const isTeam = (id: string): boolean => id.startsWith(TEAM);
 
 export interface Trouble {
   words: string;
@@ -32,8 +40,8 @@ interface Sending {
   busy: boolean;
   trouble: Trouble | null;
   clearTrouble: () => void;
-  /** True when it went. */
-  send: (letter: Letter, then?: Then) => Promise<boolean>;
+  /** `draft` is what it comes from, to come back to it. "waits": kept here until it can be sent; null: refused. */
+  send: (letter: Outgoing, draft: Unsaved, then?: Then) => Promise<"sent" | "waits" | null>;
 }
 
 function saidAfter(then: Then | undefined): string | null {
@@ -47,48 +55,77 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const key = useRef(new SendKey());
+  const next = useRef(new SendKey());
 
   const seenSeq = (): number =>
     client.getQueryData<TimelinePage>(keys.timeline(head.id))?.items.at(-1)?.seq ?? head.seq;
 
-  const newerWords = async (): Promise<string> => {
+  const newerWords = async (error: ApiError): Promise<string> => {
     await client.refetchQueries({ queryKey: keys.timeline(head.id) });
     const entries = client.getQueryData<TimelinePage>(keys.timeline(head.id))?.items ?? [];
+    if (!error.message.startsWith("The customer")) {
+      return error.message.replace("Read it, then send once more.", "Read it first, or send anyway.");
+    }
     const last = entries.findLast((entry) => entry.type === "CustomerReplied");
     const name = personName(head);
     const when = last ? agoInWords(last.at, new Date()) : "just now";
     return `${name} wrote again ${when}: read it first, or send anyway.`;
   };
 
-  const post = async (letter: Letter, then: Then | undefined): Promise<void> => {
-    const { html, cids } = outgoingHtml(letter.html);
+  const post = async (
+    letter: Outgoing,
+    draft: Unsaved,
+    then: Then | undefined,
+  ): Promise<"sent" | "held" | "waits"> => {
+    const { html, attachments, recipients, mentions, actions } = letter;
+    const written = { mode, rev: draft.rev, letter: draft.letter, begins: beginning(html) };
+    const conversationId = head.id;
     if (mode === "note") {
-      const note = { html, mentions: letter.mentions };
-      applyAnswer(client, await addNote(head.id, note, key.current.for(note)));
-      return;
+      const teams = mentions.filter(isTeam).map((id) => id.slice(TEAM.length));
+      const body: Note = { html, mentions: mentions.filter((id) => !isTeam(id)), teams, attachments };
+      const refused = "Your note wasn’t added.";
+      const key = next.current.for(body);
+      const answer = await deliver(client, {
+        key,
+        conversationId,
+        path: notePath(head.id),
+        body,
+        refused,
+        written,
+      });
+      if (answer) applyAnswer(client, answer);
+      return answer ? "sent" : "waits";
     }
-    const attachments = [
-      ...letter.attachments,
-      ...letter.inline.filter((file) => cids.has(file.content_id ?? "")),
-    ];
-    const reply = { html, ...letter.recipients, attachments, then, seen_seq: seenSeq() };
-    applyAnswer(client, await sendReply(head.id, reply, key.current.for(reply)));
-    key.current = new SendKey();
+    const seen_seq = trouble?.newer ? null : seenSeq();
+    const body: Reply = { html, ...recipients, attachments, then, seen_seq, hold: true, actions };
+    const refused = `Your reply to ${personName(head)} wasn’t sent.`;
+    const key = next.current.for(body);
+    const answer = await deliver(client, {
+      key,
+      conversationId,
+      path: replyPath(head.id),
+      body,
+      refused,
+      written,
+    });
+    next.current = new SendKey();
+    if (!answer) return "waits";
+    applyAnswer(client, answer);
+    return answer.held ? "held" : "sent";
   };
 
-  const send = async (letter: Letter, then?: Then): Promise<boolean> => {
+  const send = async (letter: Outgoing, draft: Unsaved, then?: Then): Promise<"sent" | "waits" | null> => {
     setBusy(true);
     setTrouble(null);
     try {
-      await post(letter, then);
+      const came = await post(letter, draft, then);
       const said = saidAfter(then);
-      if (said) toast(said);
-      return true;
+      if (said && came === "sent") toast(said);
+      return came === "waits" ? "waits" : "sent";
     } catch (error) {
       const newer = error instanceof ApiError && error.code === "newer_message";
-      setTrouble({ words: newer ? await newerWords() : sentenceOf(error), newer });
-      return false;
+      setTrouble({ words: newer ? await newerWords(error) : sentenceOf(error), newer });
+      return null;
     } finally {
       setBusy(false);
     }

@@ -6,7 +6,7 @@ import {
   IconPlayerPlay,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Call } from "@/api/types";
+import type { Call } from "@/api/calls";
 import { clockTime, durationLabel, fullTime } from "@/lib/time";
 import classes from "./Timeline.module.css";
 
@@ -15,6 +15,7 @@ export function outcomeOf(call: Call): string {
   if (call.state !== "ended") return call.state === "answered" ? "In progress" : "Ringing…";
   if (call.answered_at) return call.agent_name ? `Answered by ${call.agent_name}` : "Answered";
   if (call.voicemail_url) return "Left a voicemail";
+  if (call.direction === "outbound") return "No answer";
   return call.missed_reason ? `Missed: ${call.missed_reason.replaceAll("_", " ")}` : "Missed";
 }
 

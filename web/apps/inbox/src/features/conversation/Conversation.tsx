@@ -14,11 +14,20 @@ import classes from "./Conversation.module.css";
 import { Header } from "./Header";
 import { Timeline } from "./Timeline";
 
+const NONE: readonly string[] = [];
+
 /** How long a conversation must be looked at to count as read. */
 const READ_AFTER_MS = 400;
 
+interface ConversationProps {
+  id: string;
+  composer: ReactNode;
+  /** What stands in place of the customer's messages: a side conversation. */
+  instead?: ReactNode;
+}
+
 /** The conversation in the middle: header and timeline; the composer is put under it by the page. */
-export function Conversation({ id, composer }: { id: string; composer: ReactNode }): ReactNode {
+export function Conversation({ id, composer, instead }: ConversationProps): ReactNode {
   const client = useQueryClient();
   const place = usePlace();
   const commands = useCommands(id);
@@ -61,8 +70,12 @@ export function Conversation({ id, composer }: { id: string; composer: ReactNode
   return (
     <section className={classes.pane} aria-label={name ? `Conversation with ${name}` : "Conversation"}>
       {data ? <Header head={data.head} commands={commands} /> : <div className={classes.placeholder} />}
-      <Timeline key={id} id={id} />
-      {data && composer}
+      {instead || (
+        <>
+          <Timeline key={id} id={id} mergedIds={data?.head.merged_ids ?? NONE} />
+          {data && composer}
+        </>
+      )}
     </section>
   );
 }

@@ -1,13 +1,22 @@
 import {
   IconBan,
   IconBell,
+  IconBellRinging,
   IconBolt,
+  IconBroadcast,
   IconCheck,
   IconCircle,
+  IconCircleX,
   IconClock,
   IconFlag3,
+  IconForms,
+  IconGitMerge,
+  IconLink,
+  IconPhone,
   IconRefresh,
+  IconRepeatOff,
   IconTag,
+  IconTicket,
   IconUser,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -15,26 +24,48 @@ import type { EventType } from "@/api/types";
 import { useMe, useNames } from "@/data/directory";
 import { fullTime } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
+import { TextButton } from "@/ui/Quiet";
 import type { Block } from "./layout";
 import { actorWords, phraseOf } from "./phrases";
 import classes from "./Timeline.module.css";
 import { Why } from "./Why";
 
 const ICONS: Partial<Record<EventType, ReactNode>> = {
+  CallRequested: <IconPhone size={14} />,
+  DialUpdated: <IconPhone size={14} />,
+  CallAttempted: <IconPhone size={14} />,
   Assigned: <IconUser size={14} />,
   PriorityChanged: <IconFlag3 size={14} />,
   TopicChanged: <IconTag size={14} />,
+  AttributesChanged: <IconForms size={14} />,
   Tagged: <IconTag size={14} />,
   Snoozed: <IconClock size={14} />,
   Woken: <IconBell size={14} />,
   Closed: <IconCheck size={14} />,
   Reopened: <IconRefresh size={14} />,
+  AlertRaised: <IconBellRinging size={14} />,
+  CustomEventEmitted: <IconBroadcast size={14} />,
+  ActionRefused: <IconCircleX size={14} />,
+  LoopStopped: <IconRepeatOff size={14} />,
   SpamMarked: <IconBan size={14} />,
   SpamUnmarked: <IconBan size={14} />,
+  Merged: <IconGitMerge size={14} />,
+  MergeReceived: <IconGitMerge size={14} />,
+  LinkAdded: <IconLink size={14} />,
+  LinkRemoved: <IconLink size={14} />,
+  LinkProgressed: <IconTicket size={14} />,
+  SlaPolicyApplied: <IconClock size={14} />,
+  SlaUpdated: <IconClock size={14} />,
 };
 
+interface EventsBlockProps {
+  block: Extract<Block, { kind: "events" }>;
+  /** What takes it back, as long as that is possible. */
+  undo?: (() => void) | undefined;
+}
+
 /** What was done, as one muted line: "Rule VIP first assigned Email Support, set priority · Why?". */
-export function EventsBlock({ block }: { block: Extract<Block, { kind: "events" }> }): ReactNode {
+export function EventsBlock({ block, undo }: EventsBlockProps): ReactNode {
   const names = useNames();
   const me = useMe();
   const now = useNow();
@@ -58,6 +89,12 @@ export function EventsBlock({ block }: { block: Extract<Block, { kind: "events" 
           <>
             {" · "}
             <Why decisionId={block.decisionId} />
+          </>
+        )}
+        {undo && (
+          <>
+            {" · "}
+            <TextButton onClick={undo}>Undo the merge</TextButton>
           </>
         )}
       </span>

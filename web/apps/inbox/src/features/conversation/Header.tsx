@@ -1,19 +1,28 @@
-import { Button, Menu } from "@mantine/core";
+import { Button, Menu, Popover } from "@mantine/core";
 import {
   IconArrowLeft,
   IconBan,
   IconClock,
   IconDots,
+  IconEye,
+  IconEyeCheck,
+  IconEyeOff,
   IconFlag3,
   IconFlag3Filled,
+  IconGitMerge,
   IconLayoutSidebarRight,
   IconLink,
+  IconPhone,
 } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, Suspense } from "react";
 import type { Head } from "@/api/types";
+import { follow } from "@/data/beside";
 import type { Commands } from "@/data/commands";
-import { useMay, useNames } from "@/data/directory";
+import { useMay, useMe, useNames } from "@/data/directory";
 import { desk, openPicker } from "@/lib/desk";
+import { lazy } from "@/lib/lazy";
+import { MIXED_MENU } from "@/lib/menus";
 import { personName } from "@/lib/person";
 import { usePlace } from "@/lib/place";
 import { useStore } from "@/lib/store";
@@ -29,6 +38,8 @@ import classes from "./Header.module.css";
 const SnoozeChoices = lazy(() =>
   import("@/parts/SnoozeMenu").then((module) => ({ default: module.SnoozeChoices })),
 );
+
+const CallChoices = lazy(() => import("@/parts/phone/CallChoices"));
 
 interface HeaderProps {
   head: Head;
@@ -97,10 +108,32 @@ function Acts({ head, commands }: HeaderProps): ReactNode {
       >
         {head.priority ? <IconFlag3Filled size={17} className={classes.red} /> : <IconFlag3 size={17} />}
       </IconButton>
+      <Call head={head} />
       <Snooze head={head} commands={commands} />
       <More head={head} commands={commands} />
       <State head={head} commands={commands} />
     </>
+  );
+}
+
+function Call({ head }: { head: Head }): ReactNode {
+  const mayReply = useMay("conversations.reply");
+  const opened = useStore(desk, (state) => state.picker === "call");
+  const setOpened = (open: boolean): void => desk.set({ picker: open ? "call" : null });
+  if (!mayReply) return null;
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={300} trapFocus>
+      <Popover.Target>
+        <IconButton label="Call" active={head.dial?.state === "requested"} onClick={() => setOpened(!opened)}>
+          <IconPhone size={17} />
+        </IconButton>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Suspense fallback={null}>
+          {opened && <CallChoices key={head.id} head={head} done={() => setOpened(false)} />}
+        </Suspense>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 
@@ -113,6 +146,7 @@ function Snooze({ head, commands }: HeaderProps): ReactNode {
       position="bottom-end"
       width={310}
       closeOnClickOutside
+      attributes={MIXED_MENU}
     >
       <Menu.Target>
         <IconButton label="Snooze" keys="S" active={head.status === "snoozed"}>
@@ -127,16 +161,24 @@ function Snooze({ head, commands }: HeaderProps): ReactNode {
                 desk.set({ picker: null });
                 void commands.snooze(until);
               }}
-            />
+            >
+              {head.status === "snoozed" && (
+                <Menu.Item onClick={() => void commands.wake()}>Wake now</Menu.Item>
+              )}
+            </SnoozeChoices>
           )}
         </Suspense>
-        {head.status === "snoozed" && <Menu.Item onClick={() => void commands.wake()}>Wake now</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
 function More({ head, commands }: HeaderProps): ReactNode {
+  const client = useQueryClient();
+  const mayReply = useMay("conversations.reply");
+  const mayMerge = useMay("conversations.merge");
+  const myId = useMe()?.agent.agent_id ?? "";
+  const follows = head.followers.includes(myId);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(window.location.href);
     toast("Link copied");
@@ -149,6 +191,25 @@ function More({ head, commands }: HeaderProps): ReactNode {
         </IconButton>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item
+          leftSection={follows ? <IconEyeCheck size={15} /> : <IconEye size={15} />}
+          onClick={() => void follow(client, head, !follows)}
+        >
+          {follows ? "Stop following" : "Follow"}
+        </Menu.Item>
+        {mayReply && (
+          <Menu.Item
+            leftSection={<IconEyeOff size={15} />}
+            onClick={() => desk.set({ side: { conversationId: head.id, sideId: null } })}
+          >
+            New side conversation
+          </Menu.Item>
+        )}
+        {mayMerge && !head.spam && (
+          <Menu.Item leftSection={<IconGitMerge size={15} />} onClick={() => desk.set({ merging: true })}>
+            Merge with another…
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.markSpam(!head.spam)}>
           {head.spam ? "Not spam" : "Mark as spam"}
         </Menu.Item>

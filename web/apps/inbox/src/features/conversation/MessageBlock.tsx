@@ -10,7 +10,7 @@ import { DeliveryLine } from "./DeliveryLine";
 import type { Block } from "./layout";
 import classes from "./Message.module.css";
 import { MessageBody } from "./MessageBody";
-import { joinedWords } from "./phrases";
+import { apartWords, joinedWords } from "./phrases";
 
 type MessageOfBlock = Extract<Block, { kind: "message" }>;
 
@@ -20,9 +20,15 @@ const nameOf = (message: Message): string =>
 const list = (people: readonly Address[]): string =>
   people.map((each) => (each.name ? `${each.name} <${each.address}>` : each.address)).join(", ");
 
+interface MessageBlockProps {
+  block: MessageOfBlock;
+  conversationId: string;
+  isLastOwn: boolean;
+}
+
 /** One message: customers on the left, us on the right. */
-export function MessageBlock({ block, isLastOwn }: { block: MessageOfBlock; isLastOwn: boolean }): ReactNode {
-  const { message, joins, at, delivery } = block;
+export function MessageBlock({ block, conversationId, isLastOwn }: MessageBlockProps): ReactNode {
+  const { message, seq, joins, at, delivery } = block;
   const name = nameOf(message);
   const troubled = delivery && (delivery.state === "failed" || delivery.state === "bounced");
   return (
@@ -47,7 +53,7 @@ export function MessageBlock({ block, isLastOwn }: { block: MessageOfBlock; isLa
         )}
         <div className={classes.bubble}>
           <About message={message} />
-          <MessageBody message={message} />
+          <MessageBody message={message} conversationId={conversationId} seq={seq} />
           <Attachments files={message.attachments} />
         </div>
         {delivery && (isLastOwn || troubled) && <DeliveryLine delivery={delivery} />}
@@ -67,6 +73,7 @@ function About({ message }: { message: Message }): ReactNode {
     ["Subject", message.subject],
     ["Sent", fullTime(message.sent_at ?? message.received_at)],
     ["Why here", message.joined ? joinedWords(message.joined) : ""],
+    ["Why apart", message.apart ? apartWords(message.apart) : ""],
   ].filter(([, value]) => value);
   return (
     <span className={classes.about} data-open={opened || undefined}>

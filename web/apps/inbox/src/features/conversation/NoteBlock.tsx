@@ -1,6 +1,7 @@
 import { IconLock } from "@tabler/icons-react";
 import { type ReactNode, useMemo } from "react";
 import { clockTime, fullTime } from "@/lib/time";
+import { Attachments } from "./Attachments";
 import { cleanHtml } from "./html";
 import type { Block } from "./layout";
 import { PlainText } from "./MessageBody";
@@ -8,7 +9,7 @@ import classes from "./Timeline.module.css";
 
 /** A private note, never seen by the customer. */
 export function NoteBlock({ block }: { block: Extract<Block, { kind: "note" }> }): ReactNode {
-  const clean = useMemo(() => cleanHtml(block.html, [], false), [block.html]);
+  const clean = useMemo(() => cleanHtml(block.html, [], null), [block.html]);
   return (
     <article className={classes.note} aria-label={`Note by ${block.by.name}`}>
       <header>
@@ -24,6 +25,7 @@ export function NoteBlock({ block }: { block: Extract<Block, { kind: "note" }> }
       ) : (
         <PlainText text={block.text} />
       )}
+      <Attachments files={block.files} />
     </article>
   );
 }

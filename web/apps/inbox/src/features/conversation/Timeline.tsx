@@ -1,10 +1,12 @@
 import { IconArrowDown } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TimelineEntry } from "@/api/types";
-import { useMe } from "@/data/directory";
-import { loadEarlier, timelineQuery } from "@/data/timeline";
+import { takeApart } from "@/data/beside";
+import { useMay, useMe } from "@/data/directory";
+import { interleave, nearest, type Stream } from "@/data/interleave";
+import { loadEarlierOf, timelineQuery } from "@/data/timeline";
 import { dayLabel } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
 import { Later } from "@/ui/Later";
@@ -14,6 +16,7 @@ import { EventsBlock } from "./EventsBlock";
 import { type Block, lastOwnKey, layout } from "./layout";
 import { MessageBlock } from "./MessageBlock";
 import { NoteBlock } from "./NoteBlock";
+import { SideBlock } from "./SideBlock";
 import classes from "./Timeline.module.css";
 
 /** A pane that scrolls must be reachable by keyboard. */
@@ -22,11 +25,25 @@ const SCROLLS_BY_KEY = { tabIndex: 0 };
 /** How near to the end counts as "at the end", in px. */
 const NEAR_PX = 90;
 
+interface TimelineProps {
+  id: string;
+  /** Conversations that were merged into it: what happened there is shown among what happened here, by time. */
+  mergedIds: readonly string[];
+}
+
 /** Everything that happened in one conversation; stays at the end while one reads there. */
-export function Timeline({ id }: { id: string }): ReactNode {
+export function Timeline({ id, mergedIds }: TimelineProps): ReactNode {
   const myId = useMe()?.agent.agent_id ?? "";
   const { data, error, isPending, refetch } = useQuery(timelineQuery(id));
-  const blocks = useMemo(() => layout(data?.items ?? []), [data]);
+  const merged = useQueries({
+    queries: mergedIds.map((each) => timelineQuery(each)),
+    combine: (answers) =>
+      answers.flatMap(({ data: page }, index) => (page ? [{ id: mergedIds[index] ?? "", page }] : [])),
+  });
+  const streams = useMemo<Stream[]>(() => (data ? [{ id, page: data }, ...merged] : []), [id, data, merged]);
+  const entries = useMemo(() => interleave(streams), [streams]);
+  const blocks = useMemo(() => layout(entries), [entries]);
+  const undoable = useUndoable(id, data?.items ?? []);
   const { scroller, content, unseen, toEnd, onScroll } = useStayAtEnd(lastWords(data?.items ?? [], myId));
   if (error && !data) {
     return (
@@ -51,8 +68,8 @@ export function Timeline({ id }: { id: string }): ReactNode {
               <Skeletons />
             </Later>
           )}
-          {data?.has_more && <Earlier id={id} />}
-          <Blocks blocks={blocks} />
+          {nearest(streams) && <Earlier streams={streams} />}
+          <Blocks id={id} blocks={blocks} undoable={undoable} />
         </div>
       </section>
       {unseen && (
@@ -65,7 +82,32 @@ export function Timeline({ id }: { id: string }): ReactNode {
   );
 }
 
-function Blocks({ blocks }: { blocks: Block[] }): ReactNode {
+interface Undoable {
+  entryId: string;
+  undo: () => void;
+}
+
+/** The last merge, as long as nothing was done since; the server decides it in the end. */
+function useUndoable(id: string, own: readonly TimelineEntry[]): Undoable | null {
+  const client = useQueryClient();
+  const may = useMay("conversations.merge");
+  const last = own.findLast((entry) => !QUIET.has(entry.type) || isBadNews(entry));
+  if (!may || last?.type !== "MergeReceived") return null;
+  return { entryId: last.id, undo: () => void takeApart(client, last.data.from_id, id) };
+}
+
+const QUIET = new Set<TimelineEntry["type"]>(["DeliveryUpdated", "Followed", "Unfollowed"]);
+
+const isBadNews = (entry: TimelineEntry): boolean =>
+  entry.type === "DeliveryUpdated" && (entry.data.state === "failed" || entry.data.state === "bounced");
+
+interface BlocksProps {
+  id: string;
+  blocks: Block[];
+  undoable: Undoable | null;
+}
+
+function Blocks({ id, blocks, undoable }: BlocksProps): ReactNode {
   const now = useNow();
   const lastOwn = lastOwnKey(blocks);
   return blocks.map((block) => {
@@ -77,25 +119,40 @@ function Blocks({ blocks }: { blocks: Block[] }): ReactNode {
           </div>
         );
       case "message":
-        return <MessageBlock key={block.key} block={block} isLastOwn={block.key === lastOwn} />;
+        return (
+          <MessageBlock
+            key={block.key}
+            block={block}
+            conversationId={block.of ?? id}
+            isLastOwn={block.key === lastOwn}
+          />
+        );
       case "note":
         return <NoteBlock key={block.key} block={block} />;
       case "call":
         return <CallCard key={block.key} call={block.call} at={block.at} />;
       case "events":
-        return <EventsBlock key={block.key} block={block} />;
+        return (
+          <EventsBlock
+            key={block.key}
+            block={block}
+            undo={block.entries.some((each) => each.id === undoable?.entryId) ? undoable?.undo : undefined}
+          />
+        );
+      case "side":
+        return <SideBlock key={block.key} block={block} conversationId={id} />;
       default:
         return null;
     }
   });
 }
 
-function Earlier({ id }: { id: string }): ReactNode {
+function Earlier({ streams }: { streams: readonly Stream[] }): ReactNode {
   const client = useQueryClient();
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const load = (): void => {
     setState("busy");
-    loadEarlier(client, id).then(
+    loadEarlierOf(client, streams).then(
       () => setState("idle"),
       () => setState("failed"),
     );

@@ -1,12 +1,16 @@
 import { Popover } from "@mantine/core";
-import { IconCheck, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
-import { type ConditionTrace, decisionQuery, type GroupTrace, type RuleTrace } from "@/data/decisions";
+import type { RuleTrace } from "@/api/traces";
+import { decisionQuery } from "@/data/decisions";
+import { useMay } from "@/data/directory";
+import { fullTime } from "@/lib/time";
+import { GroupOfTrace, Mark } from "@/parts/trace/Trace";
 import { Later } from "@/ui/Later";
 import classes from "./Why.module.css";
-import { conditionWords, JOINED_WORDS, triggerWords } from "./why-words";
+import { triggerWords } from "./why-words";
 
 /** "Why?": which rules were looked at, which matched, and the values they saw. */
 export function Why({ decisionId }: { decisionId: string }): ReactNode {
@@ -46,7 +50,7 @@ function Explanation({ decisionId }: { decisionId: string }): ReactNode {
   return (
     <div className={`${classes.box} sb-scroll`} data-autofocus tabIndex={-1}>
       <p className={classes.summary}>
-        {triggerWords(data.trigger.event)}{" "}
+        {triggerWords(data.trigger.event, data.trigger.after)}{" "}
         {trace.length > 0 &&
           `${trace.length === 1 ? "One rule was" : `${trace.length} rules were`} looked at, ${matched} matched.`}
       </p>
@@ -56,6 +60,16 @@ function Explanation({ decisionId }: { decisionId: string }): ReactNode {
         </p>
       ))}
       {data.waiting && <p className={classes.reason}>{data.waiting}</p>}
+      {data.waits.map(({ rule, due_at }) => (
+        <p key={rule.id} className={classes.reason}>
+          “{rule.name}” waits until {fullTime(due_at)} and is asked again then.
+        </p>
+      ))}
+      {data.spam && !reasons.some((reason) => reason.startsWith("Spam score")) && (
+        <p className={classes.reason}>
+          Spam score {data.spam.score.toFixed(2)}. {data.spam.reasons.join(" ")}
+        </p>
+      )}
       <ol className={classes.rules}>
         {trace.map((rule) => (
           <RuleLine key={rule.rule_id} rule={rule} />
@@ -71,10 +85,10 @@ function RuleLine({ rule }: { rule: RuleTrace }): ReactNode {
       <div className={classes.rule}>
         <Mark held={rule.matched} />
         <b>{rule.name}</b>
-        <span className="sb-number">version {rule.version}</span>
+        <VersionOf rule={rule} />
       </div>
       {rule.conditions ? (
-        <Group group={rule.conditions} top />
+        <GroupOfTrace group={rule.conditions} top />
       ) : (
         <p className={classes.always}>Has no conditions: it always matches.</p>
       )}
@@ -85,39 +99,14 @@ function RuleLine({ rule }: { rule: RuleTrace }): ReactNode {
   );
 }
 
-function Group({ group, top }: { group: GroupTrace; top?: boolean }): ReactNode {
+/** Which version it was; for who may see rules, it leads there. */
+function VersionOf({ rule }: { rule: RuleTrace }): ReactNode {
+  const words = `version ${rule.version}`;
+  if (!useMay("rules.read")) return <span className="sb-number">{words}</span>;
+  const params = { section: "rules", item: rule.rule_id, view: `v${rule.version}` };
   return (
-    <div className={classes.group}>
-      {(!top || group.children.length > 1) && (
-        <span className={classes.joined}>{JOINED_WORDS[group.joined]}</span>
-      )}
-      <ul>
-        {group.children.map((child) => (
-          <li key={child.place}>
-            {"children" in child ? <Group group={child} /> : <Condition condition={child} />}
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function Condition({ condition }: { condition: ConditionTrace }): ReactNode {
-  const { asked, seen } = conditionWords(condition);
-  return (
-    <span className={classes.condition}>
-      <Mark held={condition.held} />
-      <span>
-        {asked}.<i>{seen}</i>
-      </span>
-    </span>
-  );
-}
-
-function Mark({ held }: { held: boolean }): ReactNode {
-  return (
-    <span className={classes.mark} data-held={held || undefined}>
-      {held ? <IconCheck size={14} aria-label="Yes" /> : <IconX size={14} aria-label="No" />}
-    </span>
+    <Link className="sb-number" to="/settings/$section/$item/$view" params={params}>
+      {words}
+    </Link>
   );
 }

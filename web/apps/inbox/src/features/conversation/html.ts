@@ -40,12 +40,34 @@ export interface CleanHtml {
   heldImages: number;
 }
 
+/** Links to remote images by their address in the message; null until somebody asks for them. */
+export type ImageLinks = ReadonlyMap<string, string> | null;
+
+/** An image elsewhere on the net: by its link when there is one, never from where it is. True: it is held back. */
+function placeRemote(image: HTMLImageElement, source: string, links: ImageLinks): boolean {
+  image.removeAttribute("src");
+  if (links === null) {
+    image.remove();
+    return true;
+  }
+  // Without a link it stays as an image that is not there.
+  image.setAttribute("src", links.get(source) ?? "data:,");
+  image.setAttribute("data-remote", "");
+  return false;
+}
+
 /** Where an image's bytes are: an attachment of the message, the message itself, or elsewhere. */
-function placeImages(root: DocumentFragment, files: readonly Attachment[], showRemote: boolean): number {
+function placeImages(root: DocumentFragment, files: readonly Attachment[], links: ImageLinks): number {
   let held = 0;
   for (const image of root.querySelectorAll("img")) {
     const source = image.getAttribute("data-remote-src") ?? image.getAttribute("src") ?? "";
     image.removeAttribute("data-remote-src");
+    image.setAttribute("referrerpolicy", "no-referrer");
+    if (/^https?:/i.test(source)) {
+      held += Number(placeRemote(image, source, links));
+      continue;
+    }
+    image.setAttribute("loading", "lazy");
     if (source.startsWith("cid:")) {
       const wanted = source.slice(4).replace(/^<|>$/g, "");
       const file = files.find(
@@ -55,17 +77,9 @@ function placeImages(root: DocumentFragment, files: readonly Attachment[], showR
         image.setAttribute("src", file.url);
         image.setAttribute("data-own", "");
       } else image.remove();
-    } else if (/^https?:/i.test(source)) {
-      if (showRemote) image.setAttribute("src", source);
-      else {
-        held += 1;
-        image.remove();
-      }
     } else if (!source.startsWith("data:image/")) {
       image.remove();
     }
-    image.setAttribute("loading", "lazy");
-    image.setAttribute("referrerpolicy", "no-referrer");
   }
   return held;
 }
@@ -85,10 +99,10 @@ function withoutRemoteStyles(root: DocumentFragment): void {
   }
 }
 
-export function cleanHtml(dirty: string, files: readonly Attachment[], showRemote: boolean): CleanHtml {
+export function cleanHtml(dirty: string, files: readonly Attachment[], links: ImageLinks): CleanHtml {
   const root = DOMPurify.sanitize(dirty, CONFIG) as unknown as DocumentFragment;
   withoutRemoteStyles(root);
-  const heldImages = placeImages(root, files, showRemote);
+  const heldImages = placeImages(root, files, links);
   safeLinks(root);
   const simple = root.querySelector(DESIGNED) === null;
   if (simple)

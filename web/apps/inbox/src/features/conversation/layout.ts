@@ -1,5 +1,6 @@
 /** From the log of a conversation to what is drawn: days, joined messages, grouped events, one card per call. Pure. */
-import type { Actor, Call, DeliveryState, Message, TimelineEntry } from "@/api/types";
+import type { Call } from "@/api/calls";
+import type { Actor, Attachment, DeliveryState, Message, TimelineEntry } from "@/api/types";
 import { sameDay } from "@/lib/time";
 
 export interface Delivery {
@@ -16,13 +17,33 @@ export type Block =
       key: string;
       at: string;
       seq: number;
+      /** The conversation that it was said in, when that was merged into this one. */
+      of?: string | undefined;
       message: Message;
       by: Actor;
       joins: boolean;
       delivery?: Delivery | undefined;
     }
-  | { kind: "note"; key: string; at: string; seq: number; by: Actor; html: string; text: string }
+  | {
+      kind: "note";
+      key: string;
+      at: string;
+      seq: number;
+      by: Actor;
+      html: string;
+      text: string;
+      files: Attachment[];
+    }
   | { kind: "call"; key: string; at: string; call: Call }
+  | {
+      kind: "side";
+      key: string;
+      at: string;
+      by: Actor;
+      sideId: string;
+      mail: Message;
+      delivery?: Delivery | undefined;
+    }
   | {
       kind: "events";
       key: string;
@@ -93,10 +114,25 @@ function blockOf(
   const message = messageOf(entry);
   if (message) {
     const delivery = states.get(message.entry_id);
-    return { kind: "message", key, at, seq, message, by, joins: joins(last, entry, message), delivery };
+    return {
+      kind: "message",
+      key,
+      at,
+      seq,
+      of: entry.of,
+      message,
+      by,
+      joins: joins(last, entry, message),
+      delivery,
+    };
   }
   if (entry.type === "NoteAdded") {
-    return { kind: "note", key, at, seq, by, html: entry.data.html, text: entry.data.text };
+    const { html, text, attachments: files = [] } = entry.data;
+    return { kind: "note", key, at, seq, by, html, text, files };
+  }
+  if ("mail" in entry.data) {
+    const { mail, side_id: sideId } = entry.data;
+    return { kind: "side", key, at, by, sideId, mail, delivery: states.get(mail.entry_id) };
   }
   const call = "call" in entry.data ? entry.data.call : null;
   if (call) {
@@ -108,6 +144,9 @@ function blockOf(
   return { kind: "events", key, at, by, decisionId: entry.decision_id ?? null, entries: [entry] };
 }
 
+const isLine = (entry: TimelineEntry): boolean =>
+  !messageOf(entry) && entry.type !== "NoteAdded" && !("call" in entry.data) && !("mail" in entry.data);
+
 /** The blocks of a timeline, oldest first. */
 export function layout(entries: readonly TimelineEntry[]): Block[] {
   const states = deliveries(entries);
@@ -115,7 +154,7 @@ export function layout(entries: readonly TimelineEntry[]): Block[] {
   const blocks: Block[] = [];
   for (const entry of entries) {
     const last = blocks.at(-1);
-    if (oneLine(last, entry) && !messageOf(entry) && entry.type !== "NoteAdded" && !("call" in entry.data)) {
+    if (oneLine(last, entry) && isLine(entry)) {
       if (entry.type !== "DeliveryUpdated") last.entries.push(entry);
       continue;
     }

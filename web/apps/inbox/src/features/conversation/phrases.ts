@@ -1,6 +1,12 @@
 /** What happened, in words. Pure: names are passed in. */
-import type { Actor, JoinReason, TimelineEntry } from "@/api/types";
+import type { AttributeValue } from "@/api/contacts";
+import type { Actor, ApartReason, JoinReason, TimelineEntry } from "@/api/types";
 import type { Names } from "@/data/directory";
+import { outcomeName } from "@/lib/calls";
+import { valueWords } from "@/lib/contacts";
+import { linkName, STATE_NAMES } from "@/lib/links";
+import { showHandle } from "@/lib/person";
+import { updateWords } from "@/lib/sla";
 import { untilLabel } from "@/lib/time";
 
 const quoted = (words: readonly string[]): string => words.map((word) => `“${word}”`).join(", ");
@@ -16,6 +22,8 @@ export function actorWords(by: Actor, agentId: string): string {
       return by.name || "The customer";
     case "integration":
       return by.name || "An integration";
+    case "outside":
+      return by.name || "Somebody else";
     case "system":
       return by.name || "Switchboard";
   }
@@ -43,11 +51,49 @@ function tagged(added: readonly string[], removed: readonly string[]): string {
   return parts.join(" and ");
 }
 
+function attributesChanged(set: readonly AttributeValue[], cleared: readonly string[], names: Names): string {
+  const label = (id: string): string => names.attribute(id)?.label ?? id;
+  const parts = set.map((one) => `set ${label(one.id)} to ${valueWords(one.value)}`);
+  if (cleared.length) parts.push(`cleared ${cleared.map(label).join(", ")}`);
+  return parts.join(" and ");
+}
+
+function progressed(entry: Extract<TimelineEntry, { type: "LinkProgressed" }>, names: Names): string {
+  const { link, text } = entry.data;
+  const name = linkName(link, names.ticketType(link.type_id)?.name);
+  if (text) return `posted on ${name}: “${text}”`;
+  return link.state ? `moved ${name} to ${STATE_NAMES[link.state]}` : `changed ${name}`;
+}
+
+function dialed(entry: Extract<TimelineEntry, { type: "DialUpdated" }>): string {
+  const { number, state, reason } = entry.data;
+  if (state === "dialed") return `had Aircall call ${showHandle(number)}`;
+  if (state === "unknown") return `does not know of the call to ${showHandle(number)}: ${reason}`;
+  return `made no call to ${showHandle(number)}: ${reason}`;
+}
+
+function attempted(entry: Extract<TimelineEntry, { type: "CallAttempted" }>): string {
+  const { attempt, outcome, note } = entry.data;
+  return `noted call attempt ${attempt}: ${outcomeName(outcome).toLowerCase()} — “${note}”`;
+}
+
+const REFUSED: Record<string, string> = {
+  send_macro: "sent no automatic reply",
+  create_ticket: "created no ticket",
+  link_tracker: "linked no tracker",
+};
+
 /** What an entry says after its actor: "assigned Email Support". Empty for what isn't shown as a line. */
 export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string {
   switch (entry.type) {
     case "ConversationStarted":
       return entry.data.message || entry.data.call ? "" : "started the conversation";
+    case "CallRequested":
+      return `asked for a call to ${showHandle(entry.data.number)}`;
+    case "DialUpdated":
+      return dialed(entry);
+    case "CallAttempted":
+      return attempted(entry);
     case "Assigned":
       return assigned(entry, names);
     case "PriorityChanged":
@@ -56,6 +102,8 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
       return entry.data.topic ? `set the topic to ${entry.data.topic}` : "cleared the topic";
     case "Tagged":
       return tagged(entry.data.added, entry.data.removed);
+    case "AttributesChanged":
+      return attributesChanged(entry.data.set, entry.data.cleared, names);
     case "Snoozed":
       return `snoozed until ${untilLabel(entry.data.until, now)}`;
     case "Woken":
@@ -66,8 +114,38 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
       return "reopened the conversation";
     case "SpamMarked":
       return entry.data.reason ? `marked it as spam: ${entry.data.reason}` : "marked it as spam";
+    case "LoopStopped":
+      return "did not act again: what it did had led back to it";
+    case "AlertRaised":
+      return `asked colleagues to have a look: “${entry.data.text}”`;
+    case "CustomEventEmitted":
+      return `emitted ${entry.data.name}`;
+    case "ActionRefused":
+      return `${REFUSED[entry.data.action] ?? "did not act"}: ${entry.data.reason}`;
     case "SpamUnmarked":
       return "took it out of spam";
+    case "LinkAdded":
+      return `linked ${linkName(entry.data.link, names.ticketType(entry.data.link.type_id)?.name)}`;
+    case "LinkRemoved":
+      return `unlinked ${linkName(entry.data.link, names.ticketType(entry.data.link.type_id)?.name)}`;
+    case "SlaPolicyApplied":
+      return "set the service level";
+    case "SlaUpdated":
+      return updateWords(entry.data, now);
+    case "LinkProgressed":
+      return progressed(entry, names);
+    case "Merged":
+      return `merged it into “${entry.data.title}”`;
+    case "MergeReceived":
+      return `merged “${entry.data.title}” into this conversation`;
+    case "Unmerged":
+      return "took it out of the other conversation again";
+    case "MergeReverted":
+      return "took the merged conversation out again";
+    case "Followed":
+      return "follows this conversation";
+    case "Unfollowed":
+      return "stopped following it";
     default:
       return "";
   }
@@ -82,5 +160,15 @@ const JOINED: Record<JoinReason, string> = {
   call: "It belongs to the same phone call.",
   thread: "The channel says it is the same thread.",
 };
+
+const APART: Record<ApartReason, string> = {
+  stranger: "It quotes another conversation, but its sender takes no part there.",
+  unchecked: "It quotes another conversation of its sender, but nobody checks here who really sent a mail.",
+  unproven: "It quotes another conversation of its sender, but nothing proves who sent it.",
+  failed: "It quotes another conversation, but it was not sent by whom it says (DMARC failed).",
+  forged: "It quotes a message as if it were ours, but the signature is not.",
+};
+
+export const apartWords = (apart: ApartReason): string => APART[apart];
 
 export const joinedWords = (joined: JoinReason): string => JOINED[joined];

@@ -1,30 +1,30 @@
 import type { Head } from "@/api/types";
 import type { Commands } from "@/data/commands";
 import { openPicker, write } from "@/lib/desk";
-import { useKeys } from "@/lib/keys";
+import { type KeyMap, useKeys } from "@/lib/keys";
+import type { PageKey } from "@/lib/shortcuts";
 
 interface May {
   edit: boolean;
   reply: boolean;
 }
 
-/** The keys that act on the open conversation; those that may not be used do nothing. */
+const EDITS: readonly PageKey[] = ["e", "s", "a", "l", "t", "p", "#"];
+const WRITES: readonly PageKey[] = ["r", "n"];
+
+/** The keys that act on the open conversation; those that may not be used are left to others. */
 export function useConversationKeys(head: Head | undefined, commands: Commands, may: May): void {
-  const edits = (act: (head: Head) => void) => (): void => {
-    if (head && may.edit) act(head);
-  };
-  const writes = (mode: "reply" | "note") => (): void => {
-    if (head && may.reply) write(mode);
-  };
-  useKeys({
-    e: edits((now) => void (now.status === "closed" ? commands.reopen() : commands.close())),
-    s: edits(() => openPicker("snooze")),
-    a: edits(() => openPicker("assign")),
-    l: edits(() => openPicker("tags")),
-    t: edits(() => openPicker("tags")),
-    p: edits((now) => void commands.setPriority(!now.priority)),
-    "#": edits((now) => void commands.markSpam(!now.spam)),
-    r: writes("reply"),
-    n: writes("note"),
+  const edits = (now: Head): KeyMap => ({
+    e: () => void (now.status === "closed" ? commands.reopen() : commands.close()),
+    s: () => openPicker("snooze"),
+    a: () => openPicker("assign"),
+    l: () => openPicker("tags"),
+    t: () => openPicker("tags"),
+    p: () => void commands.setPriority(!now.priority),
+    "#": () => void commands.markSpam(!now.spam),
   });
+  const writes: KeyMap = { r: () => write("reply"), n: () => write("note") };
+  // In the help before one is open, too.
+  const then: PageKey[] = [...(may.edit ? EDITS : []), ...(may.reply ? WRITES : [])];
+  useKeys({ ...(head && may.edit && edits(head)), ...(head && may.reply && writes) }, then);
 }

@@ -1,11 +1,5 @@
-/** A rule's trace in plain words. Pure. */
-import type { ConditionTrace, GroupTrace } from "@/data/decisions";
-
-export const JOINED_WORDS: Record<GroupTrace["joined"], string> = {
-  all: "All of these must hold:",
-  any: "One of these is enough:",
-  none: "None of these may hold:",
-};
+/** What made routing look at a conversation, in words. Pure. */
+import { lengthWords } from "@/lib/durations";
 
 const TRIGGERS: Record<string, string> = {
   ConversationStarted: "The conversation began.",
@@ -16,31 +10,16 @@ const TRIGGERS: Record<string, string> = {
   Woken: "The snooze ended.",
   Assigned: "It was assigned.",
   CallUpdated: "The call moved on.",
+  SlaWarned: "A service level was nearly missed.",
+  SlaBreached: "A service level was missed.",
+  SlaMet: "A service level was met.",
+  NotAnswered: "Its agent did not answer in time.",
+  TimePassed: "The time that the rule asks for had come.",
 };
 
-/** "CustomerReplied" as a sentence; an event we have no words for is named in lower case. */
-export function triggerWords(event: string): string {
-  return (
-    TRIGGERS[event] ?? `It was looked at after: ${event.replace(/(?<!^)([A-Z])/g, " $1").toLowerCase()}.`
-  );
-}
-
-const words = (name: string): string => name.replace(/[._]/g, " ").replace(/ id$/, "");
-
-function shown(value: ConditionTrace["value"]): string {
-  if (value === null || value === "") return "empty";
-  if (Array.isArray(value)) return value.length ? value.map(shown).join(", ") : "empty";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return `“${String(value)}”`;
-}
-
-const NO_VALUE = /^(is|is not|not) set$/;
-
-/** "message subject contains “refund”" and what was there: " (it was “Where is my order”)". */
-export function conditionWords(condition: ConditionTrace): { asked: string; seen: string } {
-  const operator = words(condition.operator);
-  const wanted = condition.value === null || NO_VALUE.test(operator) ? "" : ` ${shown(condition.value)}`;
-  const seen = shown(condition.seen);
-  const short = seen.length > 120 ? `${seen.slice(0, 117)}…` : seen;
-  return { asked: `${words(condition.field)} ${operator}${wanted}`, seen: ` It was ${short}.` };
+/** "CustomerReplied" as a sentence; an event we have no words for is named in lower case. `after`: it waited so long. */
+export function triggerWords(event: string, after = ""): string {
+  const words =
+    TRIGGERS[event] ?? `It was looked at after: ${event.replace(/(?<!^)([A-Z])/g, " $1").toLowerCase()}.`;
+  return after ? `${words} The rule then waited ${lengthWords(after)} and was asked again.` : words;
 }

@@ -5,24 +5,31 @@ import { useMay, useMe, useNames } from "@/data/directory";
 import { personName, showHandle } from "@/lib/person";
 import { fullTime, momentLabel } from "@/lib/time";
 import { AssignPicker } from "@/parts/AssignPicker";
+import { Card } from "@/parts/Card";
+import { Field, FieldButton } from "@/parts/Field";
 import { useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import { BrandDot } from "@/ui/Brand";
-import { Card } from "./Card";
+import { Apps, type PanelApp } from "./Apps";
+import { CustomFields } from "./CustomFields";
 import classes from "./Details.module.css";
-import { Field, FieldButton } from "./Field";
 import { TagsField } from "./TagsField";
 import { TopicField } from "./TopicField";
 
 const STATUS_NAMES: Record<Head["status"], string> = { open: "Open", snoozed: "Snoozed", closed: "Closed" };
 
-/** The right column: who it is, and the conversation's attributes, each changed in place. */
-export function Details({ head }: { head: Head }): ReactNode {
+/** The right column: who it is, and the apps: the conversation's own, and what the page has beside them. */
+export function Details({ head, apps }: { head: Head; apps: readonly PanelApp[] }): ReactNode {
   return (
     <aside className={`${classes.pane} sb-scroll`} aria-label="Details">
       <Person head={head} />
-      <Attributes head={head} />
-      <Times head={head} />
+      <Apps
+        apps={[
+          { id: "attributes", name: "Attributes", content: <Attributes head={head} /> },
+          ...apps,
+          { id: "times", name: "Times", content: <Times head={head} /> },
+        ]}
+      />
     </aside>
   );
 }
@@ -77,6 +84,7 @@ function Attributes({ head }: { head: Head }): ReactNode {
         mayEdit={mayEdit}
         change={(add, remove) => void commands.changeTags(add, remove)}
       />
+      <CustomFields head={head} mayEdit={mayEdit} />
     </Card>
   );
 }

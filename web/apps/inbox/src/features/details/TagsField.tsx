@@ -6,8 +6,8 @@ import type { Head, TagCount } from "@/api/types";
 import { tagsQuery } from "@/data/inboxes";
 import { desk } from "@/lib/desk";
 import { useStore } from "@/lib/store";
+import { Field } from "@/parts/Field";
 import classes from "./Details.module.css";
-import { Field } from "./Field";
 
 interface TagsFieldProps {
   head: Head;

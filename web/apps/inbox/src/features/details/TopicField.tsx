@@ -3,8 +3,8 @@ import { IconCheck } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Head } from "@/api/types";
 import { useNames } from "@/data/directory";
+import { Field, FieldButton } from "@/parts/Field";
 import classes from "./Details.module.css";
-import { Field, FieldButton } from "./Field";
 
 interface TopicFieldProps {
   head: Head;

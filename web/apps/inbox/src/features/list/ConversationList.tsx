@@ -1,52 +1,79 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { ConversationRow } from "@/api/types";
-import { useNames } from "@/data/directory";
+import { useMay, useNames } from "@/data/directory";
+import { isNarrowed, useListFilter } from "@/data/filter";
 import { inboxName } from "@/data/inboxes";
 import { listQuery } from "@/data/list";
 import { rowsOf } from "@/data/pages";
 import { conversationQuery, timelineQuery } from "@/data/timeline";
-import { desk } from "@/lib/desk";
+import { viewsQuery } from "@/data/views";
+import { chooseListStyle, desk, recallListStyle } from "@/lib/desk";
+import { lazy } from "@/lib/lazy";
 import { usePlace } from "@/lib/place";
+import { anyChosen } from "@/lib/selection";
+import { useStore } from "@/lib/store";
 import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import classes from "./ConversationList.module.css";
 import { Empty } from "./Empty";
 import { Filters, filterWords } from "./Filters";
-import { Row } from "./Row";
+import { Rows } from "./Rows";
 import { useListKeys } from "./useListKeys";
+import { useSelection } from "./useSelection";
 
-const ROW_PX = 72;
-/** Rows before the end at which the next page is asked for. */
-const AHEAD = 12;
-
-const scrollPlaces = new Map<string, number>();
+// What the first look at the inbox does not need comes right after it.
+const BulkBar = lazy(() => import("./BulkBar"));
+const Chips = lazy(() => import("./Chips"));
+const Jobs = lazy(() => import("./Jobs"));
+const ViewMenu = lazy(() => import("./ViewMenu"));
 
 /** The middle column: one inbox's conversations, any number of them. */
 export function ConversationList(): ReactNode {
   const place = usePlace();
-  const names = useNames();
-  const { inbox, status, sort } = place;
-  const query = useInfiniteQuery(listQuery({ inbox, status, sort }));
+  const { filter, known } = useListFilter();
+  const name = JSON.stringify([place.inbox, filter]);
+  const query = useInfiniteQuery({ ...listQuery(filter), enabled: known });
   const rows = useMemo(() => (query.data ? rowsOf(query.data.pages) : []), [query.data]);
-  const total = query.data?.pages.at(-1)?.total ?? 0;
+  const total = query.data?.pages.at(-1)?.total ?? null;
+  const mayEdit = useMay("conversations.edit");
+  const selecting = useSelection(name, rows, mayEdit);
+  const narrow = useMediaQuery("(max-width: 639px)", window.innerWidth < 640);
+  const wanted = useStore(desk, (state) => state.listStyle);
+  // A table on a phone would be one column of it.
+  const style = narrow ? "cards" : wanted;
+  useEffect(() => recallListStyle(place.inbox), [place.inbox]);
+  const narrowed = isNarrowed(filter);
+  const [chips, setChips] = useState<{ inbox: string; shown: boolean } | null>(null);
+  // Shown while they narrow something, unless somebody wants it otherwise.
+  const narrowing = chips?.inbox === place.inbox ? chips.shown : narrowed;
   useListKeys(rows);
   usePrefetchNext(rows, place.conversationId);
   return (
-    <section className={classes.pane} aria-label="Conversations">
-      <header className={classes.head}>
-        <span className={classes.menu}>
-          <IconButton label="Inboxes" onClick={() => desk.set({ inboxesDrawer: true })}>
-            <IconMenu2 size={17} />
-          </IconButton>
-        </span>
-        <h2 className="sb-truncate">{inboxName(inbox, names)}</h2>
-      </header>
-      <Filters />
-      {query.isError && !query.data ? (
+    <section className={classes.pane} aria-label="Conversations" aria-busy={query.isFetching || undefined}>
+      <Title />
+      {anyChosen(selecting.now) ? (
+        <Suspense fallback={<div className={classes.filters} />}>
+          <BulkBar filter={filter} selecting={selecting} rows={rows} total={total} />
+        </Suspense>
+      ) : (
+        <Filters
+          style={style}
+          setStyle={narrow ? null : (chosen) => chooseListStyle(place.inbox, chosen)}
+          narrowing={narrowing}
+          setNarrowing={(shown) => setChips({ inbox: place.inbox, shown })}
+        />
+      )}
+      <Suspense>{narrowing && <Chips />}</Suspense>
+      <Suspense>
+        <Jobs />
+      </Suspense>
+      {place.inbox.startsWith("view:") && !known ? (
+        <UnknownView />
+      ) : query.isError && !query.data ? (
         <div className={classes.trouble} role="alert">
           <p>{sentenceOf(query.error)}</p>
           <TextButton onClick={() => void query.refetch()}>Try again</TextButton>
@@ -56,68 +83,58 @@ export function ConversationList(): ReactNode {
           <Skeletons />
         </Later>
       ) : rows.length === 0 ? (
-        <Empty />
+        <Empty filter={filter} />
       ) : (
         <Rows
-          key={`${inbox} ${status} ${sort}`}
-          name={`${inbox} ${status} ${sort}`}
+          key={`${name} ${style}`}
+          name={name}
           rows={rows}
           more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+          style={style}
+          sort={filter.sort}
+          selecting={selecting}
+          mayChoose={mayEdit}
         />
       )}
       <footer className={`${classes.foot} sb-number`}>
-        {query.data && filterWords(total, status, sort)}
+        {query.data && filterWords(total, filter.status, filter.sort, narrowed)}
       </footer>
     </section>
   );
 }
 
-interface RowsProps {
-  name: string;
-  rows: ConversationRow[];
-  more: (() => void) | null;
+function Title(): ReactNode {
+  const place = usePlace();
+  const names = useNames();
+  const { view } = useListFilter();
+  const views = useQuery(viewsQuery);
+  return (
+    <header className={classes.head}>
+      <span className={classes.menu}>
+        <IconButton label="Inboxes" onClick={() => desk.set({ inboxesDrawer: true })}>
+          <IconMenu2 size={17} />
+        </IconButton>
+      </span>
+      <h2 className="sb-truncate">{inboxName(place.inbox, names, views.data?.items)}</h2>
+      <Suspense>{view?.mine && <ViewMenu view={view} />}</Suspense>
+    </header>
+  );
 }
 
-function Rows({ name, rows, more }: RowsProps): ReactNode {
+/** A link to a view that was deleted, or is another agent's. */
+function UnknownView(): ReactNode {
   const place = usePlace();
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.head.id ?? index,
-    overscan: 8,
-    initialOffset: scrollPlaces.get(name) ?? 0,
-  });
-  const items = virtual.getVirtualItems();
-  const lastShown = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (more && lastShown >= rows.length - AHEAD) more();
-  }, [more, lastShown, rows.length]);
-
-  const selected = rows.findIndex((row) => row.head.id === place.conversationId);
-  useEffect(() => {
-    if (selected >= 0) virtual.scrollToIndex(selected, { align: "auto" });
-  }, [selected, virtual]);
-
+  const views = useQuery(viewsQuery);
+  if (views.isPending)
+    return (
+      <Later>
+        <Skeletons />
+      </Later>
+    );
   return (
-    <div
-      ref={scroller}
-      className={`${classes.scroll} sb-scroll`}
-      onScroll={(event) => scrollPlaces.set(name, event.currentTarget.scrollTop)}
-    >
-      <ul style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const row = rows[item.index];
-          return (
-            row && (
-              <li key={item.key} style={{ transform: `translateY(${item.start}px)` }}>
-                <Row row={row} selected={item.index === selected} inbox={place.inbox} open={place.open} />
-              </li>
-            )
-          );
-        })}
-      </ul>
+    <div className={classes.trouble} role="alert">
+      <p>There is no such view any more, or it is not shared with you.</p>
+      <TextButton onClick={() => place.goInbox("mine")}>Back to your inbox</TextButton>
     </div>
   );
 }

@@ -1,6 +1,9 @@
 import { IconCoffee } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { InboxKey, StatusFilter } from "@/api/types";
+import { useMay, useNames } from "@/data/directory";
+import { CLEARED, isNarrowed } from "@/data/filter";
+import type { ListFilter } from "@/data/membership";
 import { usePlace } from "@/lib/place";
 import { TextButton } from "@/ui/Quiet";
 import classes from "./ConversationList.module.css";
@@ -24,6 +27,10 @@ const OPEN: Record<string, Words> = {
   created: {
     title: "Nothing started by you",
     text: "Conversations you begin show here. Press C to write one.",
+  },
+  following: {
+    title: "You follow nothing",
+    text: "Follow a conversation in its “…” menu: it shows here, and you are told of what happens in it.",
   },
   unassigned: {
     title: "Everything has an owner",
@@ -50,9 +57,15 @@ export function emptyWords(inbox: InboxKey, status: StatusFilter): Words {
   );
 }
 
-export function Empty(): ReactNode {
+const NARROWED: Words = {
+  title: "Nothing passes these filters",
+  text: "Take one off, or look at any status.",
+};
+
+export function Empty({ filter }: { filter: ListFilter }): ReactNode {
   const place = usePlace();
-  const words = emptyWords(place.inbox, place.status);
+  const narrowed = isNarrowed(filter);
+  const words = narrowed ? NARROWED : emptyWords(place.inbox, filter.status);
   const { go } = words;
   return (
     <div className={classes.empty}>
@@ -60,9 +73,29 @@ export function Empty(): ReactNode {
       <h3>{words.title}</h3>
       <p>{words.text}</p>
       {go && <TextButton onClick={() => place.goInbox(go.inbox)}>{go.label}</TextButton>}
-      {place.status !== "all" && (
+      {narrowed && <TextButton onClick={() => place.filter(CLEARED)}>Take all filters off</TextButton>}
+      {filter.status !== "all" && (
         <TextButton onClick={() => place.filter({ status: "all" })}>Show any status</TextButton>
       )}
+      {!narrowed && <FirstRun filter={filter} />}
     </div>
+  );
+}
+
+/** A desk that nobody has written to yet: what brings the first message in. */
+function FirstRun({ filter }: { filter: ListFilter }): ReactNode {
+  const everything = filter.inbox === "all" && filter.status === "all";
+  const mayManage = useMay("directory.manage");
+  const brands = useNames().brands.filter((brand) => brand.addresses.length > 0);
+  if (!everything) return null;
+  const address = brands[0]?.addresses[0]?.address;
+  return (
+    <p>
+      {address
+        ? `Send a mail to ${address}: it shows here a moment later.`
+        : mayManage
+          ? "No brand has a mailbox yet. Give one an address, and point its mail here."
+          : "No brand has a mailbox yet. An admin can add one."}
+    </p>
   );
 }

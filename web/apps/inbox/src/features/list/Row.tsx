@@ -11,11 +11,13 @@ import { memo, type ReactNode } from "react";
 import type { Channel, ConversationRow, Head } from "@/api/types";
 import { useNames } from "@/data/directory";
 import { personName } from "@/lib/person";
-import { fullTime, shortAgo, untilLabel } from "@/lib/time";
+import { dueState, KIND_NAMES, nextTarget, spanWords } from "@/lib/sla";
+import { fullTime, untilLabel } from "@/lib/time";
 import { Ago, useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import { BrandDot } from "@/ui/Brand";
 import classes from "./Row.module.css";
+import { Tick } from "./Tick";
 
 const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
   email: { icon: <IconMail size={14} />, name: "Email" },
@@ -24,10 +26,9 @@ const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
   custom: { icon: <IconPlug size={14} />, name: "Custom channel" },
 };
 
-/** The last message in a line; marked when it was ours. */
+/** The last message in a line. */
 function lastWords(head: Head): string {
   const words = head.preview || head.description;
-  if (head.preview_from === "agent") return `↩ ${words}`;
   return words || (head.channel === "phone" ? "Phone call" : "No text");
 }
 
@@ -41,12 +42,34 @@ function about(head: Head): string {
 interface RowProps {
   row: ConversationRow;
   selected: boolean;
+  chosen: boolean;
+  mayChoose: boolean;
   inbox: string;
   open: (id: string) => void;
+  choose: (id: string, stretch: boolean) => void;
 }
 
 /** One conversation in 72 px: person and time, subject, last words. */
-export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): ReactNode {
+export const Row = memo(function Row(props: RowProps): ReactNode {
+  const { row, chosen, mayChoose, choose } = props;
+  return (
+    <div
+      className={classes.place}
+      data-row={row.head.id}
+      data-chosen={chosen || undefined}
+      data-choosable={mayChoose || undefined}
+    >
+      <Card {...props} />
+      {mayChoose && (
+        <span className={classes.tick}>
+          <Tick id={row.head.id} name={personName(row.head)} chosen={chosen} choose={choose} />
+        </span>
+      )}
+    </div>
+  );
+});
+
+function Card({ row, selected, mayChoose, inbox, open, choose }: RowProps): ReactNode {
   const { head, unread } = row;
   const names = useNames();
   const assignee = names.agent(head.assignee_id);
@@ -57,16 +80,20 @@ export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): 
       className={classes.row}
       aria-current={selected || undefined}
       data-unread={unread || undefined}
-      onClick={() => open(head.id)}
+      onClick={(event) => (event.shiftKey && mayChoose ? choose(head.id, true) : open(head.id))}
     >
       <span className={classes.line}>
         {!inbox.startsWith("brand:") && <BrandDot brand={names.brand(head.brand_id)} />}
-        <span className={`${classes.name} sb-truncate`}>{personName(head)}</span>
+        <span className={`${classes.name} sb-truncate`}>
+          <bdi>{personName(head)}</bdi>
+        </span>
         <Badges head={head} />
         <Ago at={head.last_activity_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={classes.line}>
-        <span className={`${classes.subject} sb-truncate`}>{about(head)}</span>
+        <span className={`${classes.subject} sb-truncate`}>
+          <bdi>{about(head)}</bdi>
+        </span>
         {unread && <span className={classes.unread} title="Unread" />}
         {assignee && (
           <span title={`Assigned to ${assignee.name}`} className={classes.assignee}>
@@ -78,11 +105,14 @@ export const Row = memo(function Row({ row, selected, inbox, open }: RowProps): 
         <span className={classes.channel} title={channel.name}>
           {channel.icon}
         </span>
-        <span className="sb-truncate">{lastWords(head)}</span>
+        <span className="sb-truncate">
+          {head.preview_from === "agent" && "↩ "}
+          <bdi>{lastWords(head)}</bdi>
+        </span>
       </span>
     </button>
   );
-});
+}
 
 function Badges({ head }: { head: Head }): ReactNode {
   const now = useNow();
@@ -104,23 +134,24 @@ function Badges({ head }: { head: Head }): ReactNode {
           <IconCheck size={13} aria-label="Closed" />
         </span>
       )}
-      {head.status === "open" && head.next_sla_at && <Due at={head.next_sla_at} now={now} />}
+      {head.status === "open" && head.next_sla_at && <Due head={head} at={head.next_sla_at} now={now} />}
     </>
   );
 }
 
-const SOON_MS = 10 * 60_000;
-
-function Due({ at, now }: { at: string; now: Date }): ReactNode {
-  const left = Date.parse(at) - now.getTime();
-  const minutes = Math.max(1, Math.round(left / 60_000));
-  const words =
-    left < 0 ? shortAgo(at, now) : minutes < 60 ? `${minutes} m` : `${Math.round(minutes / 60)} h`;
-  const state = left < 0 ? "missed" : left < SOON_MS ? "soon" : undefined;
+function Due({ head, at, now }: { head: Head; at: string; now: Date }): ReactNode {
+  const target = nextTarget(head.sla, at);
+  const state = dueState(target, at, now);
+  const left = spanWords((Date.parse(at) - now.getTime()) / 1000);
+  const name = target ? KIND_NAMES[target.kind] : "Answer";
   return (
-    <span className={`${classes.badge} sb-number`} data-due={state} title={`Answer due ${fullTime(at)}`}>
+    <span
+      className={`${classes.badge} sb-number`}
+      data-due={state}
+      title={`${name} ${state === "missed" ? "was " : ""}due ${fullTime(at)}`}
+    >
       <IconClock size={13} />
-      {words}
+      {state === "missed" ? `${left} late` : left}
     </span>
   );
 }

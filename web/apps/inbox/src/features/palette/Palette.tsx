@@ -4,7 +4,9 @@ import {
   IconBan,
   IconCheck,
   IconClock,
+  IconEyeOff,
   IconFlag3,
+  IconGitMerge,
   IconInbox,
   IconKeyboard,
   IconLock,
@@ -12,14 +14,18 @@ import {
   IconPlus,
   IconRefresh,
   IconSearch,
+  IconSettings,
   IconTag,
   IconUser,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Head } from "@/api/types";
 import { type Commands, useCommands } from "@/data/commands";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { inboxName } from "@/data/inboxes";
+import { viewsQuery } from "@/data/views";
 import { desk, openPicker, write } from "@/lib/desk";
 import { usePlace } from "@/lib/place";
 import { Keys } from "@/ui/Quiet";
@@ -35,7 +41,7 @@ const act = (label: string, icon: ReactNode, onClick: () => void, keys?: string)
   rightSection: keys ? <Keys keys={keys} /> : undefined,
 });
 
-function onConversation(head: Head, commands: Commands, myId: string): Act[] {
+function onConversation(head: Head, commands: Commands, myId: string, mayMerge: boolean): Act[] {
   const state =
     head.status === "closed"
       ? act("Reopen", <IconRefresh size={16} />, () => void commands.reopen(), "E")
@@ -58,6 +64,12 @@ function onConversation(head: Head, commands: Commands, myId: string): Act[] {
       () => void commands.setPriority(!head.priority),
       "P",
     ),
+    act("New side conversation…", <IconEyeOff size={16} />, () =>
+      desk.set({ side: { conversationId: head.id, sideId: null } }),
+    ),
+    ...(mayMerge
+      ? [act("Merge with another…", <IconGitMerge size={16} />, () => desk.set({ merging: true }))]
+      : []),
     act("Add a tag…", <IconTag size={16} />, () => openPicker("tags"), "T"),
     act(
       head.spam ? "Not spam" : "Mark as spam",
@@ -72,36 +84,42 @@ function onConversation(head: Head, commands: Commands, myId: string): Act[] {
 export default function Palette({ head }: { head: Head | undefined }): ReactNode {
   const place = usePlace();
   const names = useNames();
+  const views = useQuery(viewsQuery).data?.items ?? [];
   const mayEdit = useMay("conversations.edit");
   const mayReply = useMay("conversations.reply");
+  const mayMerge = useMay("conversations.merge");
+  const navigate = useNavigate();
   const myId = useMe()?.agent.agent_id ?? "";
   const commands = useCommands(head?.id ?? "");
   const inboxes = [
     "mine",
     "mentions",
     "created",
+    "following",
     "all",
     "unassigned",
     "spam",
+    ...views.map((view) => `view:${view.id}`),
     ...names.brands.map((brand) => `brand:${brand.brand_id}`),
     ...names.teams.map((team) => `team:${team.team_id}`),
   ];
   const groups: SpotlightActionGroupData[] = [];
   if (head && mayEdit)
-    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId) });
+    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId, mayMerge) });
   groups.push({
     group: "Desk",
     actions: [
       ...(mayReply
         ? [act("New conversation", <IconPlus size={16} />, () => desk.set({ newConversation: true }), "C")]
         : []),
+      act("Settings", <IconSettings size={16} />, () => void navigate({ to: "/settings" }), "G ,"),
       act("Keyboard shortcuts", <IconKeyboard size={16} />, () => desk.set({ help: true }), "?"),
     ],
   });
   groups.push({
     group: "Go to",
     actions: inboxes.map((inbox) =>
-      act(inboxName(inbox, names), <IconInbox size={16} />, () => place.goInbox(inbox)),
+      act(inboxName(inbox, names, views), <IconInbox size={16} />, () => place.goInbox(inbox)),
     ),
   });
   return (
@@ -113,6 +131,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
       maxHeight={420}
       shortcut={null}
       radius={10}
+      attributes={{ content: { "aria-label": "Do or go anywhere" } }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.28 }}
       searchProps={{
         leftSection: <IconSearch size={17} />,

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { useKeys } from "@/lib/keys";
 
 interface PaletteState {
   /** Whether its code is wanted: from the first opening on. */
@@ -13,6 +14,7 @@ export function usePalette(): PaletteState {
     setWanted(true);
     void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.open));
   };
+  useKeys({}, ["palette"]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;

@@ -3,18 +3,24 @@ import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from "@ta
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { sentenceOf, signOut } from "@/api/client";
-import type { AgentStatus } from "@/api/types";
-import { AWAY_REASONS, availabilityQuery, setAvailability } from "@/data/availability";
+import type { AgentStatus, NewReplies } from "@/api/people";
+import { availabilityQuery, setAvailability, setPlace } from "@/data/availability";
 import { useMe } from "@/data/directory";
 import { Avatar } from "@/ui/Avatar";
 import { toast } from "@/ui/toast";
 import classes from "./Presence.module.css";
+import { placeHere, useOwnPlace } from "./useOwnPlace";
 
 const SCHEMES = [
   { scheme: "light", name: "Light", icon: <IconSun size={15} /> },
   { scheme: "dark", name: "Dark", icon: <IconMoon size={15} /> },
   { scheme: "auto", name: "As the system", icon: <IconDeviceDesktop size={15} /> },
 ] as const;
+
+const REPLIES: readonly [NewReplies, string][] = [
+  ["hold", "Stay with you"],
+  ["reassign", "Go to your team"],
+];
 
 /** "Online", "Away: Coaching", "Offline". */
 export function statusWords(status: AgentStatus | undefined, reason: string): string {
@@ -30,10 +36,16 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
   const { data } = useQuery(availabilityQuery);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const mine = data?.items.find((each) => each.agent_id === me?.agent.agent_id);
+  useOwnPlace(mine);
   if (!me) return null;
-  const choose = (status: AgentStatus, reason: string): void => {
-    setAvailability(client, me.agent.agent_id, status, reason).catch((error: unknown) =>
+  const choose = (status: AgentStatus, reason: string, replies?: NewReplies): void => {
+    setAvailability(client, me.agent.agent_id, status, reason, replies).catch((error: unknown) =>
       toast(`Your status wasn’t changed. ${sentenceOf(error)}`, undefined, "error"),
+    );
+  };
+  const hide = (hidden: boolean): void => {
+    setPlace(client, me.agent.agent_id, placeHere(mine), hidden).catch((error: unknown) =>
+      toast(`Your location wasn’t ${hidden ? "hidden" : "shown"}. ${sentenceOf(error)}`, undefined, "error"),
     );
   };
   const leave = (): void => {
@@ -77,7 +89,29 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
         <Menu.Divider />
         {option("online", "", "Online")}
         <Menu.Label>Away</Menu.Label>
-        {AWAY_REASONS.map((reason) => option("away", reason, reason))}
+        {(data?.away_reasons ?? []).map((reason) => option("away", reason, reason))}
+        <Menu.Divider />
+        <Menu.Label>New replies while you are away</Menu.Label>
+        {REPLIES.map(([replies, name]) => (
+          <Menu.Item
+            key={replies}
+            role="menuitemradio"
+            aria-checked={(mine?.replies ?? "hold") === replies}
+            rightSection={(mine?.replies ?? "hold") === replies && <IconCheck size={14} />}
+            onClick={() => choose(mine?.status ?? "offline", mine?.reason ?? "", replies)}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          role="menuitemcheckbox"
+          aria-checked={mine?.hides_location ?? false}
+          rightSection={mine?.hides_location && <IconCheck size={14} />}
+          onClick={() => hide(!mine?.hides_location)}
+        >
+          Hide location
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
         {SCHEMES.map(({ scheme, name, icon }) => (

@@ -65,6 +65,8 @@ export function AddressField({
           autoComplete="off"
           // biome-ignore lint/a11y/noAutofocus: the field a person just asked for
           autoFocus={autoFocus}
+          // A dialog would give the focus to its first button.
+          data-autofocus={autoFocus || undefined}
           aria-invalid={Boolean(wrong)}
           onChange={(event) => {
             setTyped(event.currentTarget.value);

@@ -3,7 +3,7 @@ import { RichTextEditor } from "@mantine/tiptap";
 import type { Editor as TipTap } from "@tiptap/core";
 import { useEditor } from "@tiptap/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
-import type { Agent } from "@/api/types";
+import type { Choice } from "./choiceList";
 import { extensionsFor } from "./extensions";
 import { Toolbar } from "./Toolbar";
 import classes from "./writing.module.css";
@@ -14,7 +14,10 @@ export interface EditorHandle {
   isEmpty: () => boolean;
   mentions: () => string[];
   focus: () => void;
-  clear: () => void;
+  /** Another text; nobody is told that it changed. */
+  put: (html: string) => void;
+  /** At the cursor. */
+  insert: (html: string) => void;
 }
 
 interface EditorProps {
@@ -22,8 +25,15 @@ interface EditorProps {
   label: string;
   placeholder: string;
   initialHtml: string;
-  /** Those who can be mentioned with @; none outside notes. */
-  people?: Agent[];
+  /** Those who can be mentioned with "@"; none outside notes. */
+  people?: Choice[];
+  /** What "/" offers; left out where there are no macros. */
+  macros?: (() => Promise<Choice[]>) | undefined;
+  onMacro?: (key: string) => void;
+  /** Show where variables stand in the text, as where macros are. */
+  marksVariables?: boolean;
+  /** What "#" offers: the key is the address of the link. */
+  conversations?: ((query: string) => Choice[]) | undefined;
   onChange: () => void;
   onFiles: (files: File[]) => void;
   /** Keep an image that stands in the text; gives where it can be shown from. */
@@ -45,7 +55,14 @@ export default function Editor(props: EditorProps): ReactNode {
   const latest = useRef(props);
   latest.current = props;
   const editor = useEditor({
-    extensions: extensionsFor(props.placeholder, () => latest.current.people ?? []),
+    extensions: extensionsFor(() => ({
+      placeholder: props.placeholder,
+      people: () => latest.current.people ?? [],
+      macros: latest.current.macros,
+      marksVariables: latest.current.marksVariables ?? false,
+      onMacro: (key) => latest.current.onMacro?.(key),
+      conversations: (query) => latest.current.conversations?.(query) ?? [],
+    })),
     content: props.initialHtml,
     shouldRerenderOnTransaction: false,
     editorProps: {
@@ -81,7 +98,8 @@ export default function Editor(props: EditorProps): ReactNode {
       isEmpty: () => editor.isEmpty,
       mentions: () => mentionsIn(editor),
       focus: () => void editor.commands.focus("end"),
-      clear: () => void editor.commands.clearContent(true),
+      insert: (html) => void editor.chain().focus().insertContent(html).run(),
+      put: (html) => void editor.commands.setContent(html, { emitUpdate: false }),
     }),
     [editor],
   );
@@ -90,7 +108,12 @@ export default function Editor(props: EditorProps): ReactNode {
   return (
     <RichTextEditor editor={editor} className={classes.editor ?? ""} withTypographyStyles={false}>
       <RichTextEditor.Content className={`${classes.content} sb-scroll`} />
-      <Toolbar editor={editor} onFiles={props.onFiles} end={props.toolbarEnd} />
+      <Toolbar
+        editor={editor}
+        onFiles={props.onFiles}
+        hasMacros={props.macros !== undefined}
+        end={props.toolbarEnd}
+      />
     </RichTextEditor>
   );
 }

@@ -1,37 +1,71 @@
 import { Popover } from "@mantine/core";
 import { RichTextEditor } from "@mantine/tiptap";
-import { IconMoodSmile, IconPaperclip } from "@tabler/icons-react";
+import { IconAdjustments, IconBolt, IconDots, IconMoodSmile, IconPaperclip } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { Editor } from "@tiptap/core";
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { Fragment, type ReactNode, Suspense, useRef, useState } from "react";
+import { arranged } from "@/data/arrange";
+import { arrangementQuery } from "@/data/arrangement";
+import { lazy } from "@/lib/lazy";
 import { IconButton } from "@/ui/Quiet";
-import classes from "./writing.module.css";
+import classes from "./Toolbar.module.css";
+import { TOOLS, type ToolName } from "./tools";
+import writing from "./writing.module.css";
 
 const Emoji = lazy(() => import("./Emoji"));
+const EditToolbar = lazy(() => import("./EditToolbar"));
 
 interface ToolbarProps {
   editor: Editor | null;
   onFiles: (files: File[]) => void;
+  hasMacros: boolean;
   end: ReactNode;
 }
 
-/** The tools under the text, and at its end what the composer puts there. */
-export function Toolbar({ editor, onFiles, end }: ToolbarProps): ReactNode {
+/** The tools under the text, as the agent pinned them, the rest behind "…"; at its end what the composer puts there. */
+export function Toolbar({ editor, onFiles, hasMacros, end }: ToolbarProps): ReactNode {
+  const { data } = useQuery(arrangementQuery("toolbar"));
+  const [all, setAll] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const now = arranged(Object.keys(TOOLS), data);
+  const tools: Record<ToolName, ReactNode> = {
+    attach: <Attach onFiles={onFiles} />,
+    emoji: <EmojiButton editor={editor} />,
+    macros: hasMacros && (
+      <IconButton label="Macros (/)" onClick={() => editor?.chain().focus().insertContent("/").run()}>
+        <IconBolt size={17} />
+      </IconButton>
+    ),
+    bold: <RichTextEditor.Bold />,
+    italic: <RichTextEditor.Italic />,
+    link: <RichTextEditor.Link />,
+    bullets: <RichTextEditor.BulletList />,
+    numbers: <RichTextEditor.OrderedList />,
+    quote: <RichTextEditor.Blockquote />,
+    code: <RichTextEditor.Code />,
+  };
+  const shown = (names: readonly string[]): ReactNode =>
+    names.map((name) => <Fragment key={name}>{tools[name as ToolName]}</Fragment>);
   return (
-    <div className={classes.toolbar}>
-      <Attach onFiles={onFiles} />
-      <EmojiButton editor={editor} />
-      <span className={classes.formats}>
-        <RichTextEditor.ControlsGroup className={classes.group ?? ""}>
-          <RichTextEditor.Bold />
-          <RichTextEditor.Italic />
-          <RichTextEditor.Link />
-          <RichTextEditor.BulletList />
-          <RichTextEditor.OrderedList />
-          <RichTextEditor.Blockquote />
-          <RichTextEditor.Code />
-        </RichTextEditor.ControlsGroup>
-      </span>
+    <div className={classes.toolbar} data-all={all || undefined}>
+      <div className={classes.tools}>
+        {shown(now.pinned)}
+        {all && shown(now.more)}
+        {all && (
+          <IconButton label="Edit toolbar" onClick={() => setEditing(true)}>
+            <IconAdjustments size={17} />
+          </IconButton>
+        )}
+      </div>
+      <IconButton label="More tools" aria-expanded={all} onClick={() => setAll(!all)}>
+        <IconDots size={17} />
+      </IconButton>
       <span className={classes.end}>{end}</span>
+      {editing && (
+        <Suspense fallback={null}>
+          <EditToolbar now={now} done={() => setEditing(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -72,7 +106,7 @@ function EmojiButton({ editor }: { editor: Editor | null }): ReactNode {
         </IconButton>
       </Popover.Target>
       <Popover.Dropdown p={6}>
-        <Suspense fallback={<div className={classes.emoji} />}>
+        <Suspense fallback={<div className={writing.emoji} />}>
           {opened && <Emoji choose={choose} />}
         </Suspense>
       </Popover.Dropdown>

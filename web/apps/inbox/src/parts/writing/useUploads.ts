@@ -21,15 +21,16 @@ export interface Uploads {
   busy: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: string) => void;
-  clear: () => void;
+  /** These and no others, as they are kept. */
+  reset: (attachments: readonly Attachment[]) => void;
   /** Keep one file that stands in the text; gives what was kept. */
   addInline: (file: File) => Promise<Attachment>;
 }
 
 /** Files on their way to ingest. A failed one says why beside its name and can be taken away. */
 export function useUploads(initial: Attachment[] = []): Uploads {
-  const [files, setFiles] = useState<Upload[]>(() => initial.map(kept));
-  const [inline, setInline] = useState<Attachment[]>([]);
+  const [files, setFiles] = useState<Upload[]>(() => beside(initial));
+  const [inline, setInline] = useState<Attachment[]>(() => within(initial));
   const change = useCallback((key: string, part: Partial<Upload>): void => {
     setFiles((now) => now.map((each) => (each.key === key ? { ...each, ...part } : each)));
   }, []);
@@ -47,7 +48,10 @@ export function useUploads(initial: Attachment[] = []): Uploads {
     [change],
   );
   const remove = useCallback((key: string) => setFiles((now) => now.filter((each) => each.key !== key)), []);
-  const clear = useCallback(() => setFiles([]), []);
+  const reset = useCallback((attachments: readonly Attachment[]): void => {
+    setFiles(beside(attachments));
+    setInline(within(attachments));
+  }, []);
   const busy = files.some((each) => !each.attachment && !each.error);
   const addInline = useCallback(async (file: File): Promise<Attachment> => {
     const attachment = await upload(file);
@@ -55,8 +59,11 @@ export function useUploads(initial: Attachment[] = []): Uploads {
     setInline((now) => [...now, shown]);
     return shown;
   }, []);
-  return { files, inline, busy, add, remove, clear, addInline };
+  return { files, inline, busy, add, remove, reset, addInline };
 }
+
+const beside = (all: readonly Attachment[]): Upload[] => all.filter((file) => !file.inline).map(kept);
+const within = (all: readonly Attachment[]): Attachment[] => all.filter((file) => file.inline);
 
 function kept(attachment: Attachment): Upload {
   const { id, name, size_bytes, content_type } = attachment;

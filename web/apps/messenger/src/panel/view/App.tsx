@@ -40,7 +40,7 @@ export function App({ messenger, language, close }: Props) {
         {notice && <p>{notice}</p>}
       </div>
       <Thread messenger={messenger} state={state} language={language} />
-      {state.phase !== "refused" && <Composer messenger={messenger} language={language} />}
+      {state.booted && state.phase !== "refused" && <Composer messenger={messenger} language={language} />}
     </main>
   );
 }

@@ -1,0 +1,1 @@
+"""Aircall, outward: calls that agents ask for, and agents' status. Aircall's webhooks come in by ingest."""

@@ -1,0 +1,104 @@
+"""A draft tried on what happened lately, while somebody writes it (RT7). Nothing is saved and nothing applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from services.routing.api.drafts import DraftBody, Drafts
+from services.routing.model.conversation import standing
+from services.routing.model.plan import is_trigger
+from services.routing.recent import Happened, Recent
+from services.routing.rules.evaluate import RuleTrace
+from services.routing.rules.facts import Facts, message_of, with_score
+from services.routing.simulate.attempt import Attempt
+from services.routing.store import Store
+from shared.access import CurrentViewer, Viewer
+from shared.contracts.base import Time
+from shared.contracts.conversations import ConversationEvent
+from shared.contracts.routing import Action
+from shared.ids import derived
+
+SHOWN = 20
+LOOKED_AT = 60
+"""More than are shown: some may stand elsewhere by now, out of the viewer's sight."""
+
+
+class TriedEvent(BaseModel):
+    """A conversation's newest event that the draft is for. `actions`: what the draft alone would do; what is so already
+    is left out. `did`: what was decided at the time, by all rules."""
+
+    conversation_id: str
+    brand_id: str
+    title: str
+    customer: str
+    event: str
+    at: Time
+    matched: bool
+    trace: RuleTrace
+    actions: tuple[Action, ...]
+    did: tuple[Action, ...]
+
+
+class TriedList(BaseModel):
+    items: list[TriedEvent]
+
+
+def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
+    router = APIRouter(prefix="/rules", tags=["simulate"])
+
+    async def in_sight(viewer: Viewer, happened: Sequence[Happened]) -> list[Happened]:
+        """Seen by those who see the conversation as it stands now."""
+        rows = await store.conversations.read([one.event.conversation_id for one in happened])
+        known = [(one, rows.get(one.event.conversation_id)) for one in happened]
+        return [one for one, row in known if viewer.sees(standing(row) if row else one.event.head)]
+
+    @router.post("/try")
+    async def try_rule(body: DraftBody, viewer: CurrentViewer) -> TriedList:
+        """On the newest 20 conversations that the viewer may see and to which one of the draft's events happened."""
+        viewer.need("rules.read")
+        viewer.need("conversations.read")
+        (rule,) = await drafts.made([body], viewer)
+        attempt, world = Attempt(rule), drafts.world()
+
+        def wanted(event: ConversationEvent) -> bool:
+            for_it = not rule.brand_ids or event.head.brand_id in rule.brand_ids
+            return for_it and is_trigger(event) and viewer.sees(event.head)
+
+        happened = await in_sight(viewer, await recent.newest(rule.when, wanted, LOOKED_AT))
+        happened = happened[:SHOWN]
+        asked = {one.event.head.contact_id for one in happened} if attempt.ask_contacts else ()
+        contacts = await store.contacts.read(asked) if asked else {}
+        decisions = await store.decisions.among([derived("decision", one.event_id) for one in happened])
+        messages = {one.event_id: message for one in happened if (message := message_of(one.event))}
+        scores = await store.spam.scores([one.entry_id for one in messages.values()])
+        items = []
+        for one in happened:
+            event, head = one.event, one.event.head
+            message = messages.get(one.event_id)
+            seen = with_score(message, scores.get(message.entry_id) if message else None)
+            contact, zone = contacts.get(head.contact_id), world.zone(head.brand_id)
+            facts = Facts(head, seen, event, one.status_before, zone, contact)
+            tried = attempt.run(one.event_id, event, facts, world.is_member)
+            if tried is None:
+                continue
+            decision = decisions.get(derived("decision", one.event_id))
+            items.append(
+                TriedEvent(
+                    conversation_id=head.id,
+                    brand_id=head.brand_id,
+                    title=head.subject,
+                    customer=head.contact_name,
+                    event=type(event).__name__,
+                    at=event.at,
+                    matched=tried.trace.matched,
+                    trace=tried.trace,
+                    actions=tried.actions,
+                    did=decision.decided.actions if decision and decision.decided else (),
+                )
+            )
+        return TriedList(items=items)
+
+    return router

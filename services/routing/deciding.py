@@ -1,0 +1,107 @@
+"""What a look at conversations leads to: agents are found for those that want one, and all of it is written at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.routing.desk import Desk, Seated, somebody_could
+from services.routing.model.conversation import Row
+from services.routing.model.decision import decide
+from services.routing.model.plan import Plan
+from services.routing.rules.evaluate import Outcome
+from services.routing.store import Store
+from services.routing.store.decisions import Decision
+from shared import metrics
+from shared.contracts.common import Spam
+from shared.contracts.routing import Trigger
+from shared.log import Cause, Fact
+from shared.topics import DECISIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Rules were asked. `rule_id`: it was this one alone, as its time had come."""
+
+    cause: Cause
+    trigger: Trigger
+    conversation_id: str
+    outcome: Outcome
+    plan: Plan
+    rule_id: str | None = None
+    spam: Spam | None = None
+
+
+@dataclass
+class Work:
+    """What is in hand: rows before and now, and what was looked at."""
+
+    before: dict[str, Row]
+    rows: dict[str, Row]
+    looked: list[Looked] = field(default_factory=list)
+
+
+async def seat(work: Work, store: Store, desk: Desk, now: datetime, session: AsyncClientSession) -> Seated:
+    """Agents for what is wanted by this work and was not made void by a later event in it. Whoever has waited longer is
+    not overtaken: they are given theirs by the waiting room."""
+    rows = [
+        row for looked in work.looked if (row := work.rows[looked.conversation_id]).open and _wants(row, looked.plan)
+    ]
+    if not rows:
+        return Seated({})
+    wanted = await desk.wanted(rows, now, session)
+    asked = [waiting for one in wanted for waiting in one.asked]
+    channels, ids = {one.channel for one in wanted}, [one.conversation_id for one in wanted]
+    queues = await desk.queues(asked, session)
+    board = await desk.board(queues, channels, ids)
+    before = await store.conversations.alike(session) if somebody_could(wanted, queues, board) else []
+    if before:
+        others = [waiting for one in before for waiting in (one.waiting, one.overflow) if waiting]
+        queues = await desk.queues([*asked, *others], session)
+        board = await desk.board(queues, channels | {one.need.channel for one in before}, ids)
+    return await desk.seat(wanted, queues, board, before, now)
+
+
+async def save(
+    work: Work, store: Store, revision: int, seated: Seated, now: datetime, session: AsyncClientSession
+) -> None:
+    facts: list[Fact] = []
+    decisions: list[Decision] = []
+    for one in work.looked:
+        row = work.rows[one.conversation_id]
+        found = seated.seats.get(row.id) if _wants(row, one.plan) else None
+        row, decided = decide(row, one.plan, found, trigger=one.trigger, now=now)
+        work.rows[row.id] = row
+        if decided is None and one.plan.want is not None and one.plan.want.late:
+            continue  # nobody else can take it still, as was told the first time
+        decisions.append(
+            Decision(
+                id=one.plan.decision_id,
+                conversation_id=row.id,
+                brand_id=row.brand_id,
+                at=now,
+                trigger=one.trigger,
+                decided=decided,
+                revision=revision,
+                looked_at=one.outcome.looked_at,
+                seen=one.outcome.seen,
+                left_out=one.outcome.left_out,
+                chain=one.plan.chain,
+                waits=one.plan.waits,
+                rule_id=one.rule_id,
+                spam=one.spam,
+            )
+        )
+        if decided:
+            facts.append(Fact.of(0, one.cause, DECISIONS, row.id, row.id, decided.seq, now, decided))
+    work.rows = await store.conversations.write(work.before, work.rows, session)
+    await store.decisions.add(decisions, session)
+    await store.log.append(facts, session)
+    metrics.decided.inc(len(facts))
+    metrics.assigned.labels("at once").inc(sum(1 for one in seated.seats.values() if one.agent_id))
+
+
+def _wants(row: Row, made: Plan) -> bool:
+    return row.want is not None and row.want.decision_id == made.decision_id

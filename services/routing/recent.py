@@ -1,0 +1,75 @@
+"""The newest events of their kinds, one of each conversation: what a draft is tried on while somebody writes it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from services.routing.recorded import Recorded, key_of, name_of, standing_of
+from shared.contracts.common import ConversationStatus
+from shared.contracts.conversations import ConversationEvent
+from shared.kafka import RawRecord
+from shared.settings import Settings
+
+REACH = (50, 200, 1000)
+"""Records of each partition: so far back is looked, in turn, until there are enough. The last takes about a second."""
+AT_ONCE = 4
+"""Readers in one process; each holds some megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with its id; `status_before` is None when it is not known, too."""
+
+    event_id: str
+    event: ConversationEvent
+    status_before: ConversationStatus | None
+
+
+class Recent:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def newest(
+        self, names: Collection[str], wanted: Callable[[ConversationEvent], bool], most: int
+    ) -> list[Happened]:
+        """At most so many conversations' newest events that are called so and `wanted`, the newest first. Raises what
+        Kafka raises while it is away."""
+        async with self._slots, Recorded(self._settings) as recorded:
+            found: list[Happened] = []
+            for records in REACH:
+                stretch = await recorded.tail(records)
+                read = [raw async for some in recorded.read(stretch) for raw in some]
+                found = _newest(recorded, read, names, wanted, most)
+                if len(found) >= most or stretch.is_whole:
+                    break
+            return found
+
+
+def _newest(
+    recorded: Recorded,
+    read: list[RawRecord],
+    names: Collection[str],
+    wanted: Callable[[ConversationEvent], bool],
+    most: int,
+) -> list[Happened]:
+    found: dict[str, Happened] = {}
+    latest_first = sorted(read, key=lambda raw: (raw.timestamp, raw.offset), reverse=True)
+    for raw in latest_first:
+        if len(found) == most:
+            break
+        name, key = name_of(raw), key_of(raw)
+        if key in found or (name is not None and name not in names):
+            continue
+        heard = recorded.understand(raw)
+        if heard is not None and type(heard[1]).__name__ in names and wanted(heard[1]):
+            found[key] = Happened(*heard, _status_before(raw, read))
+    return list(found.values())
+
+
+def _status_before(raw: RawRecord, read: list[RawRecord]) -> ConversationStatus | None:
+    earlier = [one for one in read if one.key == raw.key and one.offset < raw.offset]
+    before = standing_of(max(earlier, key=lambda one: one.offset)) if earlier else None
+    return before.status if before else None

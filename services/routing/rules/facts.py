@@ -1,0 +1,116 @@
+"""What is known when a rule looks: an event, the conversation after it, its message and the customer. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from shared.contracts.base import Time, Value
+from shared.contracts.common import ConversationStatus, Message, Spam
+from shared.contracts.contacts import Contact
+from shared.contracts.conversations import (
+    Assigned,
+    AttributesChanged,
+    CallUpdated,
+    Closed,
+    ConversationEvent,
+    Head,
+    PriorityChanged,
+    Reopened,
+    Snoozed,
+    SpamMarked,
+    SpamUnmarked,
+    Tagged,
+    TopicChanged,
+    Woken,
+)
+
+STATUS, TEAM, ASSIGNEE = "conversation.status", "conversation.team", "conversation.assignee"
+PRIORITY, TOPIC, TAGS, SPAM = "conversation.priority", "conversation.topic", "conversation.tags", "conversation.spam"
+CALL_STATE = "call.state"
+CHANGING = frozenset({STATUS, TEAM, ASSIGNEE, PRIORITY, TOPIC, TAGS, SPAM, CALL_STATE})
+"""The fields of which an event says that they changed, beside a conversation's own attributes."""
+ATTRIBUTE, CONTACT_ATTRIBUTE = "attribute.", "contact_attribute."
+
+
+@cache
+def zone_named(name: str) -> ZoneInfo:
+    """UTC for a zone that this machine does not know: a rule must never stop a conversation."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+class Moments(Value):
+    """When the customer last wrote, an agent last answered, the status last changed; None: not since it is known."""
+
+    customer_at: Time | None = None
+    agent_at: Time | None = None
+    state_at: Time | None = None
+
+
+UNKNOWN = Moments()
+
+
+def message_of(event: ConversationEvent) -> Message | None:
+    """The message that the event itself brought."""
+    message: Message | None = getattr(event, "message", None)
+    return message
+
+
+def with_score(message: Message | None, spam: Spam | None) -> Message | None:
+    """The message with what it scored here, unless it came with a worse score."""
+    if message is None or spam is None or spam.score < message.spam.score:
+        return message
+    return message.model_copy(update={"spam": spam})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The conversation after the event, and the event's own message.
+
+    `status_before` is the conversation's before the event, None when it began with it. `zone` is the brand's, an IANA
+    name. `contact` is None until its first event was read. `open_calendars` are those whose hours it is in.
+    """
+
+    head: Head
+    message: Message | None = None
+    event: ConversationEvent | None = None
+    status_before: ConversationStatus | None = None
+    zone: str = "UTC"
+    contact: Contact | None = None
+    moments: Moments = UNKNOWN
+    open_calendars: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> datetime | None:
+        """When it happened. What is asked about time is asked of this, so that it is answered alike later."""
+        return self.event.at if self.event else None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The names of the fields that are not as they were before the event."""
+        match self.event:
+            case Assigned() as event:
+                team = (TEAM,) if event.team_id != event.previous_team_id else ()
+                return (*team, ASSIGNEE) if event.assignee_id != event.previous_assignee_id else team
+            case AttributesChanged() as event:
+                named = (*(one.id for one in event.set), *event.cleared)
+                return tuple(f"{ATTRIBUTE}{one}" for one in named)
+            case PriorityChanged():
+                return (PRIORITY,)
+            case TopicChanged():
+                return (TOPIC,)
+            case Tagged():
+                return (TAGS,)
+            case SpamMarked() | SpamUnmarked():
+                return (SPAM,)
+            case CallUpdated():
+                return (CALL_STATE,)
+            case Closed() | Reopened() | Snoozed() | Woken():
+                return (STATUS,)
+        # A reply wakes and reopens without an event of its own.
+        return (STATUS,) if self.status_before and self.status_before != self.head.status else ()

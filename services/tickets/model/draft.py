@@ -1,0 +1,79 @@
+"""What an agent wrote in one conversation and did not send yet. Every writing raises `rev`, and names the one that it
+began from, so that no device writes over what another one wrote unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from shared.contracts.base import Time, Value
+from shared.contracts.common import Address, Attachment
+from shared.contracts.directory import MacroAction
+from shared.errors import Conflict
+
+Mode = Literal["reply", "note"]
+
+
+class Recipients(Value):
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+
+
+class Draft(Value):
+    """`rev` 0: nothing was ever written. `recipients` None: whom the conversation says. Images in `html` stand there by
+    their content id (`cid:`), and are among `attachments`. `actions` are those of the macros that it was written with.
+    `updated_at` None: never."""
+
+    rev: int = 0
+    html: str = ""
+    recipients: Recipients | None = None
+    attachments: tuple[Attachment, ...] = ()
+    actions: tuple[MacroAction, ...] = ()
+    updated_at: Time | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not (self.html or self.attachments or self.recipients or self.actions)
+
+
+_LETTER = ("html", "recipients", "attachments", "actions")
+
+
+def decide_draft(known: Draft, wanted: Draft, now: datetime) -> Draft:
+    """The draft after a writing that began from `wanted.rev`; `known` itself when it says the same already.
+
+    Raises Conflict `draft_changed`, about the draft that is there, when it was written or sent from elsewhere since.
+    """
+    if _same(known, wanted) and known.rev in (wanted.rev, wanted.rev + 1):
+        return known
+    if known.rev and known.rev != wanted.rev:
+        what = "sent or thrown away" if known.empty else "changed"
+        raise Conflict(
+            "draft_changed",
+            f"This draft was {what} in another window or on another device. Choose which one to keep.",
+            about={"existing": known.model_dump(mode="json")},
+        )
+    return wanted.model_copy(update={"rev": wanted.rev + 1, "updated_at": now})
+
+
+def emptied(known: Draft, now: datetime) -> Draft:
+    """After it was sent. A device that still writes on what it had is told so."""
+    return known if known.empty else Draft(rev=known.rev + 1, updated_at=now)
+
+
+def put_back(known: Draft, letter: Draft, now: datetime) -> Draft:
+    """A letter that was not sent after all becomes the draft again, before what was written since."""
+    ids = {one.id for one in letter.attachments}
+    return Draft(
+        rev=known.rev + 1,
+        html=letter.html + known.html,
+        recipients=letter.recipients or known.recipients,
+        attachments=(*letter.attachments, *(one for one in known.attachments if one.id not in ids)),
+        actions=tuple(dict.fromkeys((*letter.actions, *known.actions))),
+        updated_at=now,
+    )
+
+
+def _same(one: Draft, other: Draft) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in _LETTER)

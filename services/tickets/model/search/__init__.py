@@ -1,0 +1,1 @@
+"""Search, as far as it decides and does not read: words, what somebody asks for, and where it stands in a text."""

@@ -1,0 +1,76 @@
+"""Tickets' news on its way to their conversations: a state that changed, an update of a tracker.
+
+A tracker may have thousands of conversations, so they are told in portions, each one transaction that also
+remembers how far it came. A crash goes on where the last portion ended; nobody is told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.tickets.model.commands import MessageIds, Reply
+from services.tickets.model.links import decide_progress
+from services.tickets.model.state import Context, Conversation
+from services.tickets.store import Store
+from services.tickets.store.desk import CurrentDesk
+from services.tickets.store.work import Work
+from shared import ids
+from shared.contracts.common import Actor
+from shared.contracts.conversations import Link
+from shared.log import Cause
+from shared.mongo import Document
+
+PORTION = 50
+"""Conversations in one transaction; each may be answered with it."""
+
+
+class TicketNews:
+    def __init__(self, store: Store, desk: CurrentDesk, message_ids: MessageIds) -> None:
+        self._store = store
+        self._desk = desk
+        self._message_ids = message_ids
+
+    async def on_due(self, rows: Sequence[Document]) -> None:
+        """Rows of `ticket_news`: tell the next portion of each."""
+        await self._desk.whole()
+        for row in rows:
+            await self._store.change(lambda work, row=row: self._tell(work, row))  # type: ignore[misc]
+
+    async def _tell(self, work: Work, row: Document) -> None:
+        found = await work.tickets.linked_after(row["ticket_id"], row["after"], PORTION)
+        await work.load(found)
+        for conversation_id in found:
+            state = work.itself(conversation_id)
+            if state is not None and state.head.merged_into is None:  # the kept one has a row of its own
+                self._tell_one(work, row, state)
+        await work.tickets.news_told(row, after=found[-1] if len(found) == PORTION else None, at=work.now)
+        await work.save([])
+
+    def _tell_one(self, work: Work, row: Document, state: Conversation) -> None:
+        cause, by = (
+            Cause(ids.derived("news", row["_id"], state.head.id), row["ticket_id"]),
+            Actor.model_validate(row["by"]),
+        )
+        events = decide_progress(
+            state,
+            Context(work.now, by),
+            Link.model_validate(row["link"]),
+            self._desk(),
+            self._message_ids,
+            label=row["label"],
+            text=row["text"],
+            answer=_answer(row, state.head.id, cause) if self._may_answer(row, by, state) else None,
+        )
+        work.record(cause, events)
+
+    def _may_answer(self, row: Document, by: Actor, state: Conversation) -> bool:
+        """In an agent's own words only whom they could answer themselves: a tracker has customers of every brand."""
+        return not row["text"] or by.kind != "agent" or self._desk().in_scope(by.id, state.head)
+
+
+def _answer(row: Document, conversation_id: str, cause: Cause) -> Reply | None:
+    """What its customer is told, when they are among those to be told."""
+    chosen = row["reply"] == "all" or (row["reply"] == "chosen" and conversation_id in row["conversation_ids"])
+    if not chosen:
+        return None
+    return Reply(entry_id=ids.derived("entry", cause.id), text=row["answer_text"], html=row["answer_html"])

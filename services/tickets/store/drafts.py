@@ -1,0 +1,150 @@
+"""What agents wrote and did not send, and replies that are held for a moment before they leave.
+
+Drafts are their author's alone and no state of the conversation, so they make no event; a held reply makes its events
+when it leaves, in the transaction that takes it from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from services.tickets.model.draft import Draft, Mode, decide_draft, emptied, put_back
+from services.tickets.model.outbox import Held
+from shared.clock import Clock
+from shared.mongo import Client, Collection, Database, Document, expire_after, in_transaction
+
+KEPT_S = 180 * 86_400
+"""A draft that nobody touched for half a year goes."""
+
+
+class DraftStore:
+    """`drafts`: `_id` is `<agent>|<conversation>|<mode>`."""
+
+    def __init__(self, client: Client, database: Database, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._rows = database.get_collection("drafts")
+
+    async def ensure_indexes(self) -> None:
+        await expire_after(self._rows, "updated_at", KEPT_S)
+        await self._rows.create_index("conversation_id")
+
+    async def draft(
+        self, agent_id: str, conversation_id: str, mode: Mode, session: AsyncClientSession | None = None
+    ) -> Draft:
+        row = await self._rows.find_one({"_id": _id(agent_id, conversation_id, mode)}, session=session)
+        return _draft(row)
+
+    async def of(self, agent_id: str, conversation_id: str) -> tuple[Draft, Draft]:
+        """The reply and the note."""
+        ids = [_id(agent_id, conversation_id, "reply"), _id(agent_id, conversation_id, "note")]
+        rows = {row["_id"]: row for row in await self._rows.find({"_id": {"$in": ids}}).to_list(None)}
+        return _draft(rows.get(ids[0])), _draft(rows.get(ids[1]))
+
+    async def put(self, agent_id: str, conversation_id: str, mode: Mode, wanted: Draft) -> Draft:
+        """Raises Conflict when it was written elsewhere since `wanted.rev`."""
+
+        async def work(session: AsyncClientSession) -> Draft:
+            known = await self.draft(agent_id, conversation_id, mode, session)
+            after = decide_draft(known, wanted, self._clock())
+            if after is not known:
+                await self._write(agent_id, conversation_id, mode, after, session)
+            return after
+
+        return await in_transaction(self._client, work)
+
+    async def empty(self, agent_id: str, conversation_id: str, mode: Mode, session: AsyncClientSession) -> None:
+        """It was sent."""
+        known = await self.draft(agent_id, conversation_id, mode, session)
+        after = emptied(known, self._clock())
+        if after is not known:
+            await self._write(agent_id, conversation_id, mode, after, session)
+
+    async def put_back(self, agent_id: str, conversation_id: str, letter: Draft, session: AsyncClientSession) -> Draft:
+        """It was not sent after all."""
+        known = await self.draft(agent_id, conversation_id, "reply", session)
+        after = put_back(known, letter, self._clock())
+        await self._write(agent_id, conversation_id, "reply", after, session)
+        return after
+
+    async def move(self, from_id: str, to_id: str, session: AsyncClientSession) -> None:
+        """What was being written in a conversation that is merged goes on in the kept one, unless something is being
+        written there as well."""
+        rows = await self._rows.find({"conversation_id": from_id}, session=session).to_list(None)
+        for row in rows:
+            where = _id(row["agent_id"], to_id, row["mode"])
+            if await self._rows.find_one({"_id": where}, {"_id": 1}, session=session) is None:
+                await self._rows.insert_one({**row, "_id": where, "conversation_id": to_id}, session=session)
+                await self._rows.delete_one({"_id": row["_id"]}, session=session)
+
+    async def _write(
+        self, agent_id: str, conversation_id: str, mode: Mode, draft: Draft, session: AsyncClientSession
+    ) -> None:
+        row = {"agent_id": agent_id, "conversation_id": conversation_id, "mode": mode, **draft.model_dump()}
+        where = {"_id": _id(agent_id, conversation_id, mode)}
+        await self._rows.replace_one(where, row, upsert=True, session=session)
+
+
+class OutboxStore:
+    """`outbox`: rows with a `due_at` are on their way, those without could not be sent and wait for their author."""
+
+    def __init__(self, database: Database) -> None:
+        self.rows: Collection = database.get_collection("outbox")
+        self._restored = database.get_collection("restored")
+
+    async def ensure_indexes(self) -> None:
+        await self.rows.create_indexes(
+            [
+                IndexModel([("agent_id", ASCENDING), ("written_at", ASCENDING)]),
+                IndexModel([("conversation_id", ASCENDING)]),
+            ]
+        )
+
+    async def of_agent(self, agent_id: str) -> list[Held]:
+        """The oldest first."""
+        found = self.rows.find({"agent_id": agent_id}).sort([("written_at", ASCENDING)])
+        return [_held(row) for row in await found.to_list(100)]
+
+    async def find(self, ids: Sequence[str], session: AsyncClientSession) -> list[Held]:
+        """Those that are still here, in the order in which they were written."""
+        found = self.rows.find({"_id": {"$in": list(ids)}}, session=session).sort([("written_at", ASCENDING)])
+        return [_held(row) for row in await found.to_list(None)]
+
+    async def of_others(self, conversation_id: str, agent_id: str, session: AsyncClientSession) -> list[Held]:
+        """Replies of colleagues that are about to leave."""
+        wanted = {"conversation_id": conversation_id, "agent_id": {"$ne": agent_id}, "due_at": {"$ne": None}}
+        return [_held(row) for row in await self.rows.find(wanted, session=session).to_list(10)]
+
+    async def add(self, held: Held, session: AsyncClientSession) -> None:
+        row = held.model_dump()
+        await self.rows.insert_one({"_id": row.pop("id"), **row}, session=session)
+
+    async def remove(self, ids: Sequence[str], session: AsyncClientSession) -> None:
+        if ids:
+            await self.rows.delete_many({"_id": {"$in": list(ids)}}, session=session)
+
+    async def refuse(self, id_: str, problem: str, session: AsyncClientSession) -> None:
+        """It stays, with the reason, until its author has dealt with it."""
+        change = {"$set": {"due_at": None, "problem": problem}, "$unset": {"lease_until": "", "lease_by": ""}}
+        await self.rows.update_one({"_id": id_}, change, session=session)
+
+    async def restored_as_of(self) -> datetime | None:
+        """When the back-up was taken that this database was restored from, if what was to leave is held."""
+        row = await self._restored.find_one({"hold": True})
+        return row["taken_at"] if row else None
+
+
+def _id(agent_id: str, conversation_id: str, mode: Mode) -> str:
+    return f"{agent_id}|{conversation_id}|{mode}"
+
+
+def _draft(row: Document | None) -> Draft:
+    return Draft.model_validate({name: row[name] for name in Draft.model_fields}) if row else Draft()
+
+
+def _held(row: Document) -> Held:
+    return Held.model_validate({"id": row["_id"], **{name: row[name] for name in Held.model_fields if name != "id"}})

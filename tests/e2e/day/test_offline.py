@@ -1,0 +1,183 @@
+"""The line goes away while an agent works: it is said, what is done waits, and is done once when the line is back."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from typing import Any
+
+import httpx
+from playwright.async_api import Browser, Page, expect
+
+from tests.desk import Desk
+from tests.e2e.day.test_contacts import open_conversation, write
+from tests.e2e.outside import Agent, Sink, until
+from tests.e2e.plug import Plug
+from tests.tabs import SignedIn
+
+WITHIN_MS = 30_000
+
+
+async def test_what_is_done_offline_is_done_once_the_line_is_back(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    address, subject = f"{mark}@home.example", f"Offline {mark}"
+    await write(desk, f"Nils Berg <{address}>", subject)
+    page = await signed_in("agent")
+    await open_conversation(page, subject)
+    conversation = page.get_by_role("region", name="Conversation with Nils Berg")
+    await expect(conversation.get_by_role("textbox", name="Reply")).to_be_visible()
+    await page.context.set_offline(True)
+    await expect(page.get_by_role("status").filter(has_text="Offline")).to_be_visible(timeout=WITHIN_MS)
+
+    await reply(page, "It is on its way.")
+    await expect(page.get_by_role("list", name="Not sent yet")).to_contain_text("It is on its way.")
+    await expect(conversation.get_by_role("textbox", name="Reply")).to_have_text("")
+    await note(page, "Tell the depot.")
+    await conversation.get_by_role("button", name="Set priority").click()
+    await take(page)
+    await conversation.get_by_role("button", name="Close", exact=True).click()
+    await expect(conversation.get_by_role("button", name="Reopen")).to_be_visible()
+    await expect(page.get_by_text("5 changes wait here")).to_be_visible()
+
+    await page.context.set_offline(False)
+    await expect(page.get_by_role("status").filter(has_text="wait")).to_have_count(0, timeout=WITHIN_MS)
+    done = await events(desk, subject, "ReplySent")  # it is held for its undo, and so comes last
+    counted = Counter(one["type"] for one in done)
+    for kind in ("ReplySent", "NoteAdded", "PriorityChanged", "Closed"):
+        assert counted[kind] == 1, counted
+    assert len(await until(lambda: Sink(desk.smtp_sink_http).to(address, subject))) == 1
+
+
+async def test_nothing_is_lost_or_sent_twice_when_answers_are_lost_and_the_tab_is_closed(
+    desk: Desk, browser: Browser
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    address, subject = f"{mark}@home.example", f"Unplugged {mark}"
+    await write(desk, f"Olga Lund <{address}>", subject)
+    async with Plug(desk.web) as plug:
+        context = await browser.new_context(viewport={"width": 1440, "height": 900}, base_url=plug.url)
+        page = await context.new_page()
+        await sign_in(page, desk)
+        await open_conversation(page, subject)
+        await expect(page.get_by_role("textbox", name="Reply")).to_be_visible()
+        # the server does it, and the answer never comes
+        plug.mute()
+        await note(page, "Heard, and not answered.")
+        await events(desk, subject, "NoteAdded")
+        plug.pull()
+        await expect(page.get_by_role("list", name="Not sent yet")).to_contain_text("Heard, and", timeout=WITHIN_MS)
+        await reply(page, "Said while unplugged.")
+        await expect(page.get_by_role("list", name="Not sent yet")).to_contain_text("Said while")
+        await page.close()
+        plug.push()
+
+        page = await context.new_page()
+        await page.goto("/inbox/mine")
+        done = await events(desk, subject, "ReplySent")
+        assert Counter(one["type"] for one in done)["NoteAdded"] == 1
+        assert len(await until(lambda: Sink(desk.smtp_sink_http).to(address, subject))) == 1
+        assert await page.evaluate("Object.keys(localStorage).filter((name) => name.includes('waiting'))") == []
+        await context.close()
+
+
+async def test_a_customer_who_wrote_meanwhile_is_read_before_the_waiting_reply_goes(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    name = f"Per {uuid.uuid4().hex[:8]}"
+    await say(desk, name, "Where is it?")
+    page = await signed_in("agent")
+    await open_conversation(page, name)
+    await expect(page.get_by_role("textbox", name="Reply")).to_be_visible()
+    await page.context.set_offline(True)
+    await reply(page, "We send another.")
+    await say(desk, name, "It came!")
+    async with Agent(desk.web, desk.account("agent")) as agent:
+        head = await found(agent, name)
+        await until(lambda: has(agent, head["id"], "CustomerReplied", 1))
+
+        await page.context.set_offline(False)
+        unsent = page.get_by_role("list", name="Not sent yet")
+        await expect(unsent.get_by_role("alert")).to_contain_text("wasn’t sent", timeout=WITHIN_MS)
+        assert not await has(agent, head["id"], "ReplySent", 1)
+        await unsent.get_by_role("button", name="Edit it").click()
+        await expect(page.get_by_role("textbox", name="Reply")).to_have_text("We send another.")
+        await expect(unsent).to_have_count(0)
+
+
+async def say(desk: Desk, name: str, text: str) -> None:
+    """Somebody writes on a channel of the desk's own, always in the same conversation."""
+    event = {"channel": "whatsapp", "brand": "earth-echo", "thread": name, "sender": {"id": name, "name": name}}
+    headers = {
+        "Authorization": f"Bearer {desk.integration_token}",
+        "Content-Type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": uuid.uuid4().hex,
+        "ce-source": "/test",
+        "ce-type": "switchboard.integrations.MessagePosted.v1",
+    }
+    async with httpx.AsyncClient() as client:
+        posted = await client.post(f"{desk.ingest}/events", json={**event, "text": text}, headers=headers)
+        assert posted.status_code < 300, posted.text
+
+
+async def sign_in(page: Page, desk: Desk) -> None:
+    account = desk.account("agent")
+    await page.goto("/")
+    await page.get_by_label("Email").fill(account["email"])
+    await page.get_by_label("Password", exact=True).fill(account["password"])
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("navigation", name="Desk")).to_be_visible()
+
+
+async def reply(page: Page, text: str) -> None:
+    await page.get_by_role("tab", name="Reply").click()
+    await page.get_by_role("textbox", name="Reply").fill(text)
+    await page.get_by_role("button", name="Send", exact=True).click()
+
+
+async def note(page: Page, text: str) -> None:
+    await page.get_by_role("tab", name="Note").click()
+    await page.get_by_role("textbox", name="Note").fill(text)
+    await page.get_by_role("button", name="Add note").click()
+
+
+async def take(page: Page) -> None:
+    """A tag."""
+    await page.get_by_role("complementary", name="Details").get_by_role("button", name="Add tag").click()
+    await expect(page.get_by_role("textbox", name="Tag", exact=True)).to_be_focused()
+    await page.keyboard.type("offline")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+
+
+async def found(agent: Agent, subject: str) -> dict[str, Any]:
+    async def look() -> Any:
+        listed = await agent.get("/api/tickets/conversations", inbox="all", status="all")
+        return next(
+            (
+                one["head"]
+                for one in listed["items"]
+                if subject in (one["head"]["subject"], one["head"]["contact_name"])
+            ),
+            None,
+        )
+
+    head: dict[str, Any] = await until(look)
+    return head
+
+
+async def timeline(agent: Agent, id_: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await agent.get(f"/api/tickets/conversations/{id_}/timeline"))["items"]
+    return items
+
+
+async def has(agent: Agent, id_: str, kind: str, count: int) -> bool:
+    return sum(one["type"] == kind for one in await timeline(agent, id_)) >= count
+
+
+async def events(desk: Desk, subject: str, last: str) -> list[dict[str, Any]]:
+    """Everything that happened to the conversation, once `last` has."""
+    async with Agent(desk.web, desk.account("agent")) as agent:
+        head = await found(agent, subject)
+        await until(lambda: has(agent, head["id"], last, 1))
+        return await timeline(agent, head["id"])

@@ -1,0 +1,160 @@
+"""Day, steps 1 and 16: people sign in with a second thing or an account elsewhere; an admin adds a role, a team and a
+colleague, and lets one go."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pyotp
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.desk import Desk
+from tests.e2e.outside import Agent, mail, send_mail, until
+from tests.tabs import SignedIn
+
+PASSWORD = "a password of my own"
+
+
+@pytest.fixture
+async def admin(desk: Desk) -> AsyncIterator[Agent]:
+    async with Agent(desk.web, desk.account("admin")) as one:
+        yield one
+
+
+async def sign_in(page: Page, desk: Desk, email: str, password: str) -> None:
+    await page.goto(f"{desk.web}/sign-in")
+    await page.get_by_label("Email").fill(email)
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
+    desk: Desk, admin: Agent, signed_in: SignedIn, context: BrowserContext
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    name, email, role, team = f"Nadja {mark}", f"nadja-{mark}@switchboard.example", f"Role {mark}", f"Team {mark}"
+    page = await signed_in("admin")
+
+    # A role that asks for a code, and a team with hours.
+    await page.goto(f"{desk.web}/settings/roles/new")
+    await page.get_by_label("Name").fill(role)
+    for right in ("Answer customers, write notes", "Close, snooze, tag, take what nobody has"):
+        await page.get_by_label(right).check()
+    await page.get_by_label("Ask for an authenticator app").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("list", name="Roles").get_by_text(role)).to_be_visible()
+
+    await page.goto(f"{desk.web}/settings/teams/new")
+    await page.get_by_label("Name").fill(team)
+    await page.get_by_label("It has hours").check()
+    await page.get_by_role("button", name="Add hours on Sunday").click()
+    await page.get_by_role("combobox", name="Skills").fill("refunds")
+    await page.get_by_role("combobox", name="Skills").press("Enter")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("list", name="Teams").get_by_text(team)).to_be_visible()
+
+    # A colleague in both, by a link that is told once.
+    await page.goto(f"{desk.web}/settings/agents/new")
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_role("button", name="Invite").click()
+    await expect(page.get_by_text("Is not an email address.")).to_be_visible()
+    await page.get_by_label("Email", exact=True).fill(email)
+    await page.get_by_role("combobox", name="Role").click()
+    await page.get_by_role("option", name=role).click()
+    await page.get_by_role("combobox", name="Teams").click()
+    await page.get_by_role("option", name=team).click()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Invite").click()
+    link = await page.get_by_text(f"{desk.web}/join#").text_content() or ""
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("button", name=re.compile(f"{name}.*Invited"))).to_be_visible()
+
+    # She takes it, sets up her app because her role asks for it, and is in.
+    hers = await context.new_page()
+    await hers.goto(link)
+    await expect(hers.get_by_text(f"You are invited to Switchboard as {email}.")).to_be_visible()
+    assert "#" not in hers.url
+    await hers.get_by_label("Password", exact=True).fill("short")
+    await hers.get_by_role("button", name="Join").click()
+    await expect(hers.get_by_role("alert")).to_contain_text("12 characters or more")
+    await hers.get_by_label("Password", exact=True).fill(PASSWORD)
+    await hers.get_by_role("button", name="Join").click()
+    await sign_in(hers, desk, email, PASSWORD)
+    key = re.sub(r"\s", "", await hers.locator("code").text_content() or "")
+    await hers.get_by_label("Code").fill(pyotp.TOTP(key).now())
+    await hers.get_by_role("button", name="Sign in").click()
+    shown = hers.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    await expect(shown).to_have_count(10)
+    codes = await shown.all_text_contents()
+    await hers.get_by_role("button", name="I have kept them").click()
+    await expect(hers.get_by_role("navigation", name="Desk")).to_be_visible()
+
+    # Elsewhere the password alone is not enough; a recovery code opens once.
+    again = await context.new_page()
+    await context.clear_cookies()
+    await sign_in(again, desk, email, PASSWORD)
+    await again.get_by_label("Code").fill("000000")
+    await again.get_by_role("button", name="Sign in").click()
+    await expect(again.get_by_role("alert")).to_contain_text("not right")
+    await again.get_by_label("Code").fill(codes[0])
+    await again.get_by_role("button", name="Sign in").click()
+    await expect(again.get_by_role("navigation", name="Desk")).to_be_visible()
+    await again.goto(f"{desk.web}/settings/account")
+    await expect(again.get_by_text("On. 9 recovery codes are left.")).to_be_visible()
+    await expect(again.get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(2)
+    await again.get_by_role("button", name="Sign out everywhere else").click()
+    await expect(again.get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(1)
+
+    # She has a conversation and leaves: it is her team's again, her note stays hers, and she is out.
+    await send_mail(desk.smtp, mail(to="support@paleohacks.example", subject=f"Left {mark}", text="Who has this?"))
+    head = await until(lambda: admin.find(f"Left {mark}"))
+    people = (await admin.get("/api/tickets/directory"))["agents"]
+    her_id = next(one["agent_id"] for one in people if one["email"] == email)
+    found = f"/api/tickets/conversations/{head['id']}"
+    await admin.post(f"{found}/assign", team_id="email-support", assignee_id=her_id)
+    await page.goto(f"{desk.web}/settings/agents")
+    await page.get_by_role("button", name=re.compile(name)).click()
+    await page.get_by_role("button", name="Deactivate…").click()
+    await page.get_by_role("button", name=f"Deactivate {name}").click()
+    await expect(page.get_by_role("button", name=re.compile(f"{name}.*Deactivated"))).to_be_visible()
+
+    async def given_back() -> bool:
+        now = (await admin.get(found))["head"]
+        return (now["assignee_id"], now["team_id"]) == (None, "email-support")
+
+    assert await until(given_back)
+    await again.reload()
+    await expect(again.get_by_label("Email")).to_be_visible()
+
+    # The role is free again and goes; the team stays as a name.
+    refused = await admin.get("/api/tickets/directory")
+    role_id = next(one["role_id"] for one in refused["roles"] if one["name"] == role)
+    await page.goto(f"{desk.web}/settings/roles/{role_id}")
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("list", name="Roles").get_by_text(role)).to_have_count(0)
+
+
+async def test_an_account_elsewhere_opens_the_desk(desk: Desk, page: Page) -> None:
+    """The provider of the demo desk, a process of its own."""
+    account = desk.account("lead")
+    await page.goto(f"{desk.web}/sign-in?back=%2Fsettings%2Faccount")
+    await page.get_by_role("link", name="Sign in with Demo ID").click()
+    await page.get_by_role("button", name=account["name"]).click()
+    await expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+    assert urlsplit(page.url).path == "/settings/account"
+    await page.get_by_role("navigation", name="Settings").wait_for()
+    await expect(page.get_by_role("link", name="Agents")).to_have_count(0)
+
+
+async def test_what_an_account_elsewhere_could_not_open_is_said(desk: Desk, page: Page) -> None:
+    async with httpx.AsyncClient() as other:
+        begun = await other.get(f"{desk.web}/api/tickets/session/oidc")
+        said = parse_qs(urlsplit(begun.headers["location"]).query)
+        assert said["code_challenge_method"] == ["S256"]
+    await page.goto(f"{desk.web}/api/tickets/session/oidc/callback?code=x&state={said['state'][0]}")
+    await expect(page.get_by_role("alert")).to_contain_text("begun in another tab")

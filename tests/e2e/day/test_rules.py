@@ -1,0 +1,112 @@
+"""An admin writes a rule with groups, sees it at work, finds out why, changes it, compares its versions and switches it
+off. In the browser, on the running desk."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.desk import Desk
+from tests.e2e.day.test_contacts import write
+from tests.e2e.outside import Agent
+from tests.tabs import SignedIn
+
+SLOW_MS = 20_000
+
+
+async def ask(page: Page, condition: Locator, what: str, how: str, value: str) -> None:
+    """Fill in one condition."""
+    await condition.get_by_label("What", exact=True).click()
+    await page.get_by_role("option", name=what, exact=True).click()
+    await condition.get_by_label("How", exact=True).click()
+    await page.get_by_role("option", name=how, exact=True).click()
+    await condition.get_by_label("With what", exact=True).fill(value)
+
+
+async def test_a_rule_is_written_works_and_explains_itself(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    name, subject, tag = f"Broken jars {mark}", f"A jar broke {mark}", f"jar-{mark}"
+    page = await signed_in("admin")
+
+    # when, if with a group, then
+    await page.goto(f"{desk.web}/settings/rules")
+    rules = page.get_by_role("list", name="Rules", exact=True)
+    await expect(rules.get_by_text("VIP first")).to_be_visible(timeout=SLOW_MS)
+    await page.get_by_role("button", name="Add a rule").click()
+    form = page.get_by_role("form", name="New rule")
+    await form.get_by_label("Name", exact=True).fill(name)
+    await form.get_by_label("Any of these happens").click()
+    await page.get_by_role("option", name="Conversation started", exact=True).click()
+    await page.keyboard.press("Escape")
+    await form.get_by_role("button", name="Add a condition").click()
+    await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", mark)
+    await form.get_by_role("button", name="Add a group").click()
+    group = form.get_by_role("group", name="Group 2", exact=True)
+    first = group.get_by_role("group", name="Condition 2.1", exact=True)
+    await ask(page, first, "Subject", "matches the pattern", "jar(")
+    await group.get_by_role("button", name="Add a condition").click()
+    await ask(page, group.get_by_role("group", name="Condition 2.2"), "Message text", "contains", "broken glass")
+    await form.get_by_role("button", name="Add an action").click()
+    await page.get_by_role("menuitem", name="Add tags").click()
+    await form.get_by_label("Tags", exact=True).fill(tag)
+    await page.keyboard.press("Enter")
+    words = form.get_by_role("status", name="In words")
+    await expect(words).to_contain_text(
+        f"When a conversation starts, if Subject contains “{mark}” and (Subject matches the pattern “jar(” or "
+        f"Message text contains “broken glass”), then add the tag “{tag}”."
+    )
+
+    # what is wrong is said at its place; going away by mistake loses nothing
+    await form.get_by_role("button", name="Publish", exact=True).click()
+    await expect(first.get_by_text(re.compile("This pattern can't be read"))).to_be_visible()
+    await page.get_by_role("button", name="All rules").click()
+    await page.get_by_role("button", name="Go on writing").click()
+    await first.get_by_label("With what", exact=True).fill(r"\bjar\b")
+    await expect(first.get_by_text(re.compile("This pattern can't be read"))).to_have_count(0)
+    await form.get_by_role("button", name="Publish", exact=True).click()
+    await expect(rules.get_by_role("listitem", name=name)).to_be_visible(timeout=SLOW_MS)
+
+    # a mail that matches is tagged, and "Why?" shows what the rule saw and leads to its version
+    await write(desk, f"Ada Moor <{mark}@home.example>", subject)
+    await page.goto(f"{desk.web}/inbox/all")
+    await page.get_by_role("region", name="Conversations").get_by_text(subject).click(timeout=SLOW_MS)
+    line = page.get_by_role("paragraph").filter(has_text=f"added tag “{tag}”")
+    await line.get_by_role("button", name="Why?").click(timeout=SLOW_MS)
+    why = page.get_by_role("dialog")
+    mine = why.get_by_role("listitem").filter(has_text=name)
+    await expect(mine.get_by_text("message text contains “broken glass”")).to_be_visible()
+    await mine.get_by_role("link", name="version 1").click()
+    await expect(page.get_by_role("heading", name=name)).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_label("Version 1", exact=True)).to_contain_text(f"Add the tag “{tag}”")
+
+    # tried on what happened lately while it is changed
+    await page.get_by_role("button", name="Edit", exact=True).click()
+    form = page.get_by_role("form", name=name)
+    tried = form.get_by_role("region", name="Tried on recent conversations")
+    await tried.get_by_role("button", name=re.compile(subject)).click(timeout=SLOW_MS)
+    await expect(tried.get_by_text(f"Subject contains “{mark}”")).to_be_visible()
+
+    # changed: two versions, and what became of the first
+    await form.get_by_role("button", name="Add an action").click()
+    await page.get_by_role("menuitem", name="Set the priority").click()
+    await form.get_by_role("button", name="Publish", exact=True).click()
+    await page.get_by_role("button", name=f"More for {name}").click()
+    await page.get_by_role("menuitem", name="Versions").click()
+    changes = page.get_by_label("From version 1 to 2")
+    await expect(changes.locator("ins")).to_have_text("Mark it as priority")
+    await expect(page.get_by_role("list", name="Versions").get_by_role("listitem")).to_have_count(2)
+
+    # switched off, and back: retired
+    await page.get_by_role("button", name="All rules").click()
+    row = rules.get_by_role("listitem", name=name)
+    await row.get_by_label(f"{name} is in use").press("Space")
+    await expect(page.get_by_text(f"“{name}” is switched off")).to_be_visible()
+    await expect(row.get_by_label(f"{name} is in use")).not_to_be_checked()
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        kept = [one for one in (await admin.get("/api/routing/rules"))["items"] if one["name"] == name]
+        assert [(one["version"], one["enabled"]) for one in kept] == [(3, False)]
+    await row.get_by_role("button", name=f"More for {name}").click()
+    await page.get_by_role("menuitem", name="Retire").click()
+    await expect(row).to_have_count(0)

@@ -1,0 +1,120 @@
+"""What narrows a list: a filter, its condition for MongoDB and its box say the same of every conversation."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.tickets.store.documents import boxes, conversation_document
+from services.tickets.store.filters import NOBODY, Filters, of_box, parts, plan
+from services.tickets.store.standings import INDEXES, standing
+from shared.contracts.conversations import Head
+from shared.mongo import Document
+from tests.unit.tickets.examples import started
+
+BASE = started().head
+some = st.sampled_from
+
+heads = st.builds(
+    lambda **fields: BASE.model_copy(update=fields),
+    brand_id=some(["a", "b"]),
+    team_id=some(["t", "u", None]),
+    assignee_id=some(["maya", "leo", None]),
+    tags=st.lists(some(["x", "y"]), unique=True).map(tuple),
+    channel=some(["email", "chat", "phone"]),
+    topic=some(["Billing", None]),
+    priority=st.booleans(),
+    mentioned=some([(), ("maya",)]),
+    created_by=some(["maya", None]),
+)
+filters = st.builds(
+    Filters,
+    brand_id=some(["a", None]),
+    team_id=some(["t", NOBODY, None]),
+    assignee_id=some(["maya", NOBODY, None]),
+    tags=st.lists(some(["x", "y"])).map(tuple),
+    channel=some(["email", "chat", None]),
+    topic=some(["Billing", None]),
+    priority=some([True, False, None]),
+)
+inboxes = some(["all", "unassigned", "agent:maya", "mention:maya", "created:maya", "team:t", "brand:a"])
+
+
+def holds(match: Document, document: Document) -> bool:
+    """As MongoDB compares: an array holds a value that is in it."""
+    return all(
+        value in document[name] if isinstance(document[name], list | tuple) else document[name] == value
+        for name, value in match.items()
+    )
+
+
+def document_of(head: Head) -> Document:
+    return conversation_document(started().__class__(head))
+
+
+@given(heads, filters)
+def test_a_filter_and_its_conditions_say_the_same(head: Head, wanted: Filters) -> None:
+    document = document_of(head)
+    assert wanted.sees(head) == all(holds(part.match, document) for part in parts(wanted))
+    for part in parts(wanted):
+        if part.box is not None:
+            assert (part.box in boxes(head)) == holds(part.match, document), part
+
+
+@given(heads, filters, inboxes)
+def test_a_list_is_read_along_its_box_and_by_its_index_alike(head: Head, wanted: Filters, inbox: str) -> None:
+    document, planned = document_of(head), plan(inbox, wanted)
+    in_list = inbox in boxes(head) and wanted.sees(head)
+    assert in_list == (planned.lead in boxes(head) and all(holds(one, document) for one in planned.rest))
+    assert in_list == all(holds(one, document) for one in planned.match)
+    if planned.index is not None:
+        assert in_list == all(holds(one, standing(document)) for one in planned.match)
+
+
+@given(filters, inboxes)
+def test_the_index_that_is_named_exists_and_has_every_field_it_is_asked_for(wanted: Filters, inbox: str) -> None:
+    fields = {index.document["name"]: set(index.document["key"]) for index in INDEXES}
+    planned = plan(inbox, wanted)
+    if planned.index is None:
+        assert any("boxes" in one for one in planned.match)
+        return
+    missing = {name for one in planned.match for name in one} - fields[planned.index]
+    # An agent's tagged ones are few: their tags are read from the documents.
+    assert missing <= ({"tags"} if planned.index == "agent" else set())
+
+
+@pytest.mark.parametrize(
+    ("inbox", "wanted", "lead", "index"),
+    [
+        ("all", Filters(), "all", "kind"),
+        ("all", Filters(brand_id="a"), "brand:a", "kind"),
+        ("all", Filters(brand_id="a", team_id="t"), "team:t", "place"),
+        ("all", Filters(brand_id="a", tags=("x",)), "tag:x", "tags"),
+        ("agent:maya", Filters(channel="phone"), "agent:maya", "agent"),
+        ("agent:maya", Filters(tags=("x",)), "agent:maya", "agent"),
+        ("unassigned", Filters(tags=("x",)), "tag:x", "tags"),
+        ("unassigned", Filters(channel="email"), "unassigned", "agent"),
+        ("brand:a", Filters(topic="Billing"), "topic:Billing", "kind"),
+        ("mention:maya", Filters(brand_id="a"), "mention:maya", None),
+        ("spam", Filters(brand_id="a"), "spam", None),
+    ],
+)
+def test_what_leads_is_expected_to_be_the_smallest(inbox: str, wanted: Filters, lead: str, index: str | None) -> None:
+    planned = plan(inbox, wanted)
+    assert (planned.lead, planned.index) == (lead, index)
+
+
+def test_a_filter_that_an_inbox_says_already_is_asked_once() -> None:
+    assert plan("brand:a", Filters(brand_id="a")).rest == []
+    assert plan("agent:maya", Filters(assignee_id="maya")).rest == []
+    assert plan("agent:maya", Filters(assignee_id="leo")).rest == [{"assignee_id": "leo"}]
+
+
+def test_what_no_caller_may_write_becomes_no_key() -> None:
+    """Names are values, whatever they look like (row 11)."""
+    wanted = Filters(brand_id="$where", team_id="a.b", tags=("$gt",), topic="{}")
+    for part in parts(wanted):
+        assert all(name in {"brand_id", "team_id", "tags", "topic"} for name in part.match)
+        assert all(isinstance(value, str) for value in part.match.values())
+    assert of_box("agent:$ne").match == {"assignee_id": "$ne"}

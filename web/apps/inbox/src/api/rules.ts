@@ -1,0 +1,93 @@
+/** Rules as routing keeps them: when, if, then. */
+import type { Asking, ConditionGroup, Scalar } from "./conditions";
+import type { Governed } from "./governed";
+
+export type Strategy = "round_robin" | "balanced" | "none";
+
+/**
+ * Which member of a team gets it: who has all `skills`; with `speaks`, the customer's language where it is known;
+ * `sticky`: first who answered them last. `overflow`: after so long (ISO 8601) also somebody of another team.
+ * `answer_within`: others are asked when it is not answered by then.
+ */
+export type AssignOptions = {
+  skills: string[];
+  speaks: boolean;
+  sticky: boolean;
+  overflow?: { after: string; team_id: string } | null;
+  answer_within?: string | null;
+};
+
+/** Who is told, by their part in the conversation. */
+export type NotifyWhom = "assignee" | "followers" | "team" | "leads";
+
+/** A value, or the name of the field that it is taken from; one of the two. */
+export interface Fill {
+  id: string;
+  value?: Scalar | null;
+  field?: string | null;
+}
+
+export type KnownAction =
+  | ({ kind: "assign"; team_id: string; strategy: Strategy } & AssignOptions)
+  | { kind: "assign_to"; agent_id: string }
+  | { kind: "set_priority"; priority: boolean }
+  | { kind: "add_tags"; tags: string[] }
+  | { kind: "remove_tags"; tags: string[] }
+  | { kind: "set_topic"; topic: string }
+  | { kind: "set_attribute"; attribute_id: string; value: Scalar | null }
+  | { kind: "mark_spam"; reason: string }
+  | { kind: "add_note"; text: string }
+  | { kind: "close" }
+  | { kind: "reopen" }
+  | { kind: "snooze"; for: string }
+  | { kind: "apply_sla"; policy_id: string }
+  | { kind: "notify"; text: string; to: NotifyWhom[]; agent_ids: string[]; team_ids: string[] }
+  | { kind: "send_macro"; macro_id: string }
+  | { kind: "create_ticket"; type_id: string; title: string; fields: Fill[] }
+  | { kind: "link_tracker"; tracker_id: string }
+  | { kind: "emit_event"; name: string; attributes: Fill[] };
+
+/** An action as it travels; a newer service may have kinds that are not known here. */
+export interface RuleAction {
+  kind: string;
+  [field: string]: unknown;
+}
+
+/** What ends a rule's waiting before its time. */
+export type Cancels = "customer_replied" | "agent_replied" | "closed";
+
+/**
+ * What a person writes. `brand_ids` empty: every brand; `if` null: always. `after`: how long a rule that matched waits
+ * (ISO 8601) until it is asked again, and acts if it still matches.
+ */
+export interface RuleDraft {
+  name: string;
+  enabled: boolean;
+  brand_ids: string[];
+  when: string[];
+  if: ConditionGroup | null;
+  then: RuleAction[];
+  stop: boolean;
+  after?: string | null;
+  cancel_on: Cancels[];
+}
+
+/** An attribute of the desk's own that the rule asks about, as it was when the rule was saved. */
+export interface RuleField {
+  id: string;
+  applies_to: "contact" | "conversation";
+  label: string;
+  type: string;
+}
+
+/** `order`: its place among the others; `saved_by` empty: nobody in person. */
+export interface Rule extends RuleDraft, Governed {
+  order: number;
+  fields: RuleField[];
+}
+
+/** `actions`: the JSON Schema of one action. */
+export interface RuleSchema extends Asking {
+  events: string[];
+  actions: { discriminator?: { mapping?: Record<string, string> } };
+}

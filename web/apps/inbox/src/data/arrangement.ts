@@ -1,0 +1,46 @@
+/** How the agent arranged a part of the screen: kept on the server, the same on every device. */
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { call, signedInAgent } from "@/api/client";
+import type { Sidebar } from "@/api/lists";
+import { keep, recall } from "@/lib/keep";
+import { keys } from "./keys";
+
+/** The apps beside a conversation; the tools under what is written. */
+export type Place = "panel" | "toolbar";
+
+const pathOf = (place: Place): string => `/api/tickets/preferences/${place}`;
+
+/** The last known one stands in, so that nothing jumps when the server's comes. */
+const lastName = (place: Place): string => `${place}.${signedInAgent()?.agent_id ?? ""}`;
+
+export const arrangementQuery = (place: Place) =>
+  queryOptions({
+    queryKey: keys.arrangement(place),
+    queryFn: async ({ signal }) => {
+      const found = await call<Sidebar>(pathOf(place), { signal });
+      keep(lastName(place), found);
+      return found;
+    },
+    placeholderData: () => recall<Sidebar>(lastName(place)) ?? undefined,
+    staleTime: 60_000,
+    refetchOnWindowFocus: true,
+  });
+
+/** Shown at once, and put back when it could not be kept (throws). */
+export async function putArrangement(
+  client: QueryClient,
+  place: Place,
+  wanted: Pick<Sidebar, "pinned" | "unpinned">,
+): Promise<void> {
+  const queryKey = keys.arrangement(place);
+  await client.cancelQueries({ queryKey });
+  const before = client.getQueryData<Sidebar>(queryKey);
+  client.setQueryData<Sidebar>(queryKey, { ...wanted, changed: true });
+  try {
+    await call<void>(pathOf(place), { method: "PUT", body: wanted });
+    keep(lastName(place), { ...wanted, changed: true });
+  } catch (error) {
+    client.setQueryData(queryKey, before);
+    throw error;
+  }
+}

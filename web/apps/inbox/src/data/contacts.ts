@@ -1,0 +1,245 @@
+/** Contacts: lists, one contact, its past, and what is done to it. */
+import { infiniteQueryOptions, type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { ApiError, call } from "@/api/client";
+import type {
+  Condition,
+  Contact,
+  ContactAnswer,
+  ContactConversations,
+  ContactEntry,
+  ContactPage,
+  Count,
+  Segment,
+  Segments,
+} from "@/api/contacts";
+import type { FieldValue, TicketHead } from "@/api/tickets";
+import type { Answer } from "@/api/types";
+import { applyAnswer } from "./commands";
+import { keys } from "./keys";
+
+export type ContactSort = "name" | "newest";
+
+export interface ContactFilter {
+  text: string;
+  segment: string;
+  sort: ContactSort;
+}
+
+const path = (id: string): string => `/api/tickets/contacts/${encodeURIComponent(id)}`;
+
+function pagePath(filter: ContactFilter, cursor: string | null): string {
+  const query = new URLSearchParams({ limit: "50" });
+  if (filter.text) query.set("q", filter.text);
+  else {
+    query.set("sort", filter.sort);
+    if (filter.segment !== "all") query.set("segment_id", filter.segment);
+    if (cursor) query.set("cursor", cursor);
+  }
+  return `/api/tickets/contacts?${query}`;
+}
+
+export const contactListQuery = (filter: ContactFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.contactList(filter),
+    queryFn: ({ pageParam, signal }) => call<ContactPage>(pagePath(filter, pageParam), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 10_000,
+  });
+
+export const contactQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.contact(id),
+    queryFn: ({ signal }) => call<ContactAnswer>(path(id), { signal }),
+    staleTime: 10_000,
+  });
+
+export const contactTimelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.contactTimeline(id),
+    queryFn: ({ signal }) => call<{ items: ContactEntry[] }>(`${path(id)}/timeline`, { signal }),
+    staleTime: 10_000,
+  });
+
+export const contactConversationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.contactConversations(id),
+    queryFn: ({ signal }) => call<ContactConversations>(`${path(id)}/conversations?limit=20`, { signal }),
+    staleTime: 10_000,
+  });
+
+const EVERY_STATE = ["submitted", "in_progress", "waiting_on_customer", "resolved"];
+
+/** A person's back-office tickets, resolved ones too, the newest first. */
+export const contactTicketsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.ticketList({ contact: id }),
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams([["contact_id", id], ...EVERY_STATE.map((each) => ["state", each])]);
+      return call<{ items: TicketHead[] }>(`/api/tickets/tickets?${query}`, { signal });
+    },
+    staleTime: 10_000,
+  });
+
+export const alikeQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.alike(id),
+    queryFn: ({ signal }) => call<{ items: Contact[] }>(`${path(id)}/alike`, { signal }),
+    staleTime: 30_000,
+  });
+
+export const segmentsQuery = queryOptions({
+  queryKey: keys.segments,
+  queryFn: ({ signal }) => call<Segments>("/api/tickets/segments", { signal }),
+  staleTime: 10_000,
+});
+
+export interface Conditions {
+  match: "all" | "any";
+  conditions: Condition[];
+}
+
+export interface Preview extends Count {
+  items: Contact[];
+}
+
+/** Who would be in a segment with these conditions. Throws ApiError that names what is wrong. */
+export const previewQuery = (conditions: Conditions) =>
+  queryOptions({
+    queryKey: keys.preview(conditions),
+    queryFn: ({ signal }) =>
+      call<Preview>("/api/tickets/segments/preview", { method: "POST", body: conditions, signal }),
+    staleTime: 10_000,
+    retry: false,
+  });
+
+export async function saveSegment(client: QueryClient, id: string, body: Conditions & { name: string }) {
+  const saved = await call<Segment>(`/api/tickets/segments/${encodeURIComponent(id)}`, {
+    method: "PUT",
+    body,
+  });
+  await client.invalidateQueries({ queryKey: keys.segments });
+  void client.invalidateQueries({ queryKey: keys.contactLists });
+  return saved;
+}
+
+export async function deleteSegment(client: QueryClient, id: string): Promise<void> {
+  await call<Segment>(`/api/tickets/segments/${encodeURIComponent(id)}`, { method: "DELETE" });
+  await client.invalidateQueries({ queryKey: keys.segments });
+}
+
+/** Show a contact as it is now, wherever it is shown, under whichever id it was asked for. */
+export function applyContact(client: QueryClient, answer: ContactAnswer): ContactAnswer {
+  for (const id of [answer.contact.id, ...answer.contact.merged_ids]) {
+    client.setQueryData<ContactAnswer>(keys.contact(id), (before) =>
+      before && before.contact.id === answer.contact.id && before.contact.seq > answer.contact.seq
+        ? before
+        : answer,
+    );
+  }
+  refreshAround(client);
+  return answer;
+}
+
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Somebody changed a contact: what is shown of it is asked for again. Our own change is known already. */
+export function contactChanged(client: QueryClient, id: string, seq: number): void {
+  const shown = client.getQueryData<ContactAnswer>(keys.contact(id));
+  if (shown?.contact.id === id && shown.contact.seq >= seq) return;
+  void client.invalidateQueries({ queryKey: keys.contact(id) });
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(() => refreshAround(client), 300);
+}
+
+function refreshAround(client: QueryClient): void {
+  for (const queryKey of [
+    keys.contactLists,
+    keys.contactTimelines,
+    keys.contactConversationLists,
+    keys.alikes,
+    keys.segments,
+  ]) {
+    void client.invalidateQueries({ queryKey });
+  }
+}
+
+/** The fields of a profile that an edit names. */
+export interface ProfileEdit {
+  name?: string;
+  emails?: string[];
+  phones?: string[];
+  kind?: "lead" | "user";
+  language?: string;
+  time_zone?: string;
+  location?: string;
+  lifetime_revenue?: { currency: string; minor: number } | null;
+  last_purchase_at?: string | null;
+  attributes?: Record<string, FieldValue | null>;
+}
+
+export interface ContactCommands {
+  edit(seenSeq: number, edit: ProfileEdit): Promise<ContactAnswer>;
+  note(text: string, key: string): Promise<ContactAnswer>;
+  merge(otherId: string): Promise<ContactAnswer>;
+  unmerge(otherId: string): Promise<ContactAnswer>;
+  block(reason: string): Promise<ContactAnswer>;
+  unblock(): Promise<ContactAnswer>;
+}
+
+/** What is done to one contact; each throws ApiError. */
+export function contactCommands(client: QueryClient, id: string): ContactCommands {
+  const post = async (step: string, body: unknown = {}, idempotencyKey?: string): Promise<ContactAnswer> => {
+    const options = { method: "POST", body, ...(idempotencyKey && { idempotencyKey }) } as const;
+    return applyContact(client, await call<ContactAnswer>(`${path(id)}/${step}`, options));
+  };
+  return {
+    edit: async (seenSeq, edit) => {
+      try {
+        const body = { ...edit, seen_seq: seenSeq };
+        return applyContact(client, await call<ContactAnswer>(path(id), { method: "PATCH", body }));
+      } catch (error) {
+        // Somebody was faster: what is there now is shown before it may be written over.
+        if (error instanceof ApiError && error.status === 409) {
+          await client.invalidateQueries({ queryKey: keys.contact(id) });
+        }
+        throw error;
+      }
+    },
+    note: (text, key) => post("notes", { text }, key),
+    merge: (otherId) => post("merge", { contact_id: otherId }),
+    unmerge: async (otherId) => {
+      const answer = await post("unmerge", { contact_id: otherId });
+      void client.invalidateQueries({ queryKey: keys.contact(otherId) });
+      return answer;
+    },
+    block: (reason) => post("block", { reason }),
+    unblock: () => post("unblock"),
+  };
+}
+
+export function useContactCommands(id: string): ContactCommands {
+  const client = useQueryClient();
+  return useMemo(() => contactCommands(client, id), [client, id]);
+}
+
+export async function createContact(
+  client: QueryClient,
+  body: ProfileEdit & { brand_id: string },
+  idempotencyKey: string,
+): Promise<Contact> {
+  const answer = await call<ContactAnswer>("/api/tickets/contacts", { method: "POST", body, idempotencyKey });
+  return applyContact(client, answer).contact;
+}
+
+/** Fill in or empty attributes of a conversation; `seen` is what they were before. Throws ApiError. */
+export async function changeAttributes(
+  client: QueryClient,
+  conversationId: string,
+  attributes: Record<string, FieldValue | null>,
+  seen: Record<string, FieldValue | null>,
+): Promise<void> {
+  const to = `/api/tickets/conversations/${encodeURIComponent(conversationId)}/attributes`;
+  applyAnswer(client, await call<Answer>(to, { method: "POST", body: { attributes, seen } }));
+}

@@ -1,0 +1,142 @@
+/**
+ * Commands on their way: each is kept in this browser before it is sent and until the server has answered it, with
+ * its Idempotency-Key. What can't be sent now is sent later, in order, after a reload too.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import { ApiError, call, OfflineError, sentenceOf, signedInAgent } from "@/api/client";
+import type { Answer } from "@/api/types";
+import { createStore } from "@/lib/store";
+import { forget, listed, put, type Waiting } from "@/lib/waiting";
+import { toast } from "@/ui/toast";
+import { applyAnswer } from "./answer";
+import { keys } from "./keys";
+
+const AGAIN_MS = 4000;
+/** The server is there and can't now: not a "no". 401: whoever it is has to sign in again first. */
+const PASSING = new Set([401, 408, 429, 502, 503, 504]);
+/** A proxy says 500 too when what is behind it is gone; the services name their errors. */
+const isUnnamed = (error: ApiError): boolean => error.status === 500 && error.code === "";
+
+/** What waits, to be shown; entries that are on their way for the first time are not among it. */
+export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
+
+const underway = new Set<string>();
+let draining = false;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+const me = (): string => signedInAgent()?.agent_id ?? "";
+const isPassing = (error: unknown): boolean =>
+  error instanceof OfflineError ||
+  (error instanceof ApiError && (PASSING.has(error.status) || isUnnamed(error)));
+
+/** Look again at what waits; another tab may have changed it. */
+export function refreshQueue(): void {
+  queue.set({ waiting: listed(me()).filter((entry) => !underway.has(entry.key)) });
+}
+
+const stuck = (): Waiting[] => queue.get().waiting.filter((entry) => !entry.trouble);
+
+/** Whether something written for this conversation waits still. */
+export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>
+  queue
+    .get()
+    .waiting.some((entry) => entry.conversationId === conversationId && entry.written?.mode === mode);
+
+const post = (entry: Waiting): Promise<Answer> =>
+  call<Answer>(entry.path, { method: "POST", body: entry.body, idempotencyKey: entry.key });
+
+/** Send it now, or keep it for later: null. Throws ApiError when the server says no. */
+export async function deliver(
+  client: QueryClient,
+  command: Omit<Waiting, "agentId">,
+): Promise<Answer | null> {
+  const entry: Waiting = { ...command, agentId: me() };
+  const isKept = put(entry);
+  if (isKept && (stuck().length > 0 || !navigator.onLine)) {
+    refreshQueue();
+    later(client);
+    return null;
+  }
+  underway.add(entry.key);
+  try {
+    const answer = await post(entry);
+    forget(entry.key);
+    return answer;
+  } catch (error) {
+    if (isKept && isPassing(error)) {
+      later(client);
+      return null;
+    }
+    forget(entry.key);
+    throw error;
+  } finally {
+    underway.delete(entry.key);
+    refreshQueue();
+  }
+}
+
+function later(client: QueryClient): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void drain(client), AGAIN_MS);
+}
+
+/** Send what waits, one after another; of several tabs one does. */
+export async function drain(client: QueryClient): Promise<void> {
+  refreshQueue();
+  if (draining || !navigator.onLine || stuck().length === 0) return;
+  draining = true;
+  try {
+    await alone(() => sendAll(client));
+  } finally {
+    draining = false;
+    refreshQueue();
+    if (stuck().length > 0) later(client);
+  }
+}
+
+/** Locks are there in secure contexts only; without them two tabs send the same, which changes nothing more. */
+const alone = (work: () => Promise<void>): Promise<void> =>
+  navigator.locks ? navigator.locks.request("switchboard.queue", work) : work();
+
+async function sendAll(client: QueryClient): Promise<void> {
+  for (;;) {
+    refreshQueue();
+    const [next] = stuck();
+    if (!next) return;
+    try {
+      applyAnswer(client, await post(next));
+      forget(next.key);
+      // The server's draft went with what was sent.
+      if (next.written) await client.invalidateQueries({ queryKey: keys.drafts(next.conversationId) });
+    } catch (error) {
+      if (isPassing(error)) return;
+      refused(client, next, error);
+    }
+  }
+}
+
+/** A text stays until its author decides; what else was done is undone on the screen. */
+function refused(client: QueryClient, entry: Waiting, error: unknown): void {
+  const words = sentenceOf(error);
+  const newer = error instanceof ApiError && error.code === "newer_message";
+  if (entry.written) put({ ...entry, trouble: { words, newer } });
+  else forget(entry.key);
+  for (const queryKey of [keys.conversation(entry.conversationId), keys.timeline(entry.conversationId)])
+    void client.invalidateQueries({ queryKey });
+  void client.invalidateQueries({ queryKey: keys.lists });
+  toast(`${entry.refused} ${words}`, undefined, "error");
+}
+
+/** Out of the queue, into its author's hands. */
+export function takeOut(entry: Waiting): void {
+  forget(entry.key);
+  refreshQueue();
+}
+
+/** Once more, though somebody wrote meanwhile: another command than the one that was refused. */
+export function sendAnyway(client: QueryClient, entry: Waiting): void {
+  forget(entry.key);
+  const body = { ...(entry.body as object), seen_seq: null };
+  put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });
+  void drain(client);
+}

@@ -1,0 +1,61 @@
+/** Rules, from routing: in their order, with what they can be made of and with all their versions. */
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type { Rule, RuleDraft, RuleSchema } from "@/api/rules";
+import { keys } from "./keys";
+import { keptList, saveKept } from "./versioned";
+
+const PATH = "/api/routing/rules";
+
+/** A rule as forms know it; `seq` is its version. */
+export type KeptRule = Rule & { seq: number };
+
+export const rulesQuery = queryOptions({
+  queryKey: keys.rules,
+  queryFn: ({ signal }) => keptList<Rule>(PATH, signal),
+});
+
+/** Those that are retired, besides. */
+export const retiredRulesQuery = queryOptions({
+  queryKey: keys.retiredRules,
+  queryFn: async ({ signal }) => (await keptList<Rule>(`${PATH}?retired=true`, signal)).filter(isRetired),
+});
+
+const isRetired = ({ standing }: Rule): boolean => standing.state === "retired";
+
+export const ruleSchemaQuery = queryOptions({
+  queryKey: keys.ruleSchema,
+  queryFn: ({ signal }) => call<RuleSchema>(`${PATH}/schema`, { signal }),
+  staleTime: 5 * 60_000,
+});
+
+const refresh = (client: QueryClient): Promise<void> => client.invalidateQueries({ queryKey: keys.rules });
+
+/** `id` null: a new one, last in order. `publish`: in force at once, else a draft. Throws ApiError `changed_meanwhile` when somebody else was quicker. */
+export async function saveRule(
+  client: QueryClient,
+  id: string | null,
+  draft: RuleDraft,
+  version: number,
+  publish: boolean,
+): Promise<Rule> {
+  const made = await saveKept<Rule>(PATH, id, draft, version, publish);
+  await refresh(client);
+  return made;
+}
+
+/** Shown at once in the new order; as it was when that is refused. */
+export async function orderRules(client: QueryClient, ids: readonly string[]): Promise<void> {
+  const before = client.getQueryData(rulesQuery.queryKey);
+  client.setQueryData(rulesQuery.queryKey, (now) =>
+    now?.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+  );
+  try {
+    await call(`${PATH}/order`, { method: "PUT", body: { ids } });
+  } catch (error) {
+    client.setQueryData(rulesQuery.queryKey, before);
+    throw error;
+  } finally {
+    await refresh(client);
+  }
+}

@@ -1,0 +1,186 @@
+/** Tickets: lists, one ticket, and what is done to them. */
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { call } from "@/api/client";
+import type {
+  FieldValue,
+  LinkedConversation,
+  TicketAnswer,
+  TicketEntry,
+  TicketHead,
+  TicketState,
+} from "@/api/tickets";
+import type { Answer } from "@/api/types";
+import { applyAnswer } from "./commands";
+import { keys } from "./keys";
+
+export type TicketSort = "newest" | "oldest" | "due" | "reports";
+
+/** What a list of tickets shows; undefined: any. */
+export interface TicketFilter {
+  state?: TicketState;
+  type?: string;
+  team?: string;
+  assignee?: string;
+  kind?: "tracker";
+  sort: TicketSort;
+}
+
+interface TicketPage {
+  items: TicketHead[];
+  next_cursor: string | null;
+}
+
+function pagePath(filter: TicketFilter, cursor: string | null): string {
+  const query = new URLSearchParams({ sort: filter.sort, limit: "50" });
+  if (filter.state) query.append("state", filter.state);
+  if (filter.type) query.set("type_id", filter.type);
+  if (filter.team) query.set("team_id", filter.team);
+  if (filter.assignee !== undefined) query.set("assignee_id", filter.assignee);
+  if (filter.kind) query.set("kind", filter.kind);
+  if (cursor) query.set("cursor", cursor);
+  return `/api/tickets/tickets?${query}`;
+}
+
+export const ticketListQuery = (filter: TicketFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.ticketList(filter),
+    queryFn: ({ pageParam, signal }) => call<TicketPage>(pagePath(filter, pageParam), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    staleTime: 10_000,
+  });
+
+export const ticketCountsQuery = queryOptions({
+  queryKey: keys.ticketCounts,
+  queryFn: ({ signal }) =>
+    call<{ counts: Record<string, number> }>("/api/tickets/tickets/counts", { signal }),
+  staleTime: 10_000,
+});
+
+const path = (id: string): string => `/api/tickets/tickets/${encodeURIComponent(id)}`;
+
+export const ticketQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.ticket(id),
+    queryFn: ({ signal }) => call<TicketHead>(path(id), { signal }),
+    staleTime: 10_000,
+  });
+
+export const ticketTimelineQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.ticketTimeline(id),
+    queryFn: ({ signal }) => call<{ items: TicketEntry[] }>(`${path(id)}/timeline`, { signal }),
+    staleTime: 10_000,
+  });
+
+export const ticketConversationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.ticketConversations(id),
+    queryFn: ({ signal }) => call<{ items: LinkedConversation[] }>(`${path(id)}/conversations`, { signal }),
+    staleTime: 10_000,
+  });
+
+export const trackersQuery = (text: string) =>
+  queryOptions({
+    queryKey: keys.trackers(text),
+    queryFn: ({ signal }) =>
+      call<TicketHead[]>(`/api/tickets/tickets/find?${new URLSearchParams({ text })}`, { signal }),
+    staleTime: 10_000,
+  });
+
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Show a ticket as it is now, wherever it is shown. */
+export function applyTicket(client: QueryClient, head: TicketHead): void {
+  client.setQueryData<TicketHead>(keys.ticket(head.id), (before) =>
+    before && before.seq > head.seq ? before : head,
+  );
+  refreshAround(client, head.id);
+}
+
+/** Somebody changed a ticket: what is shown of it is asked for again. Our own change is known already. */
+export function ticketChanged(client: QueryClient, id: string, seq: number): void {
+  const shown = client.getQueryData<TicketHead>(keys.ticket(id));
+  if (shown && shown.seq >= seq) return;
+  void client.invalidateQueries({ queryKey: keys.ticket(id) });
+  refreshAround(client, id);
+}
+
+/** Lists and counts are asked for again, many changes once. */
+function refreshAround(client: QueryClient, id: string): void {
+  void client.invalidateQueries({ queryKey: keys.ticketTimeline(id) });
+  void client.invalidateQueries({ queryKey: keys.ticketConversations(id) });
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(() => {
+    void client.invalidateQueries({ queryKey: keys.ticketLists });
+    void client.invalidateQueries({ queryKey: keys.ticketCounts });
+  }, 300);
+}
+
+export type Fields = Record<string, FieldValue | null>;
+
+export interface NewTicket {
+  type_id: string;
+  title: string;
+  fields: Fields;
+  conversation_id: string | null;
+  brand_id: string | null;
+}
+
+/** Throws ApiError; `ticket_exists` carries the one that is there. */
+export async function submitTicket(client: QueryClient, body: NewTicket, key: string): Promise<TicketHead> {
+  const answer = await call<TicketAnswer>("/api/tickets/tickets", {
+    method: "POST",
+    body,
+    idempotencyKey: key,
+  });
+  applyTicket(client, answer.head);
+  if (body.conversation_id) {
+    void client.invalidateQueries({ queryKey: keys.conversation(body.conversation_id) });
+    void client.invalidateQueries({ queryKey: keys.timeline(body.conversation_id) });
+  }
+  return answer.head;
+}
+
+export interface Update {
+  html: string;
+  reply: "none" | "all" | "chosen";
+  conversation_ids: string[];
+}
+
+async function change(
+  client: QueryClient,
+  id: string,
+  step: string,
+  body: unknown,
+  method: "POST" | "PUT" = "POST",
+): Promise<TicketHead> {
+  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, { method, body });
+  applyTicket(client, answer.head);
+  return answer.head;
+}
+
+/** What is done to one ticket; each throws ApiError. */
+export const ticketCommands = (client: QueryClient, id: string) => ({
+  move: (state: TicketState, fields?: Fields, update?: Update) =>
+    change(client, id, "state", { state, ...(fields && { fields }), ...(update && { update }) }),
+  assign: (team_id: string | null, assignee_id: string | null) =>
+    change(client, id, "assign", { team_id, assignee_id }),
+  setDue: (due_at: string | null) => change(client, id, "due", { due_at }),
+  comment: (html: string) => change(client, id, "comments", { html }),
+  post: (update: Update) => change(client, id, "updates", update),
+  fill: (title: string, fields: Fields, seen_seq: number) =>
+    change(client, id, "fields", { title, fields, seen_seq }, "PUT"),
+});
+
+export type LinkTo = { ticket_id: string } | { conversation_id: string } | { url: string; title: string };
+
+export async function addLink(client: QueryClient, conversationId: string, to: LinkTo): Promise<void> {
+  const links = `/api/tickets/conversations/${encodeURIComponent(conversationId)}/links`;
+  applyAnswer(client, await call<Answer>(links, { method: "POST", body: to }));
+}
+
+export async function removeLink(client: QueryClient, conversationId: string, linkId: string): Promise<void> {
+  const links = `/api/tickets/conversations/${encodeURIComponent(conversationId)}/links`;
+  applyAnswer(client, await call<Answer>(`${links}/${encodeURIComponent(linkId)}`, { method: "DELETE" }));
+}

@@ -1,0 +1,163 @@
+/** Keeps a draft on the server while it is written: one writing at a time, the latest wins, nothing is lost meanwhile. */
+import { ApiError } from "@/api/client";
+import type { Draft } from "@/api/drafts";
+import type { Letter } from "@/data/drafts";
+
+/** "kept": the server has it. "here": only this browser has, until the server can be reached. */
+export type Kept = "no" | "kept" | "here";
+
+/** Written here and not on the server yet; `rev` is the draft it began from. */
+export interface Unsaved {
+  rev: number;
+  letter: Letter;
+}
+
+interface Callbacks {
+  put: (rev: number, letter: Letter) => Promise<Draft>;
+  /** Remember in this browser; null: nothing is unsaved any more. False when it keeps nothing. */
+  remember: (unsaved: Unsaved | null) => boolean;
+  onKept: (kept: Kept) => void;
+  /** Somebody wrote the same draft elsewhere; null: settled. */
+  onOther: (other: Draft | null) => void;
+}
+
+const AFTER_MS = 700;
+const AGAIN_MS = 5000;
+
+export class DraftKeeper {
+  private pending: Letter | null = null;
+  private saving: Promise<void> | null = null;
+  private other: Draft | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private rev: number,
+    private readonly callbacks: Callbacks,
+  ) {}
+
+  /** Whether everything that was written is on the server. */
+  get settled(): boolean {
+    return this.pending === null && this.saving === null && this.other === null;
+  }
+
+  get revision(): number {
+    return this.rev;
+  }
+
+  /** Keep it in a moment, or at once when nothing else comes. */
+  write(letter: Letter): void {
+    this.pending = letter;
+    this.callbacks.onKept("no");
+    this.callbacks.remember({ rev: this.rev, letter });
+    this.later(AFTER_MS);
+  }
+
+  /** Keep what is pending now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    while (this.saving) await this.saving;
+    if (this.pending === null || this.other) return;
+    await this.busyWith(this.save(this.pending));
+  }
+
+  /** Two devices wrote: what stands here replaces the other's. */
+  async keepMine(): Promise<void> {
+    if (!this.other) return;
+    this.rev = this.other.rev;
+    this.settle();
+    await this.flush();
+  }
+
+  /** What stands here goes; gives what takes its place. */
+  takeOther(): Draft | null {
+    const { other } = this;
+    if (other) this.adopt(other);
+    return other;
+  }
+
+  /** The draft is what the server says now. */
+  adopt(draft: Draft): void {
+    clearTimeout(this.timer);
+    this.pending = null;
+    this.rev = draft.rev;
+    this.callbacks.remember(null);
+    this.settle();
+    this.callbacks.onKept("no");
+  }
+
+  /** It waits to be sent elsewhere in this browser; the server's draft stays until then. */
+  leave(): void {
+    clearTimeout(this.timer);
+    this.pending = null;
+    this.callbacks.remember(null);
+    this.callbacks.onKept("no");
+  }
+
+  /** Before it is sent: what is on its way must not come after the sending. */
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.pending = null;
+    await this.saving;
+  }
+
+  /** It was sent, and the server's draft is another one. What is written meanwhile waits until that is known. */
+  async sent(ask: () => Promise<Draft>): Promise<void> {
+    this.callbacks.remember(null);
+    this.callbacks.onKept("no");
+    this.settle();
+    const asked = ask().then(
+      (draft) => {
+        this.rev = draft.rev;
+      },
+      () => undefined,
+    );
+    await this.busyWith(asked);
+  }
+
+  private async busyWith(work: Promise<void>): Promise<void> {
+    this.saving = work.finally(() => {
+      this.saving = null;
+    });
+    await this.saving;
+  }
+
+  private settle(): void {
+    this.other = null;
+    this.callbacks.onOther(null);
+  }
+
+  private later(after_ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), after_ms);
+  }
+
+  private async save(letter: Letter): Promise<void> {
+    try {
+      const kept = await this.callbacks.put(this.rev, letter);
+      this.rev = kept.rev;
+      if (this.pending !== letter) {
+        this.later(AFTER_MS);
+        return;
+      }
+      this.pending = null;
+      this.callbacks.remember(null);
+      this.callbacks.onKept("kept");
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  private refused(error: unknown): void {
+    if (error instanceof ApiError && error.code === "draft_changed") {
+      this.other = error.existing as Draft;
+      this.callbacks.onOther(this.other);
+      return;
+    }
+    this.callbacks.onKept("here");
+    // A "no" stays one until something else is written; the network comes back by itself.
+    if (!(error instanceof ApiError) || error.status >= 500) this.later(AGAIN_MS);
+  }
+}
+
+/** Boxes that are open, by conversation and tab, so that others can have them kept before they act. */
+export const openKeepers = new Map<string, DraftKeeper>();

@@ -1,0 +1,72 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { OfflineError } from "@/api/client";
+import type { Draft } from "@/api/drafts";
+import { draftsQuery, type Letter, putDraft } from "@/data/drafts";
+import { waitsFor } from "@/data/queue";
+import type { ComposerMode } from "@/lib/desk";
+import { keep, recall } from "@/lib/keep";
+import type { Waiting } from "@/lib/waiting";
+import { DraftKeeper, type Kept, openKeepers, type Unsaved } from "./keeper";
+
+/** Of one agent, conversation and tab of the composer. */
+export interface DraftPlace {
+  agentId: string;
+  conversationId: string;
+  mode: ComposerMode;
+}
+
+const nameOf = ({ agentId, conversationId, mode }: DraftPlace): string =>
+  `unsaved.${agentId}.${conversationId}.${mode}`;
+
+/** What was written in this browser and never reached the server. */
+export const unsavedAt = (place: DraftPlace): Unsaved | null => recall<Unsaved>(nameOf(place));
+
+interface Keeping {
+  keeper: DraftKeeper;
+  kept: Kept;
+  /** The draft as somebody wrote it elsewhere meanwhile; null: nobody did. */
+  other: Draft | null;
+  /** The server has another draft now, as this one was sent. */
+  sent: () => Promise<void>;
+}
+
+/** Keeps one box's draft while it is open, and what is still unsaved when it closes. */
+export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsaved | null }): Keeping {
+  const client = useQueryClient();
+  const [kept, setKept] = useState<Kept>("no");
+  const [other, setOther] = useState<Draft | null>(null);
+  const made = useRef<DraftKeeper>(undefined);
+  const { conversationId, mode } = place;
+  made.current ??= new DraftKeeper(start.unsaved?.rev ?? start.rev, {
+    put: (rev, letter) => {
+      // The server throws the draft away with what waits: this one may only come after it.
+      if (waitsFor(conversationId, mode)) throw new OfflineError();
+      return putDraft(client, conversationId, mode, rev, letter);
+    },
+    remember: (unsaved) => keep(nameOf(place), unsaved),
+    onKept: setKept,
+    onOther: setOther,
+  });
+  const keeper = made.current;
+  const { unsaved } = start;
+  useEffect(() => {
+    const name = `${conversationId} ${mode}`;
+    openKeepers.set(name, keeper);
+    if (unsaved) keeper.write(unsaved.letter);
+    return () => {
+      if (openKeepers.get(name) === keeper) openKeepers.delete(name);
+      void keeper.flush();
+    };
+  }, [keeper, conversationId, mode, unsaved]);
+  const sent = (): Promise<void> =>
+    keeper.sent(async () => (await client.fetchQuery(draftsQuery(conversationId)))[mode]);
+  return { keeper, kept, other, sent };
+}
+
+/** Put back what was sent and refused, or taken back: the box begins with it the next time it opens. */
+export function restore({ agentId, conversationId, written }: Waiting): void {
+  if (!written) return;
+  const { mode, rev } = written;
+  keep(nameOf({ agentId, conversationId, mode }), { rev, letter: written.letter as Letter });
+}

@@ -1,0 +1,135 @@
+import { Button, Textarea } from "@mantine/core";
+import {
+  IconBan,
+  IconCircleCheck,
+  IconGitMerge,
+  IconNote,
+  IconPencil,
+  IconSparkles,
+  IconUnlink,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useRef, useState } from "react";
+import { sentenceOf } from "@/api/client";
+import type { Contact, ContactEntry } from "@/api/contacts";
+import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
+import { useMay, useMe, useNames } from "@/data/directory";
+import { SendKey } from "@/lib/send-key";
+import { momentLabel } from "@/lib/time";
+import { Card } from "@/parts/Card";
+import shared from "@/parts/contact/contact.module.css";
+import { useNow } from "@/ui/Ago";
+import { contactPhrase, contactWho } from "./activity-words";
+import classes from "./contacts.module.css";
+
+const ICONS: Record<string, ReactNode> = {
+  ContactCreated: <IconSparkles size={14} />,
+  ContactUpdated: <IconPencil size={14} />,
+  ContactsMerged: <IconGitMerge size={14} />,
+  ContactsUnmerged: <IconUnlink size={14} />,
+  ContactBlocked: <IconBan size={14} />,
+  ContactUnblocked: <IconCircleCheck size={14} />,
+  ContactNoted: <IconNote size={14} />,
+};
+
+/** Notes and what was done to a contact, newest first. */
+export function Activity({ contact }: { contact: Contact }): ReactNode {
+  const { data, isError, error } = useQuery(contactTimelineQuery(contact.id));
+  const mayWrite = useMay("contacts.write");
+  return (
+    <Card name="Notes and activity">
+      {mayWrite && <NoteBox contact={contact} />}
+      {isError && (
+        <p className={shared.none} role="alert">
+          {sentenceOf(error)}
+        </p>
+      )}
+      <ol className={classes.activity} aria-label="Activity">
+        {data?.items.map((entry) => (
+          <li key={entry.id}>
+            {entry.type === "ContactNoted" ? <Note entry={entry} /> : <Line entry={entry} />}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function NoteBox({ contact }: { contact: Contact }): ReactNode {
+  const commands = useContactCommands(contact.id);
+  const [text, setText] = useState("");
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+  const key = useRef(new SendKey());
+  const save = async (): Promise<void> => {
+    if (!text.trim() || busy) return;
+    setBusy(true);
+    setTrouble("");
+    try {
+      await commands.note(text, key.current.for([contact.id, text]));
+      setText("");
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      className={classes.noteBox}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Textarea
+        aria-label="Note about this person"
+        placeholder="A note for colleagues; the customer never sees it"
+        autosize
+        minRows={1}
+        maxRows={8}
+        dir="auto"
+        value={text}
+        error={trouble || null}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+        }}
+      />
+      {text.trim() && (
+        <Button type="submit" loading={busy}>
+          Add note
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function Note({ entry }: { entry: ContactEntry }): ReactNode {
+  const now = useNow();
+  const me = useMe();
+  return (
+    <div className={classes.note}>
+      <p>
+        <b>{contactWho(entry.by, me?.agent.agent_id ?? "")}</b> ·{" "}
+        <time dateTime={entry.at}>{momentLabel(entry.at, now)}</time>
+      </p>
+      <div dir="auto">{String(entry.data.text ?? "")}</div>
+    </div>
+  );
+}
+
+function Line({ entry }: { entry: ContactEntry }): ReactNode {
+  const names = useNames();
+  const now = useNow();
+  const me = useMe();
+  return (
+    <p className={classes.event}>
+      {ICONS[entry.type]}
+      <span>
+        {contactWho(entry.by, me?.agent.agent_id ?? "")} {contactPhrase(entry, names)}
+        <time dateTime={entry.at}>{momentLabel(entry.at, now)}</time>
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,95 @@
+/** Conditions of a segment in words: which fields there are, how each is compared, and with what. Pure. */
+import type { Attribute, Condition, ConditionField, ConditionOperator } from "@/api/contacts";
+
+type Kind = "text" | "word" | "choice" | "date" | "number" | "flag";
+
+const SET: readonly ConditionOperator[] = ["is_set", "is_empty"];
+export const OPERATORS: Record<Kind, readonly ConditionOperator[]> = {
+  text: ["is", "is_not", "contains", "starts_with", ...SET],
+  word: ["is", "is_not", "starts_with", ...SET],
+  choice: ["is", "is_not", ...SET],
+  date: ["before", "after", "within_days", ...SET],
+  number: ["greater", "less", ...SET],
+  flag: ["is"],
+};
+
+export const OPERATOR_WORDS: Record<ConditionOperator, string> = {
+  is: "is",
+  is_not: "is not",
+  contains: "contains",
+  starts_with: "starts with",
+  greater: "is more than",
+  less: "is less than",
+  before: "is before",
+  after: "is on or after",
+  within_days: "is in the last … days",
+  is_set: "is known",
+  is_empty: "is not known",
+};
+
+const FIELDS: readonly { field: ConditionField; label: string; kind: Kind }[] = [
+  { field: "name", label: "Name", kind: "text" },
+  { field: "email", label: "Email", kind: "word" },
+  { field: "email_domain", label: "Email domain", kind: "word" },
+  { field: "phone", label: "Phone", kind: "word" },
+  { field: "kind", label: "Kind", kind: "choice" },
+  { field: "location", label: "Location", kind: "text" },
+  { field: "language", label: "Language", kind: "choice" },
+  { field: "time_zone", label: "Time zone", kind: "choice" },
+  { field: "brand", label: "Brand", kind: "choice" },
+  { field: "lifetime_revenue", label: "Lifetime revenue", kind: "number" },
+  { field: "last_purchase_at", label: "Last purchase", kind: "date" },
+  { field: "created_at", label: "Known since", kind: "date" },
+  { field: "blocked", label: "Blocked", kind: "flag" },
+];
+
+const OF_ATTRIBUTE: Record<Attribute["type"], Kind> = {
+  text: "text",
+  long_text: "text",
+  url: "text",
+  choice: "choice",
+  number: "number",
+  date: "date",
+  yes_no: "flag",
+};
+
+/** What a condition may be about; `key` is its name in a picker. */
+export interface Subject {
+  key: string;
+  label: string;
+  kind: Kind;
+  field: ConditionField;
+  attributeId: string;
+  options?: readonly string[];
+}
+
+export function subjects(attributes: readonly Attribute[]): Subject[] {
+  return [
+    ...FIELDS.map((each) => ({ ...each, key: each.field, attributeId: "" })),
+    ...attributes.map((each) => ({
+      key: `attribute:${each.attribute_id}`,
+      label: each.label,
+      kind: OF_ATTRIBUTE[each.type],
+      field: "attribute" as const,
+      attributeId: each.attribute_id,
+      ...(each.type === "choice" && { options: each.options }),
+    })),
+  ];
+}
+
+export const keyOf = (condition: Condition): string =>
+  condition.field === "attribute" ? `attribute:${condition.attribute_id}` : condition.field;
+
+/** A new condition about something, with its first comparison. */
+export function begin(subject: Subject): Condition {
+  const operator = OPERATORS[subject.kind][0] ?? "is";
+  const value = subject.kind === "flag" ? true : null;
+  return { field: subject.field, attribute_id: subject.attributeId, operator, value };
+}
+
+export const needsValue = (operator: ConditionOperator): boolean => !SET.includes(operator);
+
+/** Whether it says enough to be counted. */
+export const isWhole = (condition: Condition): boolean =>
+  !needsValue(condition.operator) ||
+  (condition.value !== null && condition.value !== undefined && condition.value !== "");

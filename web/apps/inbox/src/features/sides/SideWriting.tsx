@@ -1,0 +1,117 @@
+import { Button, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useRef, useState } from "react";
+import type { Side } from "@/api/beside";
+import { sentenceOf } from "@/api/client";
+import type { Address, Head } from "@/api/types";
+import { type SideLetter, writeBeside } from "@/data/beside";
+import { applyAnswer } from "@/data/commands";
+import { desk } from "@/lib/desk";
+import { SendKey } from "@/lib/send-key";
+import { AddressField } from "@/parts/writing/AddressField";
+import Editor, { type EditorHandle } from "@/parts/writing/Editor";
+import { Files } from "@/parts/writing/Files";
+import { keptFiles, useUploads } from "@/parts/writing/useUploads";
+import { toast } from "@/ui/toast";
+import classes from "./sides.module.css";
+
+interface SideWritingProps {
+  head: Head;
+  /** Null: the first mail of a new one. */
+  side: Side | null;
+}
+
+/** A mail to somebody else: who it goes to, for the first what it is about, and the words. */
+export function SideWriting({ head, side }: SideWritingProps): ReactNode {
+  const client = useQueryClient();
+  const [people, setPeople] = useState<{ to: Address[]; cc: Address[] } | null>(null);
+  const [subject, setSubject] = useState("");
+  const [trouble, setTrouble] = useState("");
+  const [wrong, setWrong] = useState({ to: false, cc: false });
+  const [busy, setBusy] = useState(false);
+  const editor = useRef<EditorHandle>(null);
+  const uploads = useUploads();
+  const key = useRef(new SendKey());
+  // Until somebody changes it, it is whoever wrote last.
+  const { to, cc } = people ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
+
+  const send = async (): Promise<void> => {
+    if (!editor.current || busy) return;
+    if (to.length === 0) return setTrouble("Say who it goes to: type an email address under To.");
+    if (!side && !subject.trim())
+      return setTrouble("Give it a subject: the customer’s own is not shown to others.");
+    if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
+    setBusy(true);
+    setTrouble("");
+    const attachments = keptFiles(uploads.files);
+    const letter: SideLetter = { to, cc, html: editor.current.html(), attachments };
+    if (!side) letter.subject = subject.trim();
+    try {
+      const answer = await writeBeside(head.id, side?.id ?? null, letter, key.current.for(letter));
+      applyAnswer(client, answer);
+      editor.current?.put("");
+      uploads.reset([]);
+      setPeople(null);
+      const begun = answer.head.sides.at(-1);
+      if (!side && begun) desk.set({ side: { conversationId: answer.head.id, sideId: begun.id } });
+      toast("Sent, hidden from the customer");
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter sends from any field of the letter
+    <div
+      className={classes.writing}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+      }}
+    >
+      <AddressField
+        label="To"
+        value={to}
+        onChange={(next) => setPeople({ to: next, cc })}
+        onWrong={(is) => setWrong((now) => ({ ...now, to: is }))}
+        autoFocus={!side}
+      />
+      <AddressField
+        label="Cc"
+        value={cc}
+        onChange={(next) => setPeople({ to, cc: next })}
+        onWrong={(is) => setWrong((now) => ({ ...now, cc: is }))}
+      />
+      {!side && (
+        <TextInput
+          aria-label="Subject"
+          placeholder="Subject"
+          variant="unstyled"
+          dir="auto"
+          maxLength={500}
+          className={classes.subject ?? ""}
+          value={subject}
+          onChange={(event) => setSubject(event.currentTarget.value)}
+        />
+      )}
+      <Editor
+        ref={editor}
+        label="Side message"
+        placeholder="Write to them; the customer never sees it…"
+        initialHtml=""
+        onChange={() => setTrouble("")}
+        onFiles={uploads.add}
+        toolbarEnd={
+          <Button loading={busy} disabled={uploads.busy || wrong.to || wrong.cc} onClick={() => void send()}>
+            Send
+          </Button>
+        }
+      />
+      <Files uploads={uploads} />
+      <div role="alert" className={classes.trouble}>
+        {trouble}
+      </div>
+    </div>
+  );
+}

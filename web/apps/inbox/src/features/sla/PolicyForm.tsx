@@ -1,0 +1,213 @@
+import { Button, MultiSelect, NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Policy, PolicyEdit } from "@/api/sla";
+import { useMay, useNames } from "@/data/directory";
+import { POLICIES, usePublishes, useWho } from "@/data/governed";
+import { calendarsQuery, orderPolicies, policySchemaQuery, previewQuery, savePolicy } from "@/data/sla";
+import { type Branch, groupOf, treeOf } from "@/lib/rules/tree";
+import type { SectionProps } from "@/lib/settings";
+import { KIND_NAMES } from "@/lib/sla";
+import { momentLabel } from "@/lib/time";
+import { Conditions } from "@/parts/conditions/Conditions";
+import { EditForm, Fields } from "@/parts/settings/EditForm";
+import { useEdit } from "@/parts/settings/useEdit";
+import { useNow } from "@/ui/Ago";
+import { toast } from "@/ui/toast";
+import { Goal } from "./Goal";
+import { readPolicy } from "./read-policy";
+import classes from "./sla.module.css";
+
+type Edited = Omit<PolicyEdit, "if"> & { if: Branch | null };
+
+const read = (there: Policy | undefined): Edited => {
+  const policy = readPolicy(there);
+  return { ...policy, if: treeOf(policy.if) };
+};
+
+const GOALS = [
+  { key: "first_response_s", kind: "first_response" },
+  { key: "next_response_s", kind: "next_response" },
+  { key: "close_s", kind: "close" },
+] as const;
+
+interface PolicyFormProps {
+  /** Undefined: a new one. */
+  policy: Policy | undefined;
+  policies: readonly Policy[];
+  open: SectionProps["open"];
+}
+
+/** One policy: which conversations, by when, and what stops its clock. */
+export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNode {
+  const client = useQueryClient();
+  const names = useNames();
+  const { data: calendars } = useQuery(calendarsQuery);
+  const { data: asking } = useQuery(policySchemaQuery);
+  const editing = useEdit<Edited, Policy>(policy, read);
+  const { edit, change, wrong } = editing;
+  const mayWrite = useMay("rules.write");
+  const publishes = usePublishes(POLICIES);
+  const save =
+    (publish: boolean) =>
+    async (version: number): Promise<void> => {
+      const sent = { ...edit, if: groupOf(edit.if) };
+      const made = await savePolicy(client, policy?.id ?? null, sent, version, publish);
+      toast(
+        publish
+          ? `“${edit.name}” is in force. What has begun goes on as it was.`
+          : `Saved “${edit.name}” as a draft`,
+      );
+      if (publish) open(null);
+      else open(made.id, "versions");
+    };
+  const pauses = (what: PolicyEdit["pauses"][number], on: boolean): void =>
+    change({ pauses: on ? [...edit.pauses, what] : edit.pauses.filter((each) => each !== what) });
+  return (
+    <EditForm
+      title={policy?.name ?? "New policy"}
+      back={{ label: "All policies", go: () => open(null) }}
+      editing={editing}
+      save={save(publishes)}
+      submitLabel={publishes ? "Publish" : "Save draft"}
+      actions={
+        <>
+          {policy && mayWrite && <Acts policy={policy} policies={policies} open={open} />}
+          {publishes && (
+            <Button variant="default" onClick={() => void editing.submit(save(false))}>
+              Save draft
+            </Button>
+          )}
+        </>
+      }
+    >
+      <TextInput
+        label="Name"
+        data-autofocus
+        value={edit.name}
+        error={wrong("name")}
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
+      <Fields name="For">
+        <MultiSelect
+          label="Brands"
+          placeholder={edit.brand_ids.length ? "" : "All brands"}
+          data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
+          value={edit.brand_ids}
+          error={wrong("brand_ids")}
+          onChange={(brand_ids) => change({ brand_ids })}
+        />
+        {asking && (
+          <Conditions
+            tree={edit.if}
+            asking={asking}
+            brandIds={edit.brand_ids}
+            wrong={wrong}
+            change={(tree) => change({ if: tree })}
+            always="Every conversation of these brands."
+          />
+        )}
+      </Fields>
+      <Fields name="Targets">
+        {GOALS.map(({ key, kind }) => (
+          <Goal
+            key={key}
+            label={KIND_NAMES[kind]}
+            seconds={edit[key]}
+            error={wrong(key)}
+            change={(seconds) => change({ [key]: seconds })}
+          />
+        ))}
+        <Select
+          label="Counted by"
+          allowDeselect={false}
+          data={[
+            { value: "", label: "All time, day and night" },
+            ...(calendars ?? []).map((each) => ({ value: each.id, label: `Working hours: ${each.name}` })),
+          ]}
+          value={edit.calendar_id ?? ""}
+          error={wrong("calendar_id")}
+          onChange={(value) => change({ calendar_id: value || null })}
+        />
+        <NumberInput
+          label="Warn when this much is left"
+          suffix=" %"
+          min={1}
+          max={90}
+          value={edit.warn_percent}
+          error={wrong("warn_percent")}
+          onChange={(value) => change({ warn_percent: Number(value) || 20 })}
+        />
+        <Previewed edit={edit} />
+      </Fields>
+      <Fields name="The clock stands still">
+        <Switch
+          label="While the conversation is snoozed"
+          checked={edit.pauses.includes("snoozed")}
+          onChange={(event) => pauses("snoozed", event.currentTarget.checked)}
+        />
+        <Switch
+          label="For closing: while we wait for the customer"
+          checked={edit.pauses.includes("waiting_on_customer")}
+          onChange={(event) => pauses("waiting_on_customer", event.currentTarget.checked)}
+        />
+      </Fields>
+      <Switch
+        label="In use"
+        checked={edit.enabled}
+        onChange={(event) => change({ enabled: event.currentTarget.checked })}
+      />
+    </EditForm>
+  );
+}
+
+/** "Began now, due when?" */
+function Previewed({ edit }: { edit: Edited }): ReactNode {
+  const now = useNow();
+  const asked = GOALS.filter(({ key }) => (edit[key] ?? 0) >= 60);
+  const goals = asked.map(({ key }) => edit[key] ?? 0);
+  const { data } = useQuery(
+    previewQuery({ goals, warn_percent: edit.warn_percent, calendar_id: edit.calendar_id }),
+  );
+  if (!data || data.goals.length !== asked.length) return null;
+  return (
+    <ul className={classes.preview} aria-label="A conversation that begins now">
+      <li>A conversation that begins now{data.open ? "" : ", outside working hours"}:</li>
+      {asked.map(({ kind }, index) => {
+        const goal = data.goals[index];
+        if (!goal) return null;
+        return (
+          <li key={kind}>
+            {KIND_NAMES[kind]}: due <b>{momentLabel(goal.due_at, now)}</b>, warning{" "}
+            {momentLabel(goal.warn_at, now)}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Acts({ policy, policies, open }: PolicyFormProps & { policy: Policy }): ReactNode {
+  const client = useQueryClient();
+  const { mayPublish } = useWho(POLICIES);
+  const index = policies.findIndex((each) => each.id === policy.id);
+  const move = (to: number): void => {
+    const ids = policies.map((each) => each.id);
+    ids.splice(to, 0, ...ids.splice(index, 1));
+    orderPolicies(client, ids)
+      .then(() => toast(to < index ? "It is asked earlier" : "It is asked later"))
+      .catch((error: Error) => toast(error.message, undefined, "error"));
+  };
+  return (
+    <>
+      <Button variant="subtle" onClick={() => open(policy.id, "versions")}>
+        Versions
+      </Button>
+      {index > 0 && mayPublish && (
+        <Button variant="default" onClick={() => move(index - 1)}>
+          Ask earlier
+        </Button>
+      )}
+    </>
+  );
+}

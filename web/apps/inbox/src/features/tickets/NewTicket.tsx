@@ -1,0 +1,28 @@
+import { Modal } from "@mantine/core";
+import { type ReactNode, Suspense } from "react";
+import { desk } from "@/lib/desk";
+import { lazy } from "@/lib/lazy";
+import { useStore } from "@/lib/store";
+import type { NewTicketProps } from "./NewTicketForm";
+
+const NewTicketForm = lazy(() => import("./NewTicketForm"));
+
+/** A new back-office ticket or tracker, with what is known filled in. */
+export function NewTicket({ head, open }: NewTicketProps): ReactNode {
+  const wanted = useStore(desk, (state) => state.newTicket);
+  const close = (): void => desk.set({ newTicket: null });
+  return (
+    <Modal opened={wanted !== null} onClose={close} title="New ticket" size={520} centered>
+      <Suspense>
+        {wanted && (
+          <NewTicketForm
+            head={wanted.conversationId === head?.id ? head : undefined}
+            typeId={wanted.typeId}
+            close={close}
+            open={open}
+          />
+        )}
+      </Suspense>
+    </Modal>
+  );
+}

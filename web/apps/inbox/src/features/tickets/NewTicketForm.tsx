@@ -1,0 +1,164 @@
+import { Button, Select, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useRef, useState } from "react";
+import { ApiError, sentenceOf } from "@/api/client";
+import type { TicketHead } from "@/api/tickets";
+import type { Head } from "@/api/types";
+import { useNames } from "@/data/directory";
+import { addLink, type Fields, submitTicket } from "@/data/tickets";
+import { SendKey } from "@/lib/send-key";
+import { StateMark } from "@/parts/tickets/StateMark";
+import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
+import shared from "@/parts/tickets/tickets.module.css";
+import { toast } from "@/ui/toast";
+import classes from "./tickets.module.css";
+
+export interface NewTicketProps {
+  /** The conversation that is open, when the ticket is for it. */
+  head?: Head | undefined;
+  open: (ticket: TicketHead) => void;
+}
+
+/** What the conversation says already: an order number in its subject or first words. */
+export function knownFields(head: Head | undefined): Fields {
+  const order = /(?:order|#)\s*#?\s*([A-Z]{0,4}-?\d{3,12})\b/i.exec(
+    `${head?.subject ?? ""} ${head?.description ?? ""}`,
+  );
+  return order?.[1] ? { order: order[1] } : {};
+}
+
+interface FormProps extends NewTicketProps {
+  typeId: string | null;
+  close: () => void;
+}
+
+export default function NewTicketForm({ head, typeId, close, open }: FormProps): ReactNode {
+  const client = useQueryClient();
+  const names = useNames();
+  const types = names.ticketTypes.filter((type) => type.active);
+  const [chosen, setChosen] = useState(typeId);
+  const type = types.find((each) => each.type_id === chosen);
+  const [title, setTitle] = useState("");
+  const [brandId, setBrandId] = useState<string | null>(null);
+  const [values, setValues] = useState<Fields>(() => knownFields(head));
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [trouble, setTrouble] = useState("");
+  const [existing, setExisting] = useState<TicketHead | null>(null);
+  const [busy, setBusy] = useState(false);
+  const key = useRef(new SendKey());
+
+  const done = (ticket: TicketHead, words: string): void => {
+    close();
+    toast(words, { label: "Open", run: () => open(ticket) });
+  };
+
+  const submit = async (): Promise<void> => {
+    if (!type || busy) return;
+    const known = new Set(type.fields.map((field) => field.id));
+    const fields = Object.fromEntries(Object.entries(values).filter(([id]) => known.has(id)));
+    const body = {
+      type_id: type.type_id,
+      title: title.trim(),
+      fields,
+      conversation_id: head?.id ?? null,
+      brand_id: head ? null : brandId,
+    };
+    setBusy(true);
+    setTrouble("");
+    setWrong({});
+    setExisting(null);
+    try {
+      const ticket = await submitTicket(client, body, key.current.for(body));
+      done(ticket, `${type.name} #${ticket.number} submitted`);
+    } catch (error) {
+      if (error instanceof ApiError) {
+        setWrong(wrongFields(error.fields));
+        if (error.code === "ticket_exists" && error.existing) setExisting(error.existing as TicketHead);
+      }
+      setTrouble(sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const linkExisting = async (ticket: TicketHead): Promise<void> => {
+    if (!head) return open(ticket);
+    setBusy(true);
+    try {
+      await addLink(client, head.id, { ticket_id: ticket.id });
+      done(ticket, `Linked to #${ticket.number}`);
+    } catch (error) {
+      setTrouble(sentenceOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      className={shared.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Select
+        label="Type"
+        placeholder="What is needed?"
+        data={types.map((each) => ({ value: each.type_id, label: each.name }))}
+        value={chosen}
+        onChange={(next) => {
+          setChosen(next);
+          setWrong({});
+          setTrouble("");
+          setExisting(null);
+        }}
+        allowDeselect={false}
+        data-autofocus={!chosen || undefined}
+      />
+      {type && (
+        <>
+          <TextInput
+            label="Title"
+            placeholder={type.name}
+            withAsterisk={type.kind === "tracker"}
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            data-autofocus
+          />
+          {!head && (
+            <Select
+              label="Brand"
+              placeholder="All brands"
+              clearable
+              data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
+              value={brandId}
+              onChange={setBrandId}
+            />
+          )}
+          <TicketFields definitions={type.fields} values={values} wrong={wrong} onChange={setValues} />
+        </>
+      )}
+      {existing && (
+        <div className={classes.existing}>
+          <div>
+            <b>
+              #{existing.number} {existing.title}
+            </b>
+            <StateMark state={existing.state} />
+          </div>
+          <Button variant="light" loading={busy} onClick={() => void linkExisting(existing)}>
+            {head ? "Link this one" : "Open it"}
+          </Button>
+        </div>
+      )}
+      <div className={classes.submit}>
+        <p role="alert">{trouble}</p>
+        <Button type="submit" loading={busy} disabled={!type || (type.kind === "tracker" && !title.trim())}>
+          Submit
+        </Button>
+      </div>
+    </form>
+  );
+}

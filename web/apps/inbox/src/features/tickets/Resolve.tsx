@@ -1,0 +1,78 @@
+import { Button, Modal } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { ApiError } from "@/api/client";
+import type { TicketHead, TicketType } from "@/api/tickets";
+import { type Fields, ticketCommands, type Update } from "@/data/tickets";
+import { useAttempt } from "@/lib/attempt";
+import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
+import shared from "@/parts/tickets/tickets.module.css";
+import { toast } from "@/ui/toast";
+import classes from "./tickets.module.css";
+import { emptyUpdate, isEmptyUpdate, UpdateFields } from "./UpdateFields";
+
+interface ResolveProps {
+  ticket: TicketHead;
+  type: TicketType | undefined;
+  opened: boolean;
+  close: () => void;
+}
+
+/** What resolving needs: how it turned out; for a tracker, what those who reported it are told. */
+export function Resolve({ ticket, type, opened, close }: ResolveProps): ReactNode {
+  return (
+    <Modal opened={opened} onClose={close} title={`Resolve #${ticket.number}`} size={520} centered>
+      {opened && type && <Form ticket={ticket} type={type} close={close} />}
+    </Modal>
+  );
+}
+
+function Form({
+  ticket,
+  type,
+  close,
+}: {
+  ticket: TicketHead;
+  type: TicketType;
+  close: () => void;
+}): ReactNode {
+  const client = useQueryClient();
+  const [values, setValues] = useState<Fields>(() =>
+    Object.fromEntries(ticket.fields.map((field) => [field.id, field.value])),
+  );
+  const [update, setUpdate] = useState<Update>(emptyUpdate);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const { busy, trouble, attempt } = useAttempt();
+  const asked = type.fields.filter((field) => field.needed === "to_resolve");
+  const resolve = (): Promise<void> =>
+    attempt(
+      async () => {
+        const news = isEmptyUpdate(update) ? undefined : update;
+        await ticketCommands(client, ticket.id).move("resolved", values, news);
+        close();
+        toast("Resolved");
+      },
+      (error) => {
+        if (error instanceof ApiError) setWrong(wrongFields(error.fields));
+      },
+    );
+  return (
+    <form
+      className={shared.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void resolve();
+      }}
+    >
+      <TicketFields definitions={asked} values={values} wrong={wrong} onChange={setValues} resolving />
+      {ticket.kind === "tracker" && <UpdateFields ticket={ticket} value={update} onChange={setUpdate} />}
+      <div className={classes.submit}>
+        <p role="alert">{trouble}</p>
+        <Button type="submit" loading={busy}>
+          Resolve
+        </Button>
+      </div>
+    </form>
+  );
+}

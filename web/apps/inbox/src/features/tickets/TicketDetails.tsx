@@ -1,0 +1,226 @@
+import { Button, Select, TextInput } from "@mantine/core";
+import { IconMessages } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { ApiError, sentenceOf } from "@/api/client";
+import type { TicketHead } from "@/api/tickets";
+import { useMay, useNames } from "@/data/directory";
+import { type Fields, ticketCommands, ticketConversationsQuery } from "@/data/tickets";
+import { STATE_NAMES } from "@/lib/links";
+import { showHandle } from "@/lib/person";
+import { durationLabel, fullTime, momentLabel } from "@/lib/time";
+import { Card } from "@/parts/Card";
+import { Field } from "@/parts/Field";
+import page from "@/parts/page.module.css";
+import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
+import shared from "@/parts/tickets/tickets.module.css";
+import { useNow } from "@/ui/Ago";
+import { BrandDot } from "@/ui/Brand";
+import { toast } from "@/ui/toast";
+import classes from "./tickets.module.css";
+
+interface TicketDetailsProps {
+  ticket: TicketHead;
+  openConversation: (id: string) => void;
+}
+
+/** The right column: whose it is, its form, and the conversations it belongs to. */
+export function TicketDetails({ ticket, openConversation }: TicketDetailsProps): ReactNode {
+  return (
+    <aside className={`${page.pane} sb-scroll`} aria-label="Details">
+      <Whose ticket={ticket} />
+      <Filled key={`${ticket.id} ${ticket.seq}`} ticket={ticket} />
+      <Conversations ticket={ticket} open={openConversation} />
+      <Times ticket={ticket} />
+    </aside>
+  );
+}
+
+function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
+  const client = useQueryClient();
+  const names = useNames();
+  const mayWrite = useMay("tickets.write");
+  const brand = names.brand(ticket.brand_id);
+  const act = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      toast(sentenceOf(error), undefined, "error");
+    }
+  };
+  const commands = ticketCommands(client, ticket.id);
+  const due = ticket.due_at ? localTime(ticket.due_at) : "";
+  return (
+    <Card name="Ticket">
+      {brand && (
+        <Field label="Brand">
+          <BrandDot brand={brand} /> {brand.name}
+        </Field>
+      )}
+      {ticket.contact_name && <Field label="Customer">{showHandle(ticket.contact_name)}</Field>}
+      <Field label="Team">
+        <Select
+          variant="unstyled"
+          aria-label="Team"
+          disabled={!mayWrite}
+          clearable
+          placeholder="No team"
+          data={names.teams.map((team) => ({ value: team.team_id, label: team.name }))}
+          value={ticket.team_id ?? null}
+          onChange={(team) => void act(commands.assign(team, ticket.assignee_id ?? null))}
+        />
+      </Field>
+      <Field label="Assignee">
+        <Select
+          variant="unstyled"
+          aria-label="Assignee"
+          disabled={!mayWrite}
+          clearable
+          searchable
+          placeholder="Nobody"
+          data={names.agents
+            .filter((each) => each.active)
+            .map((each) => ({ value: each.agent_id, label: each.name }))}
+          value={ticket.assignee_id ?? null}
+          onChange={(agent) => void act(commands.assign(ticket.team_id ?? null, agent))}
+        />
+      </Field>
+      <Field label="Due">
+        <TextInput
+          variant="unstyled"
+          type="datetime-local"
+          aria-label="Due"
+          disabled={!mayWrite}
+          defaultValue={due}
+          key={due}
+          onBlur={(event) => {
+            const next = event.currentTarget.value;
+            if (next !== due) void act(commands.setDue(next ? new Date(next).toISOString() : null));
+          }}
+        />
+      </Field>
+    </Card>
+  );
+}
+
+/** A moment as `datetime-local` takes it, in the reader's zone. */
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function Filled({ ticket }: { ticket: TicketHead }): ReactNode {
+  const client = useQueryClient();
+  const names = useNames();
+  const mayWrite = useMay("tickets.write");
+  const type = names.ticketType(ticket.type_id);
+  const before = Object.fromEntries(ticket.fields.map((field) => [field.id, field.value])) as Fields;
+  const [values, setValues] = useState<Fields>(before);
+  const [title, setTitle] = useState(ticket.title);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+  const changed = title !== ticket.title || JSON.stringify(clean(values)) !== JSON.stringify(clean(before));
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await ticketCommands(client, ticket.id).fill(title.trim(), clean(values), ticket.seq);
+    } catch (error) {
+      if (error instanceof ApiError) setWrong(wrongFields(error.fields));
+      setTrouble(sentenceOf(error));
+      setBusy(false);
+    }
+  };
+  if (!type) return null;
+  return (
+    <Card name={type.name}>
+      <div className={`${shared.form} ${classes.filled}`}>
+        <TextInput
+          label="Title"
+          value={title}
+          disabled={!mayWrite}
+          onChange={(event) => setTitle(event.currentTarget.value)}
+        />
+        <TicketFields
+          definitions={type.fields}
+          values={values}
+          wrong={wrong}
+          onChange={setValues}
+          resolving={ticket.state === "resolved"}
+          disabled={!mayWrite}
+        />
+        {(changed || trouble) && (
+          <div className={classes.submit}>
+            <p role="alert">{trouble}</p>
+            <Button
+              variant="default"
+              onClick={() => {
+                setValues(before);
+                setTitle(ticket.title);
+                setTrouble("");
+              }}
+            >
+              Cancel
+            </Button>
+            <Button loading={busy} onClick={() => void save()}>
+              Save
+            </Button>
+          </div>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+/** Without what is empty, in a fixed order, so that two can be compared. */
+function clean(values: Fields): Fields {
+  const entries = Object.entries(values).filter(([, value]) => value !== null && value !== "");
+  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
+}
+
+function Conversations({ ticket, open }: { ticket: TicketHead; open: (id: string) => void }): ReactNode {
+  const { data } = useQuery(ticketConversationsQuery(ticket.id));
+  const mayRead = useMay("conversations.read");
+  const items = data?.items ?? [];
+  const more = ticket.report_count - items.length;
+  return (
+    <Card name={ticket.kind === "tracker" ? `Reports (${ticket.report_count})` : "Conversations"}>
+      <ul className={classes.linked}>
+        {items.map((one) => (
+          <li key={one.id}>
+            <button type="button" disabled={!mayRead} onClick={() => open(one.id)}>
+              <IconMessages size={15} />
+              <span className="sb-truncate">
+                {showHandle(one.contact_name)}
+                {one.subject && ` — ${one.subject}`}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {items.length === 0 && <p className={classes.small}>Not linked to a conversation.</p>}
+      {more > 0 && items.length > 0 && <p className={classes.small}>and {more.toLocaleString()} more</p>}
+    </Card>
+  );
+}
+
+function Times({ ticket }: { ticket: TicketHead }): ReactNode {
+  const now = useNow();
+  return (
+    <Card name="Times">
+      <Field label="Submitted">
+        <time title={fullTime(ticket.created_at)}>{momentLabel(ticket.created_at, now)}</time>
+      </Field>
+      {ticket.time_in.map((one) => (
+        <Field key={one.state} label={STATE_NAMES[one.state]}>
+          {durationLabel(one.seconds)}
+        </Field>
+      ))}
+      {ticket.resolved_at && (
+        <Field label="Resolved">
+          <time title={fullTime(ticket.resolved_at)}>{momentLabel(ticket.resolved_at, now)}</time>
+        </Field>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,92 @@
+import { IconMessage2, IconSpeakerphone } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef } from "react";
+import type { TicketEntry, TicketHead } from "@/api/tickets";
+import { type Names, useMe, useNames } from "@/data/directory";
+import { ticketTimelineQuery } from "@/data/tickets";
+import { STATE_NAMES } from "@/lib/links";
+import { fullTime, momentLabel, untilLabel } from "@/lib/time";
+import { useNow } from "@/ui/Ago";
+import classes from "./tickets.module.css";
+
+/** What an entry says after its actor. */
+export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Names, now: Date): string {
+  switch (entry.type) {
+    case "TicketSubmitted":
+      return "submitted it";
+    case "TicketStateChanged":
+      return `moved it from ${STATE_NAMES[entry.data.previous_state]} to ${STATE_NAMES[entry.data.state]}`;
+    case "TicketAssigned": {
+      const { team_id, assignee_id } = entry.data;
+      if (assignee_id && assignee_id === entry.by.id) return "took it";
+      if (assignee_id) return `assigned ${names.agentName(assignee_id)}`;
+      return team_id ? `gave it to ${names.teamName(team_id)}` : "unassigned it";
+    }
+    case "TicketFieldsChanged": {
+      const fields = names.ticketType(ticket.type_id)?.fields ?? [];
+      const labels = entry.data.changed.map((id) => fields.find((field) => field.id === id)?.label ?? id);
+      return labels.length ? `changed ${labels.join(", ")}` : "changed the title";
+    }
+    case "TicketDueChanged":
+      return entry.data.due_at ? `set it due ${untilLabel(entry.data.due_at, now)}` : "took the due time off";
+    case "TicketCommented":
+      return "commented";
+    case "TicketLinked":
+      return "linked a conversation";
+    case "TicketUnlinked":
+      return "unlinked a conversation";
+    case "UpdatePosted": {
+      const told = { none: "", all: ", and answered all customers", chosen: ", and answered some customers" };
+      return `posted an update${told[entry.data.reply]}`;
+    }
+  }
+}
+
+/** What happened to a ticket, oldest first; what people said stands out. */
+export function TicketTimeline({ ticket }: { ticket: TicketHead }): ReactNode {
+  const { data } = useQuery(ticketTimelineQuery(ticket.id));
+  const end = useRef<HTMLDivElement>(null);
+  const count = data?.items.length ?? 0;
+  useEffect(() => {
+    if (count) end.current?.scrollIntoView({ block: "end" });
+  }, [count]);
+  return (
+    <section className={`${classes.timeline} sb-scroll`} aria-label="Timeline">
+      <div className={classes.column}>
+        {data?.items.map((entry) => (
+          <Entry key={entry.id} entry={entry} ticket={ticket} />
+        ))}
+        <div ref={end} />
+      </div>
+    </section>
+  );
+}
+
+function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): ReactNode {
+  const names = useNames();
+  const me = useMe()?.agent.agent_id;
+  const now = useNow();
+  const who = entry.by.id === me ? "You" : entry.by.name || "Switchboard";
+  const said = entry.type === "TicketCommented" || entry.type === "UpdatePosted" ? entry.data.text : null;
+  const when = (
+    <time dateTime={entry.at} title={fullTime(entry.at)} className="sb-number">
+      {momentLabel(entry.at, now)}
+    </time>
+  );
+  if (said === null) {
+    return (
+      <p className={classes.event}>
+        {who} {ticketPhrase(entry, ticket, names, now)} {when}
+      </p>
+    );
+  }
+  return (
+    <article className={classes.said} data-update={entry.type === "UpdatePosted" || undefined}>
+      <header>
+        {entry.type === "UpdatePosted" ? <IconSpeakerphone size={14} /> : <IconMessage2 size={14} />}
+        <b>{who}</b> {ticketPhrase(entry, ticket, names, now)} {when}
+      </header>
+      <div dir="auto">{said}</div>
+    </article>
+  );
+}

@@ -1,0 +1,115 @@
+import { Button, SegmentedControl, Textarea } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { sentenceOf } from "@/api/client";
+import type { TicketHead } from "@/api/tickets";
+import { useMay } from "@/data/directory";
+import { ticketCommands, type Update } from "@/data/tickets";
+import { useAttempt } from "@/lib/attempt";
+import { keep, recall } from "@/lib/keep";
+import { paragraphs } from "@/lib/paragraphs";
+import { toast } from "@/ui/toast";
+import classes from "./tickets.module.css";
+import { emptyUpdate, UpdateFields } from "./UpdateFields";
+
+/** Say something: to colleagues, or (a tracker) to everybody who reported it. */
+export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
+  const mayWrite = useMay("tickets.write");
+  const [mode, setMode] = useState<"comment" | "update">("comment");
+  if (!mayWrite) return null;
+  return (
+    <div className={classes.writing}>
+      {ticket.kind === "tracker" && (
+        <SegmentedControl
+          aria-label="What to write"
+          data={[
+            { value: "comment", label: "Comment" },
+            { value: "update", label: "Update for reports" },
+          ]}
+          value={mode}
+          onChange={(next) => setMode(next === "update" ? "update" : "comment")}
+        />
+      )}
+      {mode === "comment" ? (
+        <Comment ticket={ticket} />
+      ) : (
+        <Post ticket={ticket} done={() => setMode("comment")} />
+      )}
+    </div>
+  );
+}
+
+function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
+  const client = useQueryClient();
+  const draft = `ticket-comment.${ticket.id}`;
+  const [text, setText] = useState(() => recall<string>(draft) ?? "");
+  const [busy, setBusy] = useState(false);
+  const write = (next: string): void => {
+    setText(next);
+    keep(draft, next || null);
+  };
+  const send = async (): Promise<void> => {
+    if (!text.trim() || busy) return;
+    setBusy(true);
+    try {
+      await ticketCommands(client, ticket.id).comment(paragraphs(text));
+      write("");
+    } catch (error) {
+      toast(`Not added. ${sentenceOf(error)}`, undefined, "error");
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      className={classes.comment}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <Textarea
+        aria-label="Comment"
+        placeholder="Comment for colleagues. Customers never see it."
+        autosize
+        minRows={2}
+        maxRows={12}
+        value={text}
+        onChange={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+        }}
+      />
+      <Button type="submit" loading={busy} disabled={!text.trim()}>
+        Comment
+      </Button>
+    </form>
+  );
+}
+
+function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): ReactNode {
+  const client = useQueryClient();
+  const [update, setUpdate] = useState<Update>(emptyUpdate);
+  const { busy, trouble, attempt } = useAttempt();
+  const post = (): Promise<void> =>
+    attempt(async () => {
+      await ticketCommands(client, ticket.id).post(update);
+      toast("Posted");
+      done();
+    });
+  return (
+    <form
+      className={classes.comment}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void post();
+      }}
+    >
+      <UpdateFields ticket={ticket} value={update} onChange={setUpdate} />
+      <p role="alert">{trouble}</p>
+      <Button type="submit" loading={busy} disabled={!update.html}>
+        Post update
+      </Button>
+    </form>
+  );
+}

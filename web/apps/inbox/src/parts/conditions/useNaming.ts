@@ -1,0 +1,40 @@
+/** What fields, operators and ids are called, for rules and policies in words. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Asking } from "@/api/conditions";
+import { useNames } from "@/data/directory";
+import { macrosQuery } from "@/data/macros";
+import { calendarsQuery, policiesQuery } from "@/data/sla";
+import type { Naming } from "@/lib/rules/words";
+
+export function useNaming(asking: Asking | undefined): Naming {
+  const names = useNames();
+  const { data: policies } = useQuery(policiesQuery);
+  const { data: calendars } = useQuery(calendarsQuery);
+  const { data: macros } = useQuery(macrosQuery);
+  return useMemo(() => {
+    const fields = new Map(asking?.fields.map((each) => [each.name, each]));
+    return {
+      field: (name) => fields.get(name),
+      operator: (field, name) => asking?.operators[field.type]?.find((each) => each.name === name),
+      ref: (kind, id) => {
+        switch (kind) {
+          case "brand":
+            return names.brand(id)?.name ?? id;
+          case "team":
+            return names.team(id)?.name ?? id;
+          case "agent":
+            return names.agent(id)?.name ?? id;
+          case "calendar":
+            return calendars?.find((each) => each.id === id)?.name ?? id;
+          case "tag":
+            return `“${id}”`;
+        }
+      },
+      attribute: (id) => names.attribute(id)?.label ?? id,
+      macro: (id) => macros?.items.find(({ macro }) => macro.macro_id === id)?.macro.name ?? id,
+      ticketType: (id) => names.ticketType(id)?.name ?? id,
+      policy: (id) => policies?.find((each) => each.id === id)?.name ?? id,
+    };
+  }, [asking, names, policies, calendars, macros]);
+}

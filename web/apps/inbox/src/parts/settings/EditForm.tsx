@@ -1,0 +1,104 @@
+import { Button, Group } from "@mantine/core";
+import type { ReactNode } from "react";
+import { Section } from "./Section";
+import classes from "./settings.module.css";
+import type { Editing } from "./useEdit";
+
+interface EditFormProps<T, S extends { seq: number }> {
+  title: string;
+  hint?: ReactNode;
+  back?: { label: string; go: () => void };
+  editing: Editing<T, S>;
+  /** Write it; `seenSeq` is the state that may be written over. */
+  save: (seenSeq: number) => Promise<void>;
+  /** Buttons before "Save". */
+  actions?: ReactNode;
+  submitLabel?: string;
+  /** What somebody else made of it meanwhile, beside what is written here. */
+  compare?: (theirs: S) => ReactNode;
+  /** Beside the form where there is room, else below it. */
+  aside?: ReactNode;
+  children: ReactNode;
+}
+
+/** One thing of the settings as a form: saved by its button or Enter, and never over somebody else's change unseen. */
+export function EditForm<T, S extends { seq: number }>({
+  title,
+  hint,
+  back,
+  editing,
+  save,
+  actions,
+  submitLabel = "Save",
+  compare,
+  aside,
+  children,
+}: EditFormProps<T, S>): ReactNode {
+  const { theirs, trouble, busy } = editing;
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      aria-label={title}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void editing.submit(save);
+      }}
+    >
+      <Section
+        title={title}
+        hint={hint}
+        {...(back && { back })}
+        aside={aside}
+        actions={
+          <>
+            {actions}
+            <Button type="submit" loading={busy}>
+              {submitLabel}
+            </Button>
+          </>
+        }
+      >
+        {theirs && (
+          <div role="alert" className={classes.clash}>
+            <p>Somebody else changed this while you were writing. Nothing was saved yet.</p>
+            {compare?.(theirs)}
+            <Group gap={8}>
+              <Button variant="default" onClick={editing.takeTheirs}>
+                Show theirs
+              </Button>
+              <Button variant="default" loading={busy} onClick={() => void editing.submit(save, theirs)}>
+                Save mine over it
+              </Button>
+            </Group>
+          </div>
+        )}
+        {trouble && (
+          <p role="alert" className={classes.wrong}>
+            {trouble}
+          </p>
+        )}
+        {children}
+      </Section>
+    </form>
+  );
+}
+
+/** Fields that belong together, under a name. */
+export function Fields({
+  name,
+  hint,
+  children,
+}: {
+  name: string;
+  hint?: string;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <fieldset className={classes.fields}>
+      <legend>{name}</legend>
+      {hint && <p className={classes.hint}>{hint}</p>}
+      {children}
+    </fieldset>
+  );
+}

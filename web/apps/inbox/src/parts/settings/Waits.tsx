@@ -1,0 +1,25 @@
+import { Skeleton } from "@mantine/core";
+import type { ReactNode } from "react";
+import { sentenceOf } from "@/api/client";
+import { Later } from "@/ui/Later";
+import { Section } from "./Section";
+import classes from "./settings.module.css";
+
+/** A section whose content has not come yet, or did not. */
+export function Waits({ title, error }: { title: string; error: unknown }): ReactNode {
+  return (
+    <Section title={title}>
+      {error ? (
+        <p role="alert" className={classes.wrong}>
+          {sentenceOf(error)}
+        </p>
+      ) : (
+        <Later>
+          <Skeleton height={52} />
+          <Skeleton height={52} />
+          <Skeleton height={52} />
+        </Later>
+      )}
+    </Section>
+  );
+}
