@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from deploy.local.bootstrap import locked
 from deploy.local.layout import Layout
@@ -22,6 +23,15 @@ ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stabl
 PACKAGE = Path("node_modules") / "@sparticuz" / "chromium"
 # Told that it runs where nothing is installed, the package unpacks its libraries and fonts as well.
 BARE = {"AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"}
+# The package's own file names folders of the machine it is usually deployed on; without any font no text has a size.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
 UNPACK = "const m = await import('@sparticuz/chromium'); console.log(await m.default.executablePath())"
 
 
@@ -63,6 +73,9 @@ def packaged_chromium(layout: Layout, environ: Mapping[str, str] = os.environ) -
             )
             shutil.rmtree(folder, ignore_errors=True)
             partial.rename(folder)
+        fonts = folder / "fonts"
+        written = FONTS.format(fonts=escape(str(fonts)), cache=escape(str(folder / "fonts-cache")))
+        (fonts / "fonts.conf").write_text(written)
     libraries = os.pathsep.join(filter(None, [str(folder / "al2023" / "lib"), environ.get("LD_LIBRARY_PATH")]))
-    fonts = {"FONTCONFIG_PATH": str(folder / "fonts")}
-    return Chromium(folder / "chromium", {**environ, "LD_LIBRARY_PATH": libraries, **fonts})
+    env = {**environ, "LD_LIBRARY_PATH": libraries, "FONTCONFIG_PATH": str(fonts)}
+    return Chromium(folder / "chromium", env)
