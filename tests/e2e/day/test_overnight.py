@@ -1,15 +1,18 @@
-"""A tab that was left open overnight recovers: tokens and sessions that ended, a new version, news that was missed."""
+"""A tab that was left open overnight recovers: tokens and sessions that ended, a new version, news that was missed.
+So does one in which a conversation is opened in the very moment in which something happens to it."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 
 from playwright.async_api import Route, expect
 
 from tests.desk import Desk
-from tests.e2e.day.test_contacts import open_conversation, write
+from tests.e2e.day.test_contacts import ADDRESS, open_conversation, write
 from tests.e2e.day.test_offline import note
+from tests.e2e.outside import Agent, mail, send_mail, until
 from tests.tabs import SignedIn
 
 WITHIN_MS = 30_000
@@ -84,3 +87,29 @@ async def test_news_that_was_missed_is_there_when_the_line_is_back(desk: Desk, s
     await page.context.set_offline(False)
     row = page.get_by_role("region", name="Conversations").get_by_text(subject)
     await expect(row).to_be_visible(timeout=WITHIN_MS)
+
+
+async def test_what_happens_while_a_conversation_is_being_opened_is_shown(desk: Desk, signed_in: SignedIn) -> None:
+    subject = f"At once {uuid.uuid4().hex[:8]}"
+    page = await signed_in("agent")
+    answered, told = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        answered.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/timeline?*", hold)
+    await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text="Hello there."))
+    await open_conversation(page, subject)
+    await asyncio.wait_for(answered.wait(), WITHIN_MS / 1000)
+    async with Agent(desk.web, desk.account("lead")) as lead:
+        head = await until(lambda: lead.find(subject))
+        await lead.post(f"/api/tickets/conversations/{head['id']}/reply", html="<p>One moment, please.</p>")
+    rows = page.get_by_role("region", name="Conversations")
+    await expect(rows.get_by_text("One moment, please.")).to_be_visible(timeout=WITHIN_MS)
+    told.set()
+    timeline = page.get_by_role("region", name="Timeline")
+    await expect(timeline.get_by_text("Hello there.")).to_be_visible()
+    await expect(timeline.get_by_text("One moment, please.")).to_be_visible()

@@ -19,11 +19,12 @@ export function knownRow(client: QueryClient, id: string): ConversationRow | und
   return undefined;
 }
 
-/** Show `head` everywhere; `unread` undefined leaves the read mark as it was. */
+/** Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. */
 export function patchHead(client: QueryClient, head: Head, agentId: string, unread?: boolean): void {
   const before = knownRow(client, head.id);
   if (before && before.head.seq > head.seq) return;
-  const row: ConversationRow = { head, unread: unread ?? before?.unread ?? false };
+  const news = before?.head.seq === head.seq ? undefined : unread;
+  const row: ConversationRow = { head, unread: news ?? before?.unread ?? false };
   if (client.getQueryData(keys.conversation(head.id))) client.setQueryData(keys.conversation(head.id), row);
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
     const filter = key[1] as ListFilter;

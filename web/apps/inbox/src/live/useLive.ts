@@ -11,6 +11,7 @@ import { keys } from "@/data/keys";
 import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
 import { ticketChanged } from "@/data/tickets";
 import { createStore } from "@/lib/store";
+import { AFTER_A_GAP, LateNews } from "./late";
 import { LiveSocket, type LiveState } from "./socket";
 
 /** Hurrying through a list, one reads nothing. */
@@ -65,23 +66,7 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
       void import("@/data/notices").then(({ noticeCame }) => noticeCame(client, frame));
       return;
     case "resync":
-      for (const queryKey of [
-        keys.notices,
-        keys.unreadNotices,
-        keys.lists,
-        keys.ticketLists,
-        keys.ticketCounts,
-        ["ticket"],
-        ["ticket-timeline"],
-        ["contact"],
-        keys.contactLists,
-        keys.contactTimelines,
-        keys.inboxes,
-        keys.availability,
-        keys.dashboard,
-        ["conversation"],
-        ["timeline"],
-      ]) {
+      for (const queryKey of AFTER_A_GAP) {
         void client.invalidateQueries({ queryKey });
       }
       return;
@@ -113,16 +98,22 @@ export function useLive(agentId: string | undefined): void {
   useEffect(() => {
     if (!agentId) return;
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    const late = new LateNews(client, (frame) => onFrame(client, frame, agentId));
+    const unlisten = late.start();
     const socket = new LiveSocket(`${scheme}://${window.location.host}/live`, {
       token: accessToken,
       renew: refresh,
-      onFrame: (frame) => onFrame(client, frame, agentId),
+      onFrame: (frame) => {
+        late.came(frame);
+        onFrame(client, frame, agentId);
+      },
       onState: setState,
     });
     socket.start();
     const unfollow = onSession((session) => session && socket.renewed(session.access_token));
     return () => {
       unfollow();
+      unlisten();
       socket.stop();
     };
   }, [agentId, client]);
