@@ -194,7 +194,8 @@ class Aircall:
         event = "user.opened" if available else "user.closed"
         told = {name: value for name, value in user.items() if name != "substatus"}
         hooks = [told, dict(user)] if substatus else [dict(user)]
-        threading.Thread(target=lambda: [self.tell("user", event, one) for one in hooks], daemon=True).start()
+        at = int(time.time())
+        threading.Thread(target=lambda: [self.tell("user", event, one, at=at) for one in hooks], daemon=True).start()
 
     def _ring(self, user: dict[str, Any], number: dict[str, Any], to: str, n: int) -> None:
         at = int(time.time())

@@ -57,7 +57,7 @@ def decide_phone(
     """`status`, `reason`: as the agent is here; `as_of`: since when, by the clock of whoever set it. `at` is when it
     became so in the phone system."""
     echoed = next((n for n, one in enumerate(told) if _is_echo(one.phone, phone) and at <= one.until), None)
-    after = tuple(told) if echoed is None else tuple(told[echoed + 1 :])
+    after = tuple(told) if echoed is None else _still_to_come(told[echoed:], phone)
     if agrees(status, reason, phone):
         return Heard(None, "", after, "nothing_new")
     if echoed is not None:
@@ -71,6 +71,12 @@ def decide_phone(
 def _is_echo(told: PhoneStatus, heard: PhoneStatus) -> bool:
     """An unavailable user is told of twice, at first without the substatus: that one comes back too."""
     return told == heard or (not told.available and not heard.available and heard.substatus == "")
+
+
+def _still_to_come(told: Sequence[Told], heard: PhoneStatus) -> tuple[Told, ...]:
+    """What is waited for after an echo of the first: it too, when only its half without the substatus has come. The
+    other half may be overtaken by what somebody chooses in Aircall, and must not undo that."""
+    return tuple(told) if told[0].phone != heard else tuple(told[1:])
 
 
 def _up_to(told: Sequence[Told], until: datetime) -> tuple[Told, ...]:

@@ -6,13 +6,14 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from typing import Any
 
 from playwright.async_api import Route, expect
 
 from tests.desk import Desk
-from tests.e2e.day.test_contacts import ADDRESS, open_conversation, write
+from tests.e2e.day.test_contacts import open_conversation, write
 from tests.e2e.day.test_offline import note
-from tests.e2e.outside import Agent, mail, send_mail, until
+from tests.e2e.outside import Agent, until
 from tests.tabs import SignedIn
 
 WITHIN_MS = 30_000
@@ -100,16 +101,21 @@ async def test_what_happens_while_a_conversation_is_being_opened_is_shown(desk: 
         await told.wait()
         await route.fulfill(response=answer)
 
-    await page.route("**/timeline?*", hold)
-    await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text="Hello there."))
-    await open_conversation(page, subject)
-    await asyncio.wait_for(answered.wait(), WITHIN_MS / 1000)
+    await write(desk, "Tove Falk <tove@home.example>", subject)
     async with Agent(desk.web, desk.account("lead")) as lead:
-        head = await until(lambda: lead.find(subject))
-        await lead.post(f"/api/tickets/conversations/{head['id']}/reply", html="<p>One moment, please.</p>")
-    rows = page.get_by_role("region", name="Conversations")
-    await expect(rows.get_by_text("One moment, please.")).to_be_visible(timeout=WITHIN_MS)
+
+        async def assigned() -> dict[str, Any] | None:
+            head = await lead.find(subject)
+            return head if head and head["assignee_id"] else None
+
+        head = await until(assigned)
+        await page.route("**/timeline?*", hold)
+        await open_conversation(page, subject)
+        await asyncio.wait_for(answered.wait(), WITHIN_MS / 1000)
+        await lead.post(f"/api/tickets/conversations/{head['id']}/assign", team_id=head["team_id"], assignee_id="lead")
+    row = page.get_by_role("region", name="Conversations").get_by_role("button").filter(has_text=subject)
+    await expect(row.get_by_title("Assigned to Lena Brandt")).to_be_visible(timeout=WITHIN_MS)
     told.set()
     timeline = page.get_by_role("region", name="Timeline")
     await expect(timeline.get_by_text("Hello there.")).to_be_visible()
-    await expect(timeline.get_by_text("One moment, please.")).to_be_visible()
+    await expect(timeline.get_by_text("Lena Brandt took it")).to_be_visible()

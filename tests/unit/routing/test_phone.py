@@ -71,6 +71,19 @@ def test_our_own_change_that_comes_back_late_is_no_news() -> None:
     assert later.status == "online"
 
 
+def test_the_second_half_of_an_echo_does_not_undo_what_overtook_it() -> None:
+    """Lunch at the desk; Aircall tells of it in two webhooks; between the two somebody chooses "available" there."""
+    told = remember((), "away", "Break/Lunch", at(5.5))
+    half = decide_phone("away", "Break/Lunch", at(5.5), told, PhoneStatus(False), at(6))
+    assert half.ignored == "nothing_new"
+    chosen = decide_phone("away", "Break/Lunch", at(5.5), half.told, FREE, at(6))
+    assert chosen.status == "online"
+    other_half = decide_phone("online", "", at(6), chosen.told, LUNCH, at(6))
+    assert (other_half.status, other_half.ignored) == (None, "echo")
+    # and lunch that is chosen in Aircall afterwards is taken
+    assert decide_phone("online", "", at(6), other_half.told, LUNCH, at(9)).status == "away"
+
+
 def test_what_was_told_and_never_came_back_hides_no_later_change() -> None:
     """Online and at once back to lunch: Aircall is told of lunch alone, which it says already. Nothing comes back."""
     told = remember(remember((), "online", "", at(5.0)), "away", "Break/Lunch", at(5.5))
