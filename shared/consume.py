@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from aiokafka.abc import ConsumerRebalanceListener
 
@@ -76,7 +76,7 @@ class Consumer(ConsumerRebalanceListener):
         self._joined = False
         self._broken = False
         self._batches = 0
-        self._offsets = Offsets(lambda offsets: self._commit(offsets))
+        self._offsets = Offsets(lambda offsets: self._commit(offsets), lambda: self._assigned())
         self._allowance = Allowance(settings.dead_letters_per_minute, time.monotonic())
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
@@ -237,6 +237,10 @@ class Consumer(ConsumerRebalanceListener):
         metrics.consumer_paused.labels(self._group).set(0)
 
     # ── offsets ──────────────────────────────────────────────────────────────────────────────────
+    def _assigned(self) -> Collection[TopicPartition]:
+        consumer = self._subscriber.consumer
+        return consumer.assignment() if consumer else ()
+
     async def _commit(self, offsets: dict[TopicPartition, int]) -> bool:
         try:
             await self._subscriber.consumer.commit(offsets)
@@ -268,10 +272,10 @@ class Consumer(ConsumerRebalanceListener):
                 log.warning("positions not read", group=self._group, error=type(error).__name__)
 
     async def _pass_markers(self, before: dict[TopicPartition, int], seen: int) -> dict[TopicPartition, int]:
-        consumer = self._subscriber.consumer
-        partitions = list(consumer.assignment()) if consumer else []
+        partitions = self._assigned()
         if not partitions:
             return {}
+        consumer = self._subscriber.consumer
         self._joined = True
         positions = {one: await consumer.position(one) for one in partitions}
         ended = self._broken or self._patience.stopping.is_set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from shared.kafka import TopicPartition
 
@@ -22,11 +22,18 @@ class Offsets:
     """Of one member of one group. One commit at a time: of two at once the first, tried until the broker is back, could
     end after the second, and a quiet partition would stay behind for ever.
 
-    `commit` says whether the broker has them; it must not raise for a broker that is away or partitions that are lost.
+    `commit` says whether the broker has them; it must not raise for a broker that is away. `mine` are the partitions
+    that the member reads now: a batch that was fetched before it lost one is handled after it, and a commit with a
+    lost one in it is refused as a whole, for ever.
     """
 
-    def __init__(self, commit: Callable[[dict[TopicPartition, int]], Awaitable[bool]]) -> None:
+    def __init__(
+        self,
+        commit: Callable[[dict[TopicPartition, int]], Awaitable[bool]],
+        mine: Callable[[], Collection[TopicPartition]],
+    ) -> None:
         self._commit = commit
+        self._mine = mine
         self._pending: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -47,7 +54,8 @@ class Offsets:
     async def flush(self) -> None:
         """All that was added is committed when this returns, or could not be."""
         async with self._one_at_a_time:
-            pending, self._pending = self._pending, {}
+            mine = self._mine()
+            pending, self._pending = {one: at for one, at in self._pending.items() if one in mine}, {}
             if not pending:
                 return
             if await self._commit(pending):
