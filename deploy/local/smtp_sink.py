@@ -62,6 +62,8 @@ class Sink:
     folder: Path
     behaviour: Behaviour = field(default_factory=Behaviour)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What was shown of a mail, by its key: a mail never changes, and there may be thousands."""
 
     def __post_init__(self) -> None:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -108,16 +110,13 @@ class Sink:
 
     def summaries(self) -> list[dict[str, Any]]:
         """All mails, newest first."""
-        found = []
         for file in self.envelopes.glob("*.json"):
-            content = self.raw(file.stem)
-            if content is None:
-                continue
-            beside = json.loads(file.read_text())
-            mail = message_from_bytes(content, policy=policy.default)
-            found.append({"id": file.stem, **_headers(mail), **beside})
-        found.sort(key=lambda mail: mail.pop("order"), reverse=True)
-        return found
+            if file.stem not in self.known and (content := self.raw(file.stem)) is not None:
+                mail = message_from_bytes(content, policy=policy.default)
+                beside = json.loads(file.read_text())
+                self.known[file.stem] = {"id": file.stem, **_headers(mail), **beside}
+        newest_first = sorted(self.known.copy().values(), key=lambda mail: mail["order"], reverse=True)
+        return [{name: value for name, value in mail.items() if name != "order"} for mail in newest_first]
 
 
 def _headers(mail: EmailMessage) -> dict[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +32,15 @@ DEMO_ROLES = ("observer", "back-office", "agent", "lead", "admin")
 
 
 @dataclass
+class Company:
+    """How everybody signs in, by who they are, and what they should not see."""
+
+    accounts: dict[str, dict[str, Any]]
+    things: Things
+    permissions: dict[str, frozenset[str]]
+
+
+@dataclass
 class Cast:
     """Access tokens by who they are of, and what they should not see."""
 
@@ -52,17 +62,23 @@ async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def cast(desk: Desk, client: httpx.AsyncClient) -> Cast:
+async def company(desk: Desk, client: httpx.AsyncClient) -> Company:
     async with Agent(desk.web, desk.account("admin")) as admin:
         accounts = {name: await limited(admin, name) for name in LIMITED}
-        tokens = {name: await token_of(client, one) for name, one in accounts.items()}
-        tokens |= {role: await token_of(client, desk.account(role)) for role in DEMO_ROLES}
         things, roles = await asyncio.gather(_foreign(desk, admin), admin.get("/api/tickets/directory"))
     permissions = {one["role_id"]: frozenset(one["permissions"]) for one in roles["roles"]}
-    await known_everywhere(desk, [tokens[name] for name in LIMITED])
-    tokens["a visitor"] = await visitor(client)
-    tokens["nobody"] = ""
-    return Cast(tokens, {name: one["agent_id"] for name, one in accounts.items()}, things, permissions)
+    await known_everywhere(desk, [await token_of(client, one) for one in accounts.values()])
+    return Company(accounts, things, permissions)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def cast(desk: Desk, client: httpx.AsyncClient, company: Company) -> Cast:
+    """Signed in anew for each module: a token lasts ten minutes, all the modules may take longer."""
+    accounts = company.accounts | {role: desk.account(role) for role in DEMO_ROLES}
+    tokens = {name: await token_of(client, one) for name, one in accounts.items()}
+    tokens |= {"a visitor": await visitor(client), "nobody": ""}
+    limited_ids = {name: one["agent_id"] for name, one in company.accounts.items()}
+    return Cast(tokens, limited_ids, company.things, company.permissions)
 
 
 async def _foreign(desk: Desk, admin: Agent) -> Things:

@@ -26,9 +26,9 @@ LIMITED: dict[str, dict[str, Any]] = {
 
 
 def http(desk: Desk) -> httpx.AsyncClient:
-    """The services as a browser reaches them, through the one web address."""
+    """The services as a browser reaches them, through the one web address. A thousand requests may wait their turn."""
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
-    return httpx.AsyncClient(base_url=desk.web, timeout=30, limits=limits)
+    return httpx.AsyncClient(base_url=desk.web, timeout=httpx.Timeout(30, pool=None), limits=limits)
 
 
 def bearer(token: str) -> dict[str, bytes]:

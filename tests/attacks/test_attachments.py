@@ -59,7 +59,7 @@ async def test_served_from_another_origin_as_nothing_that_runs(desk: Desk, filed
     """Whatever a sender calls it: types come from a list of four, and only where the bytes agree."""
     assert not filed.files[0]["url"].startswith(desk.web)
     by_name = {one["name"]: one for one in filed.files}
-    async with httpx.AsyncClient() as anyone:
+    async with httpx.AsyncClient(timeout=20) as anyone:
         for name, (kind, data, inline) in TYPES.items():
             answer = await anyone.get(by_name[name]["url"], headers={"Origin": desk.web, "Accept": "text/html"})
             said = answer.headers
@@ -85,7 +85,7 @@ async def test_ranges_open_nothing_more(filed: Filed) -> None:
     """Asked for a part, it answers the whole or that part, with the same seals: a part of a page may be a script."""
     ranges = ("bytes=0-3", "bytes=6-", "bytes=-1", "bytes=0-0,2-3", "bytes=99999-", "bytes=3-1", "bytes=a-b")
     many = "bytes=" + ",".join(f"{n}-" for n in range(500))
-    async with httpx.AsyncClient() as anyone:
+    async with httpx.AsyncClient(timeout=20) as anyone:
         for one in (*ranges, many):
             for name in ("polyglot.gif", "page.html"):
                 answer = await anyone.get(filed.url(name), headers={"Range": one})
@@ -127,7 +127,7 @@ async def test_links_that_were_guessed_changed_or_moved_open_nothing(desk: Desk,
         good.copy_set_param("sig", "0" * 5000),
     ]
     paths = ("/attachments/../../etc/passwd", "/attachments/%2e%2e%2fetc%2fpasswd", "/files", "/blobs")
-    async with httpx.AsyncClient() as anyone:
+    async with httpx.AsyncClient(timeout=20) as anyone:
         assert (await anyone.get(good)).status_code == 200
         for url in forbidden:
             assert (await anyone.get(url)).status_code in (403, 404), url

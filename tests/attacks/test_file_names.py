@@ -53,7 +53,7 @@ async def test_names_by_mail_are_labels_and_nothing_else(desk: Desk) -> None:
     files = [(name, "text/plain", f"{n}".encode()) for n, name in enumerate(NAMES)]
     found = await arrived(desk, files)
     by_content = {}
-    async with httpx.AsyncClient() as anyone:
+    async with httpx.AsyncClient(timeout=20) as anyone:
         for one in found.files:
             answer = await anyone.get(one["url"])
             assert answer.status_code == 200, one["name"]

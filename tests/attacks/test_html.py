@@ -62,7 +62,7 @@ async def test_hostile_mail_runs_loads_and_covers_nothing(desk: Desk, page: Page
 
     files = message["attachments"]
     assert not any(c in one["name"] for one in files for c in "<>/\\\u202e")
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=20) as client:
         for one in files:
             answer = await client.get(one["url"])
             active = "svg" in one["content_type"] or "html" in one["content_type"]
@@ -141,7 +141,7 @@ async def test_remote_images_come_when_asked_for_and_from_our_own_server(desk: D
         assert stranger.asked == []
         await watched.timeline.get_by_role("button", name="Show images").click()
         said = "3 images could not be shown: gone, too large, or not an image."
-        await expect(watched.timeline.get_by_text(said)).to_be_visible(timeout=15_000)
+        await expect(watched.timeline.get_by_text(said)).to_be_visible(timeout=60_000)
         shown = watched.frame.get_by_alt_text("A pan")
         assert await shown.evaluate("one => [one.complete, one.naturalWidth]") == [True, 8]
         source = urlsplit(await shown.get_attribute("src") or "")
@@ -167,7 +167,7 @@ async def test_nobody_has_an_address_of_their_own_fetched(desk: Desk) -> None:
     async with (
         Stranger(answers) as stranger,
         Agent(desk.web, desk.account("lead")) as agent,
-        httpx.AsyncClient() as anyone,
+        httpx.AsyncClient(timeout=20) as anyone,
     ):
         conversation_id, _ = await delivered(desk, agent, f'<p>x <img src="{stranger.url}/a.png"></p>')
         path = f"/api/tickets/conversations/{conversation_id}/images"

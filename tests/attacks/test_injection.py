@@ -237,7 +237,7 @@ async def test_no_line_break_reaches_a_mails_headers(desk: Desk, client: httpx.A
     assert all("\n" not in name and "\r" not in name for name in names)
     assert "victim" not in str(mail.get("Bcc", "")) + str(mail.get("Cc", ""))
     link = sent.json()["events"][0]["data"]["message"]["attachments"][0]["url"]
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(timeout=20) as browser:
         download = await browser.get(link)
     assert "bcc" not in {name.lower() for name in download.headers}
 

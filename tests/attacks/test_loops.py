@@ -39,7 +39,7 @@ async def agent(desk: Desk) -> AsyncIterator[Agent]:
 
 
 async def outgoing(desk: Desk) -> list[dict[str, Any]]:
-    async with httpx.AsyncClient(base_url=desk.smtp_sink_http) as client:
+    async with httpx.AsyncClient(base_url=desk.smtp_sink_http, timeout=20) as client:
         return list((await client.get("/messages")).json())
 
 

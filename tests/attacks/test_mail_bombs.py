@@ -116,7 +116,7 @@ async def test_a_bomb_is_accepted_shown_and_hinders_nobody(desk: Desk, agent: Ag
     _, message = await delivered(desk, agent, raw, mark)
     if told:
         (original,) = [one for one in message["attachments"] if one["name"] == "original.eml"]
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(timeout=20) as browser:
             assert (await browser.get(original["url"])).content == raw
     assert len(message["to"]) + len(message["cc"]) <= 400
     assert len(message["attachments"]) <= 203

@@ -49,7 +49,7 @@ async def _customers_write(desk: Desk, program: httpx.AsyncClient, said: dict[st
     raw = mail(to="nobody@nowhere.example", subject="x", text=said["a bad mail"]).as_bytes()
     headers = {**bearer(desk.integration_token), "Content-Type": "message/rfc822"}
     assert (await program.post(f"{desk.ingest}/mail", content=raw, headers=headers)).status_code == 422
-    async with httpx.AsyncClient(base_url=desk.web) as browser:
+    async with httpx.AsyncClient(base_url=desk.web, timeout=20) as browser:
         chat = {"client_id": "1", "session_id": str(uuid.uuid4()), "text": said["a chat"]}
         token = await visitor(browser)
         sent = await browser.post("/api/ingest/messenger/messages", json=chat, headers=bearer(token))
@@ -169,7 +169,7 @@ async def test_no_metric_has_a_word_of_it(desk: Desk, secrets: dict[str, str]) -
 
 async def test_metrics_and_probes_are_not_for_browsers(desk: Desk) -> None:
     """The web server in front hands on `/api/<service>/…` and `/live` alone; nginx refuses these as well."""
-    async with httpx.AsyncClient(base_url=desk.web) as browser:
+    async with httpx.AsyncClient(base_url=desk.web, timeout=20) as browser:
         for path in ("/metrics", "/health/ready"):
             answer = await browser.get(path)
             assert "switchboard_" not in answer.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,8 +48,7 @@ def gate_servers(folder: Path) -> Iterator[Servers]:
 
 
 async def test_nothing_is_lost_and_nothing_comes_twice(gate_servers: Servers, folder: Path) -> None:
-    seed = os.environ.get("SWITCHBOARD_SEED") or str(random.randrange(1, 10**6))
-    print(f"seed {seed}; again: SWITCHBOARD_SEED={seed} make chaos-short")
+    seed = os.environ.get("SWITCHBOARD_SEED", "1")
     run = Run(seed, INPUTS, short(LASTS_S))
     outcome = await Gate(run, gate_servers, folder, print).run()
     found = rows.faults(outcome.evidence, WATCHED.id, outcome.browsers)

@@ -60,7 +60,7 @@ class Sink:
 
     async def to(self, address: str, subject: str) -> list[EmailMessage]:
         """Mails to an address whose subject contains the text, oldest first."""
-        async with httpx.AsyncClient(base_url=self._url) as client:
+        async with httpx.AsyncClient(base_url=self._url, timeout=20) as client:
             listed = (await client.get("/messages")).json()
             found = [one for one in listed if subject in one["subject"] and address in json.dumps(one)]
             raw = [(await client.get(f"/messages/{one['id']}")).content for one in reversed(found)]

@@ -52,7 +52,7 @@ async def test_a_call_told_twice_and_out_of_order_is_one_conversation(desk: Desk
     ]
     order = hooks * 2
     random.Random(call_id).shuffle(order)
-    async with httpx.AsyncClient(base_url=desk.ingest) as client:
+    async with httpx.AsyncClient(base_url=desk.ingest, timeout=20) as client:
         for hook in order:
             assert (await client.post("/aircall", json=hook)).status_code == 200
         wrong = await client.post("/aircall", json=hooks[0] | {"token": "guess"})

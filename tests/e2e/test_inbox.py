@@ -23,7 +23,7 @@ async def test_an_agent_answers_a_mail_and_sees_the_reply_come_in(desk: Desk, pa
     first = mail(to=ADDRESS, subject=subject, text="I ordered one pan and two arrived. What shall I do?\n\nAnn")
     await send_mail(desk.smtp, first)
     row = page.get_by_role("region", name="Conversations").get_by_text(subject)
-    await row.click(timeout=15_000)
+    await row.click(timeout=60_000)
 
     # it is assigned to an agent of the right team, with the rule that did it and why
     conversation = page.get_by_role("region", name="Conversation with Ann Lee")
@@ -48,7 +48,7 @@ async def test_an_agent_answers_a_mail_and_sees_the_reply_come_in(desk: Desk, pa
     second["In-Reply-To"] = sent["Message-ID"]
     second["References"] = f"{first['Message-ID']} {sent['Message-ID']}"
     await send_mail(desk.smtp, second)
-    await expect(timeline.get_by_text("How kind, thank you!")).to_be_visible(timeout=15_000)
+    await expect(timeline.get_by_text("How kind, thank you!")).to_be_visible(timeout=60_000)
 
     # a note stays inside; closing moves it out of the open ones
     await conversation.get_by_role("tab", name="Note").click()

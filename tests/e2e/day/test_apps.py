@@ -24,7 +24,7 @@ addEventListener("message", ({data}) => {
   document.getElementById("who").textContent = "Orders of " + claims.customer.emails[0];
 });
 </script>"""
-SLOW_MS = 15_000
+SLOW_MS = 60_000
 
 
 @pytest_asyncio.fixture

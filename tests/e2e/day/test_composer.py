@@ -15,7 +15,7 @@ from tests.e2e.day.test_contacts import open_conversation, write
 from tests.e2e.outside import Agent, Sink, until
 from tests.tabs import SignedIn
 
-SLOW_MS = 15_000
+SLOW_MS = 60_000
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )

@@ -108,7 +108,7 @@ async def test_an_agent_is_told_no_and_hides_where_they_are(desk: Desk, signed_i
 
     # by HTTP too: neither to look, nor to hand on what somebody else has
     account = desk.account("agent")
-    async with httpx.AsyncClient(base_url=desk.web) as client:
+    async with httpx.AsyncClient(base_url=desk.web, timeout=20) as client:
         body = {"email": account["email"], "password": account["password"]}
         token = (await client.post("/api/tickets/session", json=body)).json()["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"

@@ -115,7 +115,7 @@ async def say(desk: Desk, name: str, text: str) -> None:
         "ce-source": "/test",
         "ce-type": "switchboard.integrations.MessagePosted.v1",
     }
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=20) as client:
         posted = await client.post(f"{desk.ingest}/events", json={**event, "text": text}, headers=headers)
         assert posted.status_code < 300, posted.text
 

@@ -152,7 +152,7 @@ async def test_an_account_elsewhere_opens_the_desk(desk: Desk, page: Page) -> No
 
 
 async def test_what_an_account_elsewhere_could_not_open_is_said(desk: Desk, page: Page) -> None:
-    async with httpx.AsyncClient() as other:
+    async with httpx.AsyncClient(timeout=20) as other:
         begun = await other.get(f"{desk.web}/api/tickets/session/oidc")
         said = parse_qs(urlsplit(begun.headers["location"]).query)
         assert said["code_challenge_method"] == ["S256"]

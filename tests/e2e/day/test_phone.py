@@ -25,7 +25,7 @@ class Aircall:
         self._url = f"{desk.aircall}/standin"
 
     async def _state(self) -> Any:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=20) as client:
             return (await client.get(self._url)).json()
 
     async def user(self, email: str) -> dict[str, Any]:
@@ -36,11 +36,11 @@ class Aircall:
 
     async def choose(self, email: str, status: str, substatus: str = "") -> None:
         body = {"availability_status": status, "substatus": substatus}
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=20) as client:
             (await client.put(f"{self._url}/users/{email}", json=body)).raise_for_status()
 
     async def answer_next(self, status: int, **headers: str) -> None:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=20) as client:
             body = {"status": status, "headers": headers}
             (await client.post(f"{self._url}/answers", json=body)).raise_for_status()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -100,7 +101,7 @@ async def test_a_failed_one_is_queued_again_once_per_key(client: httpx.AsyncClie
 
 async def test_one_being_sent_right_now_is_left_alone(client: httpx.AsyncClient, store: Store) -> None:
     await keep(store, 1)
-    until_then = clock.now().replace(year=clock.now().year + 1)
+    until_then = clock.now() + timedelta(days=365)
     await store.deliveries.update_one({"_id": "d1"}, {"$set": {"lease_until": until_then, "lease_by": "x"}})
     assert (await client.post("/deliveries/d1/retry")).status_code == 200
     assert (await store.get("d1")).seq == 1
