@@ -1,10 +1,11 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { LiveFrame } from "@/api/live";
-import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
+import type { ConversationPage, ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "@/data/keys";
 import { rowsOf } from "@/data/pages";
-import { patchHead, patchTimeline, refreshCounts } from "@/data/patch";
+import { patchHead, patchRead, patchTimeline, refreshCounts } from "@/data/patch";
+import { asRead, rememberRead } from "@/data/reads";
 import { onFrame } from "@/live/useLive";
 import { customer, entry, head, maya, message } from "./examples";
 
@@ -49,6 +50,69 @@ test("an assignment moves the conversation from one inbox to the other", () => {
 test("news that is older than what is shown changes nothing", () => {
   patchHead(client, head({ seq: 2, assignee_id: "maya" }), "maya");
   expect(shown(unassigned)).toEqual(["c1"]);
+});
+
+describe("what is to be asked again", () => {
+  const invalid = (key: readonly unknown[]): boolean | undefined => client.getQueryState(key)?.isInvalidated;
+  const all = [keys.list(mine), keys.list(unassigned), keys.conversation("c1"), keys.timeline("c1")];
+
+  test("stays so when news or a read mark changes it", () => {
+    onFrame(client, { type: "resync" }, "maya");
+    onFrame(client, live(2, entry(2, "Reopened", {}), { seq: 4, assignee_id: "maya" }), "maya");
+    patchRead(client, "c1", 4);
+    expect(shown(mine)).toEqual(["c1"]);
+    expect(all.map(invalid)).toEqual([true, true, true, true]);
+  });
+
+  test("is no more than that", () => {
+    onFrame(client, live(2, entry(2, "Reopened", {}), { seq: 4, assignee_id: "maya" }), "maya");
+    expect(all.map(invalid)).toEqual([false, false, false, false]);
+  });
+});
+
+describe("a conversation that was read here", () => {
+  const answer = (seq: number) => asRead(client, { head: head({ seq }), unread: true }).unread;
+
+  test("is read in an answer that was asked for before, until there is news", () => {
+    patchRead(client, "c1", 4);
+    expect([answer(4), answer(5)]).toEqual([false, true]);
+    patchRead(client, "c1", 3);
+    expect(answer(4)).toBe(false);
+  });
+
+  test("is as the server says when it was marked unread, or nobody told the server", () => {
+    patchRead(client, "c1", 4);
+    patchRead(client, "c1", null);
+    expect(answer(4)).toBe(true);
+  });
+
+  test("is not remembered for ever", () => {
+    patchRead(client, "c1", 4);
+    for (let n = 0; n < 500; n += 1) rememberRead(client, `other-${n}`, 1);
+    expect(answer(4)).toBe(true);
+  });
+});
+
+test("a conversation that begins is counted, one that was only unknown is not", () => {
+  const total = () =>
+    client.getQueryData<{ pages: ConversationPage[] }>(keys.list(unassigned))?.pages[0]?.total;
+  client.setQueryData(keys.list(unassigned), {
+    pages: [{ items: [{ head: head({ seq: 3 }), unread: false }], next_cursor: "2", total: 70 }],
+    pageParams: [""],
+  });
+  const said = { last_activity_at: "2026-03-02T11:00:00Z", seq: 9 };
+  onFrame(
+    client,
+    live(5, entry(5, "CustomerReplied", { message: message() }), { ...said, id: "old" }),
+    "maya",
+  );
+  expect(total()).toBe(70);
+  onFrame(
+    client,
+    live(1, entry(1, "CustomerReplied", { message: message() }), { ...said, id: "new" }),
+    "maya",
+  );
+  expect([shown(unassigned).length, total()]).toEqual([3, 71]);
 });
 
 describe("the timeline", () => {

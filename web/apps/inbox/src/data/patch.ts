@@ -4,6 +4,8 @@ import type { ConversationPage, ConversationRow, Head, TimelineEntry, TimelinePa
 import { keys } from "./keys";
 import { belongs, inOrder, type ListFilter } from "./membership";
 import { markRow, placeRow, rowsOf } from "./pages";
+import { patchQuery } from "./patch-query";
+import { forgetRead, rememberRead } from "./reads";
 import { continues, withEntries } from "./timeline";
 
 type Lists = InfiniteData<ConversationPage, string>;
@@ -19,18 +21,29 @@ export function knownRow(client: QueryClient, id: string): ConversationRow | und
   return undefined;
 }
 
-/** Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. */
-export function patchHead(client: QueryClient, head: Head, agentId: string, unread?: boolean): void {
+/**
+ * Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. `isNew`: with it
+ * the conversation began, so that it was in no list before.
+ */
+export function patchHead(
+  client: QueryClient,
+  head: Head,
+  agentId: string,
+  unread?: boolean,
+  isNew = false,
+): void {
   const before = knownRow(client, head.id);
   if (before && before.head.seq > head.seq) return;
   const news = before?.head.seq === head.seq ? undefined : unread;
   const row: ConversationRow = { head, unread: news ?? before?.unread ?? false };
-  if (client.getQueryData(keys.conversation(head.id))) client.setQueryData(keys.conversation(head.id), row);
+  if (client.getQueryData(keys.conversation(head.id)))
+    patchQuery(client, keys.conversation(head.id), () => row);
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
     const filter = key[1] as ListFilter;
     if (!data) continue;
-    const pages = placeRow(data.pages, row, belongs(head, filter, agentId), inOrder(filter.sort));
-    if (pages !== data.pages) client.setQueryData<Lists>(key, { ...data, pages });
+    const was = before ? belongs(before.head, filter, agentId) : isNew ? false : undefined;
+    const pages = placeRow(data.pages, row, belongs(head, filter, agentId), inOrder(filter.sort), was);
+    if (pages !== data.pages) patchQuery<Lists>(client, key, () => ({ ...data, pages }));
   }
 }
 
@@ -42,16 +55,18 @@ export function patchTimeline(client: QueryClient, id: string, entries: readonly
     void client.invalidateQueries({ queryKey: keys.timeline(id) });
     return;
   }
-  client.setQueryData<TimelinePage>(keys.timeline(id), {
-    ...shown,
-    items: withEntries(shown.items, entries),
-  });
+  const items = withEntries(shown.items, entries);
+  patchQuery<TimelinePage>(client, keys.timeline(id), () => ({ ...shown, items }));
 }
 
-export function patchRead(client: QueryClient, id: string, unread: boolean): void {
-  client.setQueryData<ConversationRow>(keys.conversation(id), (row) => row && { ...row, unread });
+/** `seq`: read up to there, so that an answer of before it was read doesn't say otherwise. */
+export function patchRead(client: QueryClient, id: string, seq: number | null): void {
+  const unread = seq === null;
+  if (unread) forgetRead(client, id);
+  else rememberRead(client, id, seq);
+  patchQuery<ConversationRow>(client, keys.conversation(id), (row) => row && { ...row, unread });
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
-    if (data) client.setQueryData<Lists>(key, { ...data, pages: markRow(data.pages, id, unread) });
+    if (data) patchQuery<Lists>(client, key, () => ({ ...data, pages: markRow(data.pages, id, unread) }));
   }
 }
 

@@ -9,6 +9,7 @@ import { type Availabilities, withAvailability } from "@/data/availability";
 import { contactChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
 import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
+import { patchQuery } from "@/data/patch-query";
 import { ticketChanged } from "@/data/tickets";
 import { createStore } from "@/lib/store";
 import { AFTER_A_GAP, LateNews } from "./late";
@@ -28,7 +29,7 @@ function setState(state: LiveState): void {
 
 function onAvailability(client: QueryClient, frame: Extract<LiveFrame, { type: "availability" }>): void {
   const { agent_id, status, reason, at } = frame;
-  client.setQueryData<Availabilities>(keys.availability, (now) =>
+  patchQuery<Availabilities>(client, keys.availability, (now) =>
     withAvailability(now, { agent_id, status, reason, since: at }),
   );
 }
@@ -46,7 +47,7 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
     case "event": {
       const { conversation_id, ...entry } = frame.event;
       const fromCustomer = entry.by.kind === "customer" || entry.by.kind === "integration";
-      patchHead(client, frame.head, agentId, fromCustomer ? true : undefined);
+      patchHead(client, frame.head, agentId, fromCustomer ? true : undefined, entry.seq === 1);
       if (lacksLinks(entry)) void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       else patchTimeline(client, conversation_id, [entry]);
       refreshCounts(client);

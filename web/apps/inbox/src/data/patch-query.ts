@@ -1,0 +1,16 @@
+/** Changing what is cached of an answer. */
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+
+/**
+ * Change what is there, undefined leaves it. Setting data by hand counts as an answer to the library: what was to be
+ * asked again, as it is after a gap, would not be any more, and stay as wrong as it was.
+ */
+export function patchQuery<T>(
+  client: QueryClient,
+  queryKey: QueryKey,
+  change: (now: T | undefined) => T | undefined,
+): void {
+  const again = client.getQueryState(queryKey)?.isInvalidated;
+  client.setQueryData<T>(queryKey, change);
+  if (again) void client.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
+}
