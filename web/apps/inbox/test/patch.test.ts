@@ -181,3 +181,31 @@ test("counts are asked for soon, at most every three seconds while events stream
   expect(asked).toHaveBeenCalledTimes(atTheEnd);
   vi.useRealTimers();
 });
+
+test.each([
+  [
+    "ticket",
+    (n: number): LiveFrame => ({ type: "ticket", id: `${n}`, ticket_id: `t${n}`, seq: n }),
+    keys.ticketLists,
+  ],
+  [
+    "contact",
+    (n: number): LiveFrame => ({ type: "contact", id: `${n}`, contact_id: `k${n}`, seq: n }),
+    keys.contactLists,
+  ],
+])(
+  "lists follow %s news that never ends within 300 ms, and are not asked for with each",
+  (_, frame, list) => {
+    vi.useFakeTimers();
+    const asked = vi.spyOn(client, "invalidateQueries");
+    const times = (): number => asked.mock.calls.filter(([which]) => which?.queryKey === list).length;
+    for (let n = 0; n < 100; n += 1) {
+      onFrame(client, frame(n), "maya");
+      vi.advanceTimersByTime(100);
+      if (n === 2) expect(times()).toBe(1);
+    }
+    expect(times()).toBeGreaterThanOrEqual(25);
+    expect(times()).toBeLessThanOrEqual(34);
+    vi.useRealTimers();
+  },
+);

@@ -1,6 +1,7 @@
 /** News about a conversation, written into whatever is cached of it. The only place where that happens. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { ConversationPage, ConversationRow, Head, TimelineEntry, TimelinePage } from "@/api/types";
+import { soon } from "@/lib/soon";
 import { keys } from "./keys";
 import { belongs, inOrder, type ListFilter } from "./membership";
 import { markRow, placeRow, rowsOf } from "./pages";
@@ -83,17 +84,11 @@ export function refreshLists(client: QueryClient): void {
 }
 
 const DASHBOARD_MS = 1000;
-const dashboardSoon = new WeakSet<QueryClient>();
 
 /** Ask for the dashboard again, where it is shown: a second after the news, and not more often. */
-export function refreshDashboard(client: QueryClient): void {
-  if (dashboardSoon.has(client)) return;
-  dashboardSoon.add(client);
-  setTimeout(() => {
-    dashboardSoon.delete(client);
-    void client.invalidateQueries({ queryKey: keys.dashboard });
-  }, DASHBOARD_MS);
-}
+export const refreshDashboard = soon<QueryClient>(DASHBOARD_MS, (client) => {
+  void client.invalidateQueries({ queryKey: keys.dashboard });
+});
 
 const COUNTS_SOON_MS = 400;
 const COUNTS_AGAIN_MS = 3000;
