@@ -153,6 +153,10 @@ describe("a live event", () => {
     const again = vi.spyOn(client, "invalidateQueries");
     onFrame(client, live(4, reply), "maya");
     expect(again).toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
+    again.mockClear();
+    client.setQueryData(keys.timeline("c1"), { items: [entry(1, "Closed", {}), reply], has_more: false });
+    onFrame(client, live(4, reply), "maya");
+    expect(again).not.toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
   });
 });
 

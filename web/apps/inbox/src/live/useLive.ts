@@ -4,7 +4,7 @@ import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { accessToken, onSession, refresh } from "@/api/client";
 import type { LiveFrame } from "@/api/live";
-import type { TimelineEntry } from "@/api/types";
+import type { TimelineEntry, TimelinePage } from "@/api/types";
 import { type Availabilities, withAvailability } from "@/data/availability";
 import { contactChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
@@ -41,6 +41,10 @@ function lacksLinks(entry: TimelineEntry): boolean {
   return message?.attachments.some((file) => !file.url) ?? false;
 }
 
+/** News may be told twice; what an answer brought is there with its links. */
+const isShown = (client: QueryClient, id: string, seq: number): boolean =>
+  client.getQueryData<TimelinePage>(keys.timeline(id))?.items.some((entry) => entry.seq === seq) ?? false;
+
 /** Apply one frame to the cache. An event by the agent itself was seen by them already. */
 export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string): void {
   switch (frame.type) {
@@ -48,8 +52,9 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
       const { conversation_id, ...entry } = frame.event;
       const fromCustomer = entry.by.kind === "customer" || entry.by.kind === "integration";
       patchHead(client, frame.head, agentId, fromCustomer ? true : undefined, entry.seq === 1);
-      if (lacksLinks(entry)) void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
-      else patchTimeline(client, conversation_id, [entry]);
+      if (!lacksLinks(entry)) patchTimeline(client, conversation_id, [entry]);
+      else if (!isShown(client, conversation_id, entry.seq))
+        void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       refreshCounts(client);
       refreshDashboard(client);
       return;
