@@ -77,7 +77,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   const macros = useMacros(head, editor, (added) => setActions((now) => withActions(now, added)));
   const people = recipients ?? replyRecipients(head);
   const isEmail = mode === "reply" && head.channel === "email";
-  useFocusRequests(editor);
+  useFocusRequests(editor, head.id);
 
   /** On its way to the customer; what is written meanwhile is another letter. */
   const away = useRef<Letter>(null);
