@@ -2,6 +2,7 @@
 /** The box of a reply that is on its way: left, refused, sent. */
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import type { Editor } from "@tiptap/react";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -112,6 +113,31 @@ test("refused while one looks at it, it stays in the box, with the reason below"
   await until(() => box.querySelector("[role=alert]"), "no reason");
   expect(textbox()?.textContent).toBe("Hello Rosa");
   expect(toasts.get().shown).toEqual([]);
+});
+
+/** Into the box, as far as this screen without a keyboard can. */
+const write = (html: string): Promise<void> =>
+  act(async () => {
+    const { editor } = textbox() as unknown as { editor: Editor };
+    editor.commands.insertContent(html);
+  });
+
+test("what is written while a reply is on its way stays, and alone is the next draft", async () => {
+  await send();
+  await write("And one more");
+  answerReply(200, { head: head({ seq: 2 }), events: [] });
+  await until(() => textbox()?.textContent === "And one more", "the text is gone, or what was sent is not");
+  await until(() => puts.length > 0, "not kept");
+  expect(puts).toEqual(["<p>And one more</p>"]);
+});
+
+test("refused, what was written meanwhile stands behind it, and both are the draft", async () => {
+  await send();
+  await write("And one more");
+  answerReply(422, refusal);
+  await until(() => puts.length > 0, "not kept");
+  expect(puts).toEqual(["<p>Hello Rosa</p><p>And one more</p>"]);
+  expect(textbox()?.textContent).toBe("Hello RosaAnd one more");
 });
 
 test("sent, the box is empty, and nothing of it is kept as a draft", async () => {

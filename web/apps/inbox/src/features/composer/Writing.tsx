@@ -150,12 +150,12 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
     // What was sent may have been changed in the box meanwhile.
     if (typeof came !== "string" && editor.current) keeper.write(written.current());
   };
-  /** Of what was sent; what was written meanwhile stays. */
+  /** Of what was sent, as it was in the rendering that sent it; what was written meanwhile stays. */
   const clear = (gone: Letter, text: Departing): void => {
     if (!editor.current) return;
     quiet.current = true;
     text.left();
-    uploads.sent(gone.attachments);
+    uploads.sent(uploads);
     setRecipients((now) => (now === gone.recipients ? null : now));
     setActions((now) => now.filter((action) => !gone.actions.includes(action)));
     setUnfolded(false);

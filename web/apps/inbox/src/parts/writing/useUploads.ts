@@ -21,8 +21,8 @@ export interface Uploads {
   busy: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: string) => void;
-  /** Those that were sent are gone; what was added meanwhile stays. */
-  sent: (attachments: readonly Attachment[]) => void;
+  /** These were there when it was sent and are gone, failed ones too; what was added meanwhile stays. */
+  sent: (gone: Pick<Uploads, "files" | "inline">) => void;
   /** These and no others, as they are kept. */
   reset: (attachments: readonly Attachment[]) => void;
   /** Keep one file that stands in the text; gives what was kept. */
@@ -54,10 +54,10 @@ export function useUploads(initial: Attachment[] = []): Uploads {
     setFiles(beside(attachments));
     setInline(within(attachments));
   }, []);
-  const sent = useCallback((attachments: readonly Attachment[]): void => {
-    const gone = new Set(attachments.map(({ id }) => id));
-    setFiles((now) => now.filter(({ attachment }) => !attachment || !gone.has(attachment.id)));
-    setInline((now) => now.filter(({ id }) => !gone.has(id)));
+  const sent = useCallback((gone: Pick<Uploads, "files" | "inline">): void => {
+    const names = new Set([...gone.files.map(({ key }) => key), ...gone.inline.map(({ id }) => id)]);
+    setFiles((now) => now.filter(({ key }) => !names.has(key)));
+    setInline((now) => now.filter(({ id }) => !names.has(id)));
   }, []);
   const [placing, setPlacing] = useState(0);
   const addInline = useCallback(async (file: File): Promise<Attachment> => {
