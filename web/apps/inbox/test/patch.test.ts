@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { LiveFrame } from "@/api/live";
 import type { ConversationPage, ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "@/data/keys";
+import { listQuery } from "@/data/list";
 import { rowsOf } from "@/data/pages";
 import { patchHead, patchRead, patchTimeline, refreshCounts } from "@/data/patch";
 import { asRead, rememberRead } from "@/data/reads";
@@ -71,25 +72,45 @@ describe("what is to be asked again", () => {
 });
 
 describe("a conversation that was read here", () => {
-  const answer = (seq: number) => asRead(client, { head: head({ seq }), unread: true }).unread;
+  const answer = (seq: number) => asRead({ head: head({ id: "read", seq }), unread: true }).unread;
 
   test("is read in an answer that was asked for before, until there is news", () => {
-    patchRead(client, "c1", 4);
+    patchRead(client, "read", 4);
     expect([answer(4), answer(5)]).toEqual([false, true]);
-    patchRead(client, "c1", 3);
+    patchRead(client, "read", 3);
     expect(answer(4)).toBe(false);
   });
 
   test("is as the server says when it was marked unread, or nobody told the server", () => {
-    patchRead(client, "c1", 4);
-    patchRead(client, "c1", null);
+    patchRead(client, "read", 4);
+    patchRead(client, "read", null);
     expect(answer(4)).toBe(true);
   });
 
   test("is not remembered for ever", () => {
-    patchRead(client, "c1", 4);
-    for (let n = 0; n < 500; n += 1) rememberRead(client, `other-${n}`, 1);
+    patchRead(client, "read", 4);
+    for (let n = 0; n < 500; n += 1) rememberRead(`other-${n}`, 1);
     expect(answer(4)).toBe(true);
+  });
+
+  test("is read in every page of a list whose first was answered before", async () => {
+    const row = { head: head({ id: "read", seq: 4 }), unread: true };
+    let second: (page: ConversationPage) => void = () => undefined;
+    const pages: Record<string, Promise<ConversationPage>> = {
+      "": Promise.resolve({ items: [row], next_cursor: "2", total: 2 }),
+      "2": new Promise((resolve) => {
+        second = resolve;
+      }),
+    };
+    const query = { ...listQuery(mine), queryFn: ({ pageParam = "" }) => pages[pageParam], pages: 2 };
+    client.removeQueries({ queryKey: query.queryKey });
+    const asked = client.fetchInfiniteQuery(query as unknown as ReturnType<typeof listQuery>);
+    await Promise.resolve();
+    patchRead(client, "read", 4);
+    second({ items: [{ head: head({ id: "other" }), unread: true }], next_cursor: null, total: 2 });
+    await asked;
+    const answered = client.getQueryData(query.queryKey);
+    expect(rowsOf(answered?.pages ?? []).map(({ unread }) => unread)).toEqual([false, true]);
   });
 });
 

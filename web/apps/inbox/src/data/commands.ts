@@ -154,7 +154,7 @@ function commandsOn(client: QueryClient, id: string): Commands {
       patchRead(client, id, seq);
       const path = `/api/tickets/conversations/${encodeURIComponent(id)}/read`;
       // A read mark that got lost is set again at the next visit; not worth a word.
-      await call<void>(path, { method: "POST", body: { seq } }).catch(() => forgetRead(client, id));
+      await call<void>(path, { method: "POST", body: { seq } }).catch(() => forgetRead(id));
       refreshCounts(client);
     },
   };

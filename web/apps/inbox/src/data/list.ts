@@ -4,7 +4,7 @@ import { call } from "@/api/client";
 import type { ConversationPage } from "@/api/types";
 import { keys } from "./keys";
 import type { ListFilter } from "./membership";
-import { asRead } from "./reads";
+import { readList } from "./reads";
 
 const PAGE_SIZE = 50;
 
@@ -28,10 +28,8 @@ function fetchPage(filter: ListFilter, cursor: string, signal: AbortSignal): Pro
 export const listQuery = (filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: keys.list(filter),
-    queryFn: async ({ client, pageParam, signal }) => {
-      const page = await fetchPage(filter, pageParam, signal);
-      return { ...page, items: page.items.map((row) => asRead(client, row)) };
-    },
+    queryFn: ({ pageParam, signal }) => fetchPage(filter, pageParam, signal),
+    structuralSharing: readList,
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
     staleTime: 30_000,

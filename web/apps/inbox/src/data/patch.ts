@@ -63,8 +63,8 @@ export function patchTimeline(client: QueryClient, id: string, entries: readonly
 /** `seq`: read up to there, so that an answer of before it was read doesn't say otherwise. */
 export function patchRead(client: QueryClient, id: string, seq: number | null): void {
   const unread = seq === null;
-  if (unread) forgetRead(client, id);
-  else rememberRead(client, id, seq);
+  if (unread) forgetRead(id);
+  else rememberRead(id, seq);
   patchQuery<ConversationRow>(client, keys.conversation(id), (row) => row && { ...row, unread });
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
     if (data) patchQuery<Lists>(client, key, () => ({ ...data, pages: markRow(data.pages, id, unread) }));

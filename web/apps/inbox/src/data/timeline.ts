@@ -5,7 +5,7 @@ import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { nearest, type Stream } from "./interleave";
 import { keys } from "./keys";
 import { patchQuery } from "./patch-query";
-import { asRead } from "./reads";
+import { readRow } from "./reads";
 
 const PAGE_SIZE = 100;
 
@@ -14,7 +14,8 @@ const path = (id: string): string => `/api/tickets/conversations/${encodeURIComp
 export const conversationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.conversation(id),
-    queryFn: async ({ client, signal }) => asRead(client, await call<ConversationRow>(path(id), { signal })),
+    queryFn: ({ signal }) => call<ConversationRow>(path(id), { signal }),
+    structuralSharing: readRow,
     staleTime: 30_000,
   });
 
