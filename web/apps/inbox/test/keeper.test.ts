@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, OfflineError } from "@/api/client";
 import type { Draft } from "@/api/drafts";
+import type { MacroAction } from "@/api/macros";
 import type { Letter } from "@/data/drafts";
 import { DraftKeeper, type Kept, type Unsaved } from "@/features/composer/keeper";
+import { joined, since } from "@/features/composer/letters";
+import { isBusy } from "@/parts/writing/useUploads";
 
 const letter = (html: string): Letter => ({ html, recipients: null, attachments: [], actions: [] });
 const draft = (rev: number, html: string): Draft => ({ rev, ...letter(html), updated_at: null });
@@ -86,19 +89,106 @@ describe("a draft that is kept while it is written", () => {
     expect([seen.puts, seen.other, seen.unsaved, keeper.revision]).toEqual([1, null, null, 4]);
   });
 
-  test("what is on its way when it is sent comes before, and what is written after begins anew", async () => {
+  /** A sending whose answer is given by hand. */
+  function sending() {
+    const seen = { asked: 0, answer: (_: "sent" | "waits" | null): void => undefined };
+    const outcome = (): Promise<"sent" | "waits" | null> => {
+      seen.asked += 1;
+      return new Promise((resolve) => {
+        seen.answer = resolve;
+      });
+    };
+    return { seen, outcome };
+  }
+
+  test("what is on its way when it is sent comes before, and what is written meanwhile begins anew", async () => {
     const { server, seen, keeper } = desk();
     keeper.write(letter("Hello"));
     const flushed = keeper.flush();
     keeper.write(letter("Hello Ada"));
-    await keeper.stop();
+    const { seen: asked, outcome } = sending();
+    const came = keeper.send(letter("Hello Ada"), outcome, async () => server.draft);
+    expect(asked.asked).toBe(0);
     await flushed;
-    expect([server.draft.html, seen.puts]).toEqual(["Hello", 1]);
-    server.draft = draft(2, "");
-    const sent = keeper.sent(async () => server.draft);
+    await later(0);
+    expect([server.draft.html, seen.puts, asked.asked, seen.unsaved]).toEqual(["Hello", 1, 1, null]);
     keeper.write(letter("One more thing"));
-    await sent;
+    await later(10_000);
+    expect([seen.puts, seen.unsaved?.letter.html]).toEqual([1, "One more thing"]);
+    server.draft = draft(2, "");
+    asked.answer("sent");
+    expect(await came).toBe("sent");
     await later(1000);
     expect(server.draft).toEqual(draft(3, "One more thing"));
+  });
+
+  test("before it waits to be sent, what is written is kept in this browser behind it", async () => {
+    const { server, seen, keeper } = desk();
+    keeper.write(letter("<p>Hello</p>"));
+    void keeper.flush();
+    void keeper.send(letter("<p>Hello</p>"), sending().outcome, async () => server.draft);
+    keeper.write(letter("<p>More</p>"));
+    expect(seen.unsaved?.letter.html).toBe("<p>Hello</p><p>More</p>");
+  });
+
+  test("refused when the box was left, it is the draft again, with what was written meanwhile behind it", async () => {
+    const { server, keeper } = desk();
+    const { seen: asked, outcome } = sending();
+    const came = keeper.send(letter("<p>Hello</p>"), outcome, async () => server.draft);
+    await later(0);
+    keeper.write(letter("<p>More</p>"));
+    const left = keeper.flush();
+    asked.answer(null);
+    expect(await came).toBe(null);
+    await left;
+    expect(server.draft.html).toBe("<p>Hello</p><p>More</p>");
+  });
+
+  test("refused with nothing written since, the draft is what was sent; sent, nothing is", async () => {
+    const { server, seen, keeper } = desk();
+    for (const [answer, draftThen] of [
+      [null, "<p>Hello</p>"],
+      ["sent", "<p>Hello</p>"],
+    ] as const) {
+      const { seen: asked, outcome } = sending();
+      const came = keeper.send(letter("<p>Hello</p>"), outcome, async () => server.draft);
+      await later(0);
+      expect(seen.unsaved).toBe(null);
+      asked.answer(answer);
+      await came;
+      await later(1000);
+      expect([server.draft.html, seen.puts]).toEqual([draftThen, 1]);
+    }
+  });
+
+  test("what waits to be sent is no draft, and what is written then is", async () => {
+    const { server, seen, keeper } = desk();
+    const { seen: asked, outcome } = sending();
+    const came = keeper.send(letter("Hello"), outcome, async () => server.draft);
+    await later(0);
+    asked.answer("waits");
+    await came;
+    await later(1000);
+    expect([seen.puts, seen.unsaved]).toEqual([0, null]);
+    keeper.write(letter("Another"));
+    await later(1000);
+    expect(server.draft.html).toBe("Another");
+  });
+});
+
+describe("a letter on its way", () => {
+  const file = (id: string) => ({ id, name: id, content_type: "text/plain", size_bytes: 1, inline: false });
+  const tag: MacroAction = { kind: "tag", value: "refund" } as unknown as MacroAction;
+  const away: Letter = { html: "<p>A</p>", recipients: null, attachments: [file("a")], actions: [tag] };
+
+  test("leaves what was added meanwhile, and comes back before it", () => {
+    const now = { ...away, html: "<p>B</p>", attachments: [file("a"), file("b")] };
+    const later = since(away, now);
+    expect(later).toEqual({ html: "<p>B</p>", recipients: null, attachments: [file("b")], actions: [] });
+    expect(joined(away, later)).toEqual({ ...now, html: "<p>A</p><p>B</p>" });
+  });
+
+  test("an image for the text is a file on its way too", () => {
+    expect([isBusy([], 0), isBusy([], 1)]).toEqual([false, true]);
   });
 });

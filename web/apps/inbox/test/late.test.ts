@@ -1,9 +1,9 @@
-import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { onlineManager, QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { LiveFrame } from "@/api/live";
 import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "@/data/keys";
-import { LateNews } from "@/live/late";
+import { AFTER_A_GAP, concerns, LateNews } from "@/live/late";
 import { onFrame } from "@/live/useLive";
 import { customer, entry, head, message } from "./examples";
 
@@ -134,4 +134,100 @@ test("other people's news changes nothing, and a question that failed waits for 
   const { answer: told } = asking<TimelinePage>(keys.timeline("c1"));
   await told(first);
   expect(timeline()).toEqual([1]);
+});
+
+const ticket = (ticket_id: string): LiveFrame => ({ type: "ticket", id: "live-7", ticket_id, seq: 2 });
+
+test.each([
+  [event(2), keys.timeline("c1"), true],
+  [event(2), keys.conversation("c2"), false],
+  [event(2), keys.list({ inbox: "all", status: "open", sort: "newest" }), true],
+  [event(2), keys.ticket("c1"), false],
+  [ticket("t1"), keys.ticket("t1"), true],
+  [ticket("t1"), keys.ticketTimeline("t2"), false],
+  [ticket("t1"), keys.ticketConversations("t2"), false],
+  [ticket("t1"), keys.ticketLists, true],
+  [{ type: "contact", id: "l", contact_id: "k1", seq: 1 } as LiveFrame, keys.contact("merged-into-k1"), true],
+  [{ type: "resync" } as LiveFrame, keys.timeline("c9"), true],
+  [{ type: "resync" } as LiveFrame, keys.alike("k9"), true],
+])("news %# concerns what it is about, and nothing else", (frame, key, expected) => {
+  expect(concerns(frame, key)).toBe(expected);
+});
+
+test("after a gap everything is asked for again that any news concerns", () => {
+  const gap = new Set(AFTER_A_GAP.map(([first]) => first));
+  for (const word of ["ticket-conversations", "contact-conversations", "alike", "segments"])
+    expect(gap).toContain(word);
+});
+
+test("the answer for one conversation tells nothing of others again", async () => {
+  const told = vi.fn();
+  stop();
+  late = new LateNews(client, told);
+  stop = late.start();
+  const { answer } = asking<TimelinePage>(keys.timeline("c2"));
+  late.came(event(2));
+  await answer(first);
+  expect(told).not.toHaveBeenCalled();
+});
+
+test("news that never ends has a question asked again three times a second, not with every answer", async () => {
+  vi.useFakeTimers();
+  let times = 0;
+  const queryFn = async (): Promise<number> => {
+    times += 1;
+    await new Promise((later) => setTimeout(later, 20));
+    return times;
+  };
+  const seen = new QueryObserver(client, { queryKey: keys.ticketLists, queryFn });
+  const unsee = seen.subscribe(() => undefined);
+  for (let n = 0; n < 300; n += 1) {
+    late.came(ticket("t1"));
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  expect(times).toBeGreaterThanOrEqual(8);
+  expect(times).toBeLessThanOrEqual(12);
+  await vi.advanceTimersByTimeAsync(1000);
+  const atTheEnd = times;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(times).toBe(atTheEnd);
+  unsee();
+  vi.useRealTimers();
+});
+
+test("a flood while a question is open is not kept: it is asked once more", async () => {
+  const { answer, times } = asking<TimelinePage>(keys.timeline("c1"));
+  for (let n = 2; n < 2000; n += 1) late.came(event(n));
+  await answer(first);
+  await vi.waitFor(() => expect(times()).toBe(2));
+});
+
+test("a question that waits for the connection is not given up", async () => {
+  client.mount();
+  onlineManager.setOnline(false);
+  const { answer, times } = asking<TimelinePage>(keys.timeline("c1"));
+  const other = client.prefetchQuery({
+    queryKey: keys.ticket("t9"),
+    queryFn: () => 1,
+    networkMode: "always",
+  });
+  comes(event(2));
+  await other;
+  onlineManager.setOnline(true);
+  await vi.waitFor(() => expect(times()).toBe(1));
+  await answer(first);
+  expect(timeline()).toEqual([1, 2]);
+  client.unmount();
+});
+
+test("what no news concerns is not waited for", async () => {
+  asking<number>(keys.macros);
+  const told = vi.fn();
+  stop();
+  late = new LateNews(client, told);
+  stop = late.start();
+  late.came(event(2));
+  const { answer } = asking<TimelinePage>(keys.timeline("c1"));
+  await answer(first);
+  expect(told).not.toHaveBeenCalled();
 });

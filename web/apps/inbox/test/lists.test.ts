@@ -46,6 +46,32 @@ describe("placeRow", () => {
     expect(ids(placeRow(pages(null), row("x", 5), true, newest))).toBe("abcdx");
   });
 
+  test.each([
+    { knows: undefined, stays: true, minute: 55, total: 5 },
+    { knows: true, stays: true, minute: 55, total: 5 },
+    { knows: false, stays: true, minute: 55, total: 6 },
+    { knows: false, stays: true, minute: 5, total: 6 },
+    { knows: true, stays: false, minute: 55, total: 4 },
+    { knows: undefined, stays: false, minute: 55, total: 5 },
+  ])(
+    "of a longer list only what is known to have come or gone is counted: %o",
+    ({ knows, stays, minute, total }) => {
+      const placed = placeRow(pages("4"), row("x", minute), stays, newest, knows);
+      expect(placed.map((each) => each.total)).toEqual([total, total]);
+    },
+  );
+
+  test("a row that two pages hold is there once, and older news than either changes nothing", () => {
+    const twice = [
+      page([row("a", 50, { seq: 3 }), row("b", 40)], "2", 3),
+      page([row("a", 30, { seq: 5 })], null, 3),
+    ];
+    expect(placeRow(twice, row("a", 60, { seq: 4 }), true, newest)).toBe(twice);
+    const placed = placeRow(twice, row("a", 60, { seq: 6 }), true, newest);
+    expect([ids(placed), placed[0]?.total]).toEqual(["ab", 3]);
+    expect(ids(placeRow(twice, row("a", 60, { seq: 6 }), false, newest))).toBe("b");
+  });
+
   test("older news than what is shown changes nothing", () => {
     const shown = [page([row("a", 50, { seq: 7 })], null, 1)];
     expect(placeRow(shown, row("a", 10, { seq: 6 }), true, newest)).toBe(shown);

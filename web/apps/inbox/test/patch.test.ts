@@ -1,10 +1,12 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { LiveFrame } from "@/api/live";
-import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
+import type { ConversationPage, ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { keys } from "@/data/keys";
+import { listQuery } from "@/data/list";
 import { rowsOf } from "@/data/pages";
-import { patchHead, patchTimeline, refreshCounts } from "@/data/patch";
+import { patchHead, patchRead, patchTimeline, refreshCounts } from "@/data/patch";
+import { asRead, rememberRead } from "@/data/reads";
 import { onFrame } from "@/live/useLive";
 import { customer, entry, head, maya, message } from "./examples";
 
@@ -51,6 +53,89 @@ test("news that is older than what is shown changes nothing", () => {
   expect(shown(unassigned)).toEqual(["c1"]);
 });
 
+describe("what is to be asked again", () => {
+  const invalid = (key: readonly unknown[]): boolean | undefined => client.getQueryState(key)?.isInvalidated;
+  const all = [keys.list(mine), keys.list(unassigned), keys.conversation("c1"), keys.timeline("c1")];
+
+  test("stays so when news or a read mark changes it", () => {
+    onFrame(client, { type: "resync" }, "maya");
+    onFrame(client, live(2, entry(2, "Reopened", {}), { seq: 4, assignee_id: "maya" }), "maya");
+    patchRead(client, "c1", 4);
+    expect(shown(mine)).toEqual(["c1"]);
+    expect(all.map(invalid)).toEqual([true, true, true, true]);
+  });
+
+  test("is no more than that", () => {
+    onFrame(client, live(2, entry(2, "Reopened", {}), { seq: 4, assignee_id: "maya" }), "maya");
+    expect(all.map(invalid)).toEqual([false, false, false, false]);
+  });
+});
+
+describe("a conversation that was read here", () => {
+  const answer = (seq: number) => asRead({ head: head({ id: "read", seq }), unread: true }).unread;
+
+  test("is read in an answer that was asked for before, until there is news", () => {
+    patchRead(client, "read", 4);
+    expect([answer(4), answer(5)]).toEqual([false, true]);
+    patchRead(client, "read", 3);
+    expect(answer(4)).toBe(false);
+  });
+
+  test("is as the server says when it was marked unread, or nobody told the server", () => {
+    patchRead(client, "read", 4);
+    patchRead(client, "read", null);
+    expect(answer(4)).toBe(true);
+  });
+
+  test("is not remembered for ever", () => {
+    patchRead(client, "read", 4);
+    for (let n = 0; n < 500; n += 1) rememberRead(`other-${n}`, 1);
+    expect(answer(4)).toBe(true);
+  });
+
+  test("is read in every page of a list whose first was answered before", async () => {
+    const row = { head: head({ id: "read", seq: 4 }), unread: true };
+    let second: (page: ConversationPage) => void = () => undefined;
+    const pages: Record<string, Promise<ConversationPage>> = {
+      "": Promise.resolve({ items: [row], next_cursor: "2", total: 2 }),
+      "2": new Promise((resolve) => {
+        second = resolve;
+      }),
+    };
+    const query = { ...listQuery(mine), queryFn: ({ pageParam = "" }) => pages[pageParam], pages: 2 };
+    client.removeQueries({ queryKey: query.queryKey });
+    const asked = client.fetchInfiniteQuery(query as unknown as ReturnType<typeof listQuery>);
+    await Promise.resolve();
+    patchRead(client, "read", 4);
+    second({ items: [{ head: head({ id: "other" }), unread: true }], next_cursor: null, total: 2 });
+    await asked;
+    const answered = client.getQueryData(query.queryKey);
+    expect(rowsOf(answered?.pages ?? []).map(({ unread }) => unread)).toEqual([false, true]);
+  });
+});
+
+test("a conversation that begins is counted, one that was only unknown is not", () => {
+  const total = () =>
+    client.getQueryData<{ pages: ConversationPage[] }>(keys.list(unassigned))?.pages[0]?.total;
+  client.setQueryData(keys.list(unassigned), {
+    pages: [{ items: [{ head: head({ seq: 3 }), unread: false }], next_cursor: "2", total: 70 }],
+    pageParams: [""],
+  });
+  const said = { last_activity_at: "2026-03-02T11:00:00Z", seq: 9 };
+  onFrame(
+    client,
+    live(5, entry(5, "CustomerReplied", { message: message() }), { ...said, id: "old" }),
+    "maya",
+  );
+  expect(total()).toBe(70);
+  onFrame(
+    client,
+    live(1, entry(1, "CustomerReplied", { message: message() }), { ...said, id: "new" }),
+    "maya",
+  );
+  expect([shown(unassigned).length, total()]).toEqual([3, 71]);
+});
+
 describe("the timeline", () => {
   test("takes the next entry once, however often it comes", () => {
     const next = entry(2, "Reopened", {});
@@ -89,6 +174,10 @@ describe("a live event", () => {
     const again = vi.spyOn(client, "invalidateQueries");
     onFrame(client, live(4, reply), "maya");
     expect(again).toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
+    again.mockClear();
+    client.setQueryData(keys.timeline("c1"), { items: [entry(1, "Closed", {}), reply], has_more: false });
+    onFrame(client, live(4, reply), "maya");
+    expect(again).not.toHaveBeenCalledWith({ queryKey: keys.timeline("c1") });
   });
 });
 
@@ -117,3 +206,31 @@ test("counts are asked for soon, at most every three seconds while events stream
   expect(asked).toHaveBeenCalledTimes(atTheEnd);
   vi.useRealTimers();
 });
+
+test.each([
+  [
+    "ticket",
+    (n: number): LiveFrame => ({ type: "ticket", id: `${n}`, ticket_id: `t${n}`, seq: n }),
+    keys.ticketLists,
+  ],
+  [
+    "contact",
+    (n: number): LiveFrame => ({ type: "contact", id: `${n}`, contact_id: `k${n}`, seq: n }),
+    keys.contactLists,
+  ],
+])(
+  "lists follow %s news that never ends within 300 ms, and are not asked for with each",
+  (_, frame, list) => {
+    vi.useFakeTimers();
+    const asked = vi.spyOn(client, "invalidateQueries");
+    const times = (): number => asked.mock.calls.filter(([which]) => which?.queryKey === list).length;
+    for (let n = 0; n < 100; n += 1) {
+      onFrame(client, frame(n), "maya");
+      vi.advanceTimersByTime(100);
+      if (n === 2) expect(times()).toBe(1);
+    }
+    expect(times()).toBeGreaterThanOrEqual(25);
+    expect(times()).toBeLessThanOrEqual(34);
+    vi.useRealTimers();
+  },
+);

@@ -4,6 +4,7 @@ import { call, signedInAgent } from "@/api/client";
 import type { Sidebar } from "@/api/lists";
 import { keep, recall } from "@/lib/keep";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 
 /** The apps beside a conversation; the tools under what is written. */
 export type Place = "panel" | "toolbar";
@@ -32,15 +33,9 @@ export async function putArrangement(
   place: Place,
   wanted: Pick<Sidebar, "pinned" | "unpinned">,
 ): Promise<void> {
-  const queryKey = keys.arrangement(place);
-  await client.cancelQueries({ queryKey });
-  const before = client.getQueryData<Sidebar>(queryKey);
-  client.setQueryData<Sidebar>(queryKey, { ...wanted, changed: true });
-  try {
-    await call<void>(pathOf(place), { method: "PUT", body: wanted });
-    keep(lastName(place), { ...wanted, changed: true });
-  } catch (error) {
-    client.setQueryData(queryKey, before);
-    throw error;
-  }
+  const shown: Sidebar = { ...wanted, changed: true };
+  await showWhileKept<Sidebar>(client, keys.arrangement(place), shown, () =>
+    call<void>(pathOf(place), { method: "PUT", body: wanted }),
+  );
+  keep(lastName(place), shown);
 }

@@ -3,6 +3,7 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { AgentStatus, Availability, NewReplies } from "@/api/people";
 import { keys } from "./keys";
+import { patchQuery } from "./patch-query";
 
 export interface Availabilities {
   items: Availability[];
@@ -27,6 +28,27 @@ export function withAvailability(
   return { ...now, items: [...others, { ...unknown, ...before, ...changed }] };
 }
 
+/** Refused: one's own row as it was `before`, where it is not another one by now. What is known of others stays. */
+export function withoutChange(
+  now: Availabilities | undefined,
+  changed: Partial<Availability> & { agent_id: string },
+  before: Availability | undefined,
+): Availabilities | undefined {
+  const row = now?.items.find((each) => each.agent_id === changed.agent_id);
+  if (!now || !row) return now;
+  const back = Object.keys(changed).filter((name) => isSame(row, changed, name as keyof Availability));
+  const others = now.items.filter((each) => each !== row);
+  if (!before) return back.length === Object.keys(changed).length ? { ...now, items: others } : now;
+  const was = Object.fromEntries(back.map((name) => [name, before[name as keyof Availability]]));
+  return { ...now, items: [...others, { ...row, ...was }] };
+}
+
+const isSame = (
+  one: Partial<Availability>,
+  other: Partial<Availability>,
+  name: keyof Availability,
+): boolean => one[name] === other[name];
+
 /** Show it at once; put it back when it is refused (throws). */
 async function change(
   client: QueryClient,
@@ -34,12 +56,15 @@ async function change(
   path: string,
   body: object,
 ): Promise<void> {
-  const before = client.getQueryData<Availabilities>(keys.availability);
-  client.setQueryData<Availabilities>(keys.availability, (now) => withAvailability(now, changed));
+  const shown = client.getQueryData<Availabilities>(keys.availability);
+  const before = shown?.items.find((each) => each.agent_id === changed.agent_id);
+  const patch = (how: (now: Availabilities | undefined) => Availabilities | undefined): void =>
+    patchQuery<Availabilities>(client, keys.availability, how);
+  patch((now) => withAvailability(now, changed));
   try {
     await call(`/api/routing/availability/me${path}`, { method: "PUT", body });
   } catch (error) {
-    client.setQueryData(keys.availability, before);
+    patch((now) => withoutChange(now, changed, before));
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { directoryQuery, namesOf } from "./directory";
 import { keys } from "./keys";
 import { knownRow, patchHead, patchRead, refreshCounts } from "./patch";
 import { deliver } from "./queue";
+import { forgetRead } from "./reads";
 
 interface Command {
   path: string;
@@ -149,10 +150,11 @@ function commandsOn(client: QueryClient, id: string): Commands {
     markRead: async () => {
       const row = knownRow(client, id);
       if (!row?.unread) return;
-      patchRead(client, id, false);
+      const { seq } = row.head;
+      patchRead(client, id, seq);
       const path = `/api/tickets/conversations/${encodeURIComponent(id)}/read`;
       // A read mark that got lost is set again at the next visit; not worth a word.
-      await call<void>(path, { method: "POST", body: { seq: row.head.seq } }).catch(() => undefined);
+      await call<void>(path, { method: "POST", body: { seq } }).catch(() => forgetRead(id));
       refreshCounts(client);
     },
   };

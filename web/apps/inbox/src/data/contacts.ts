@@ -1,5 +1,11 @@
 /** Contacts: lists, one contact, its past, and what is done to it. */
-import { infiniteQueryOptions, type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
+import {
+  type InvalidateOptions,
+  infiniteQueryOptions,
+  type QueryClient,
+  queryOptions,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError, call } from "@/api/client";
 import type {
@@ -15,6 +21,7 @@ import type {
 } from "@/api/contacts";
 import type { FieldValue, TicketHead } from "@/api/tickets";
 import type { Answer } from "@/api/types";
+import { LET_ANSWER, soon } from "@/lib/soon";
 import { applyAnswer } from "./commands";
 import { keys } from "./keys";
 
@@ -142,18 +149,18 @@ export function applyContact(client: QueryClient, answer: ContactAnswer): Contac
   return answer;
 }
 
-let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+const AROUND_MS = 300;
+const refreshAroundSoon = soon<QueryClient>(AROUND_MS, (client) => refreshAround(client, LET_ANSWER));
 
 /** Somebody changed a contact: what is shown of it is asked for again. Our own change is known already. */
 export function contactChanged(client: QueryClient, id: string, seq: number): void {
   const shown = client.getQueryData<ContactAnswer>(keys.contact(id));
   if (shown?.contact.id === id && shown.contact.seq >= seq) return;
   void client.invalidateQueries({ queryKey: keys.contact(id) });
-  clearTimeout(refreshTimer);
-  refreshTimer = setTimeout(() => refreshAround(client), 300);
+  refreshAroundSoon(client);
 }
 
-function refreshAround(client: QueryClient): void {
+function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
   for (const queryKey of [
     keys.contactLists,
     keys.contactTimelines,
@@ -161,7 +168,7 @@ function refreshAround(client: QueryClient): void {
     keys.alikes,
     keys.segments,
   ]) {
-    void client.invalidateQueries({ queryKey });
+    void client.invalidateQueries({ queryKey }, how);
   }
 }
 

@@ -4,6 +4,7 @@ import { call } from "@/api/client";
 import type { ConversationPage } from "@/api/types";
 import { keys } from "./keys";
 import type { ListFilter } from "./membership";
+import { readList } from "./reads";
 
 const PAGE_SIZE = 50;
 
@@ -28,6 +29,7 @@ export const listQuery = (filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: keys.list(filter),
     queryFn: ({ pageParam, signal }) => fetchPage(filter, pageParam, signal),
+    structuralSharing: readList,
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
     staleTime: 30_000,

@@ -10,6 +10,7 @@ import type { LiveFrame } from "@/api/live";
 import type { KindWays, Notice, NoticePage, NoticePreferences, QuietHours } from "@/api/notices";
 import { addressOf, showOnDesktop, subjectAt } from "@/lib/notices";
 import { keys } from "./keys";
+import { patchQuery } from "./patch-query";
 
 const MANY = 100;
 type Pages = InfiniteData<NoticePage, string>;
@@ -95,7 +96,8 @@ export async function readNotices(client: QueryClient, which: Which): Promise<vo
 }
 
 function patch(client: QueryClient, change: (notice: Notice) => Notice): void {
-  client.setQueryData<Pages>(
+  patchQuery<Pages>(
+    client,
     keys.notices,
     (now) => now && { ...now, pages: now.pages.map((page) => ({ ...page, items: page.items.map(change) })) },
   );
@@ -118,11 +120,12 @@ export function noticeCame(client: QueryClient, { notice, in_app, desktop }: Fra
     return;
   }
   if (in_app) {
-    client.setQueryData<{ unread: number }>(
+    patchQuery<{ unread: number }>(
+      client,
       keys.unreadNotices,
       (now) => now && { unread: Math.min(MANY, now.unread + 1) },
     );
-    client.setQueryData<Pages>(keys.notices, (now) => now && withFirst(now, notice));
+    patchQuery<Pages>(client, keys.notices, (now) => now && withFirst(now, notice));
   }
   if (desktop) showOnDesktop(notice, openAnywhere);
 }

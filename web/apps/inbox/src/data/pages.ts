@@ -40,27 +40,36 @@ function inserted(
  * The pages with `row` where it now belongs, or without it when `stays` is false. A row whose place lies
  * after the last loaded one is left to be loaded. Older news than what is shown changes nothing. Pages may grow and
  * shrink; the others stay the same objects, so that news costs a list of 100,000 rows no more than a short one.
+ *
+ * A row that is not among the loaded ones may be in the list all the same, further down: unless all are loaded it is
+ * `wasIn` that says so, by what was known of it before. Where nothing was, the total stays, as it would otherwise grow
+ * with every answer to an old conversation.
  */
 export function placeRow(
   pages: Pages,
   row: ConversationRow,
   stays: boolean,
   order: (a: Head, b: Head) => number,
+  wasIn?: boolean,
 ): Pages {
   const { id, seq } = row.head;
   const isIt = (each: ConversationRow): boolean => each.head.id === id;
-  const from = pages.findIndex((page) => page.items.some(isIt));
-  const before = pages[from]?.items.find(isIt);
-  if (before && before.head.seq > seq) return pages;
-  if (!before && !stays) return pages;
-  const others = before ? pages.map((page, index) => (index === from ? without(page, id) : page)) : pages;
-  if (!stays) return counted(others, -1);
-  const behind = pageOf(others, row.head, order);
+  // Pages that were asked for at different moments may each hold it.
+  const before = pages.flatMap((page) => page.items.find(isIt) ?? []);
+  if (before.some(({ head }) => head.seq > seq)) return pages;
   const complete = pages.at(-1)?.next_cursor == null;
-  if (behind === -1 && !complete) return others;
+  const was = before.length > 0 || (complete ? false : (wasIn ?? stays));
+  const change = Number(stays) - Number(was);
+  if (before.length === 0 && !stays) return counted(pages, change);
+  const others = before.length
+    ? pages.map((page) => (page.items.some(isIt) ? without(page, id) : page))
+    : pages;
+  if (!stays) return counted(others, change);
+  const behind = pageOf(others, row.head, order);
+  if (behind === -1 && !complete) return counted(others, change);
   const to = behind === -1 ? others.length - 1 : behind;
   const placed = others.map((page, index) => (index === to ? inserted(page, row, order) : page));
-  return counted(placed, before ? 0 : 1);
+  return counted(placed, change);
 }
 
 /** The pages with one row's read mark changed in place. */

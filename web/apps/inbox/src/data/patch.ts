@@ -1,9 +1,12 @@
 /** News about a conversation, written into whatever is cached of it. The only place where that happens. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import type { ConversationPage, ConversationRow, Head, TimelineEntry, TimelinePage } from "@/api/types";
+import { soon } from "@/lib/soon";
 import { keys } from "./keys";
 import { belongs, inOrder, type ListFilter } from "./membership";
 import { markRow, placeRow, rowsOf } from "./pages";
+import { patchQuery } from "./patch-query";
+import { forgetRead, rememberRead } from "./reads";
 import { continues, withEntries } from "./timeline";
 
 type Lists = InfiniteData<ConversationPage, string>;
@@ -19,18 +22,29 @@ export function knownRow(client: QueryClient, id: string): ConversationRow | und
   return undefined;
 }
 
-/** Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. */
-export function patchHead(client: QueryClient, head: Head, agentId: string, unread?: boolean): void {
+/**
+ * Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. `isNew`: with it
+ * the conversation began, so that it was in no list before.
+ */
+export function patchHead(
+  client: QueryClient,
+  head: Head,
+  agentId: string,
+  unread?: boolean,
+  isNew = false,
+): void {
   const before = knownRow(client, head.id);
   if (before && before.head.seq > head.seq) return;
   const news = before?.head.seq === head.seq ? undefined : unread;
   const row: ConversationRow = { head, unread: news ?? before?.unread ?? false };
-  if (client.getQueryData(keys.conversation(head.id))) client.setQueryData(keys.conversation(head.id), row);
+  if (client.getQueryData(keys.conversation(head.id)))
+    patchQuery(client, keys.conversation(head.id), () => row);
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
     const filter = key[1] as ListFilter;
     if (!data) continue;
-    const pages = placeRow(data.pages, row, belongs(head, filter, agentId), inOrder(filter.sort));
-    if (pages !== data.pages) client.setQueryData<Lists>(key, { ...data, pages });
+    const was = before ? belongs(before.head, filter, agentId) : isNew ? false : undefined;
+    const pages = placeRow(data.pages, row, belongs(head, filter, agentId), inOrder(filter.sort), was);
+    if (pages !== data.pages) patchQuery<Lists>(client, key, () => ({ ...data, pages }));
   }
 }
 
@@ -42,16 +56,18 @@ export function patchTimeline(client: QueryClient, id: string, entries: readonly
     void client.invalidateQueries({ queryKey: keys.timeline(id) });
     return;
   }
-  client.setQueryData<TimelinePage>(keys.timeline(id), {
-    ...shown,
-    items: withEntries(shown.items, entries),
-  });
+  const items = withEntries(shown.items, entries);
+  patchQuery<TimelinePage>(client, keys.timeline(id), () => ({ ...shown, items }));
 }
 
-export function patchRead(client: QueryClient, id: string, unread: boolean): void {
-  client.setQueryData<ConversationRow>(keys.conversation(id), (row) => row && { ...row, unread });
+/** `seq`: read up to there, so that an answer of before it was read doesn't say otherwise. */
+export function patchRead(client: QueryClient, id: string, seq: number | null): void {
+  const unread = seq === null;
+  if (unread) forgetRead(id);
+  else rememberRead(id, seq);
+  patchQuery<ConversationRow>(client, keys.conversation(id), (row) => row && { ...row, unread });
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
-    if (data) client.setQueryData<Lists>(key, { ...data, pages: markRow(data.pages, id, unread) });
+    if (data) patchQuery<Lists>(client, key, () => ({ ...data, pages: markRow(data.pages, id, unread) }));
   }
 }
 
@@ -68,17 +84,11 @@ export function refreshLists(client: QueryClient): void {
 }
 
 const DASHBOARD_MS = 1000;
-const dashboardSoon = new WeakSet<QueryClient>();
 
 /** Ask for the dashboard again, where it is shown: a second after the news, and not more often. */
-export function refreshDashboard(client: QueryClient): void {
-  if (dashboardSoon.has(client)) return;
-  dashboardSoon.add(client);
-  setTimeout(() => {
-    dashboardSoon.delete(client);
-    void client.invalidateQueries({ queryKey: keys.dashboard });
-  }, DASHBOARD_MS);
-}
+export const refreshDashboard = soon<QueryClient>(DASHBOARD_MS, (client) => {
+  void client.invalidateQueries({ queryKey: keys.dashboard });
+});
 
 const COUNTS_SOON_MS = 400;
 const COUNTS_AGAIN_MS = 3000;

@@ -20,7 +20,7 @@ const isUnnamed = (error: ApiError): boolean => error.status === 500 && error.co
 /** What waits, to be shown; entries that are on their way for the first time are not among it. */
 export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
 
-const underway = new Set<string>();
+const underway = new Map<string, Waiting>();
 let draining = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -36,11 +36,11 @@ export function refreshQueue(): void {
 
 const stuck = (): Waiting[] => queue.get().waiting.filter((entry) => !entry.trouble);
 
-/** Whether something written for this conversation waits still. */
+/** Whether something written for this conversation waits still, or is on its way at this moment. */
 export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>
-  queue
-    .get()
-    .waiting.some((entry) => entry.conversationId === conversationId && entry.written?.mode === mode);
+  [...queue.get().waiting, ...underway.values()].some(
+    (entry) => entry.conversationId === conversationId && entry.written?.mode === mode,
+  );
 
 const post = (entry: Waiting): Promise<Answer> =>
   call<Answer>(entry.path, { method: "POST", body: entry.body, idempotencyKey: entry.key });
@@ -57,7 +57,7 @@ export async function deliver(
     later(client);
     return null;
   }
-  underway.add(entry.key);
+  underway.set(entry.key, entry);
   try {
     const answer = await post(entry);
     forget(entry.key);

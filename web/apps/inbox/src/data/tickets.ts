@@ -10,6 +10,7 @@ import type {
   TicketState,
 } from "@/api/tickets";
 import type { Answer } from "@/api/types";
+import { LET_ANSWER, soon } from "@/lib/soon";
 import { applyAnswer } from "./commands";
 import { keys } from "./keys";
 
@@ -88,7 +89,13 @@ export const trackersQuery = (text: string) =>
     staleTime: 10_000,
   });
 
-let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+const AROUND_MS = 300;
+
+/** Lists and counts are asked for again, many changes once. */
+const refreshLists = soon<QueryClient>(AROUND_MS, (client) => {
+  void client.invalidateQueries({ queryKey: keys.ticketLists }, LET_ANSWER);
+  void client.invalidateQueries({ queryKey: keys.ticketCounts }, LET_ANSWER);
+});
 
 /** Show a ticket as it is now, wherever it is shown. */
 export function applyTicket(client: QueryClient, head: TicketHead): void {
@@ -106,15 +113,10 @@ export function ticketChanged(client: QueryClient, id: string, seq: number): voi
   refreshAround(client, id);
 }
 
-/** Lists and counts are asked for again, many changes once. */
 function refreshAround(client: QueryClient, id: string): void {
   void client.invalidateQueries({ queryKey: keys.ticketTimeline(id) });
   void client.invalidateQueries({ queryKey: keys.ticketConversations(id) });
-  clearTimeout(refreshTimer);
-  refreshTimer = setTimeout(() => {
-    void client.invalidateQueries({ queryKey: keys.ticketLists });
-    void client.invalidateQueries({ queryKey: keys.ticketCounts });
-  }, 300);
+  refreshLists(client);
 }
 
 export type Fields = Record<string, FieldValue | null>;

@@ -4,6 +4,8 @@ import { call } from "@/api/client";
 import type { ConversationRow, TimelineEntry, TimelinePage } from "@/api/types";
 import { nearest, type Stream } from "./interleave";
 import { keys } from "./keys";
+import { patchQuery } from "./patch-query";
+import { readRow } from "./reads";
 
 const PAGE_SIZE = 100;
 
@@ -13,6 +15,7 @@ export const conversationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.conversation(id),
     queryFn: ({ signal }) => call<ConversationRow>(path(id), { signal }),
+    structuralSharing: readRow,
     staleTime: 30_000,
   });
 
@@ -42,7 +45,8 @@ export async function loadEarlier(client: QueryClient, id: string): Promise<void
   const first = shown?.items[0];
   if (!shown?.has_more || !first) return;
   const earlier = await fetchPage(id, first.seq);
-  client.setQueryData<TimelinePage>(
+  patchQuery<TimelinePage>(
+    client,
     keys.timeline(id),
     (now) => now && { items: withEntries(now.items, earlier.items), has_more: earlier.has_more },
   );

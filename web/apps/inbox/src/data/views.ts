@@ -4,6 +4,7 @@ import { call } from "@/api/client";
 import type { Narrowed, Sidebar, View } from "@/api/lists";
 import type { SortOrder } from "@/api/types";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 
 interface Views {
   items: View[];
@@ -59,12 +60,6 @@ export async function putSidebar(
   client: QueryClient,
   wanted: Pick<Sidebar, "pinned" | "unpinned">,
 ): Promise<void> {
-  const before = client.getQueryData<Sidebar>(keys.sidebar);
-  client.setQueryData<Sidebar>(keys.sidebar, { ...wanted, changed: true });
-  try {
-    await call<void>("/api/tickets/sidebar", { method: "PUT", body: wanted });
-  } catch (error) {
-    client.setQueryData(keys.sidebar, before);
-    throw error;
-  }
+  const put = (): Promise<void> => call("/api/tickets/sidebar", { method: "PUT", body: wanted });
+  await showWhileKept<Sidebar>(client, keys.sidebar, { ...wanted, changed: true }, put);
 }

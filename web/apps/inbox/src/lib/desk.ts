@@ -1,4 +1,5 @@
 /** What is open on the screen beyond the address: which picker, which composer tab, which dialogs. */
+import { expectFocus } from "@/lib/ahead";
 import { keep, recall } from "@/lib/keep";
 import { createStore } from "@/lib/store";
 
@@ -9,8 +10,8 @@ export type ComposerMode = "reply" | "note";
 interface Desk {
   picker: Picker | null;
   composer: ComposerMode;
-  /** Counts up to ask the composer for the cursor. */
-  focusComposer: number;
+  /** The conversation whose composer is asked for the cursor. */
+  focusComposer: string | null;
   /** Counts up when a text was put back into the box. */
   restored: number;
   detailsDrawer: boolean;
@@ -30,7 +31,7 @@ interface Desk {
 export const desk = createStore<Desk>({
   picker: null,
   composer: "reply",
-  focusComposer: 0,
+  focusComposer: null,
   restored: 0,
   detailsDrawer: false,
   inboxesDrawer: false,
@@ -47,14 +48,23 @@ export const desk = createStore<Desk>({
 const DETAILS_FOLD_PX = 1200;
 
 export function openPicker(picker: Picker): void {
+  if (picker === "assign" || picker === "tags") expectFocus();
   const inDrawer = picker === "tags" && window.innerWidth < DETAILS_FOLD_PX;
   desk.set(inDrawer ? { picker, detailsDrawer: true } : { picker });
 }
 
 export const closePicker = (): void => desk.set({ picker: null });
 
-export function write(mode: ComposerMode): void {
-  desk.set(({ focusComposer }) => ({ composer: mode, focusComposer: focusComposer + 1 }));
+export function write(mode: ComposerMode, conversationId: string): void {
+  // Where a side conversation is open, nothing will take what is typed.
+  if (!desk.get().side) expectFocus();
+  desk.set({ composer: mode, focusComposer: conversationId });
+}
+
+/** Another conversation is open: its box takes no focus that was asked for elsewhere. */
+export function nowOpen(conversationId: string): void {
+  const { focusComposer } = desk.get();
+  if (focusComposer !== null && focusComposer !== conversationId) desk.set({ focusComposer: null });
 }
 
 /** As it was chosen for this inbox or view, else as it was chosen last. */

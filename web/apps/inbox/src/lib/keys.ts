@@ -13,12 +13,12 @@ export const followedKeys = (): ReadonlySet<PageKey> => new Set(followed.get().m
 const FOLLOW_MS = 1200;
 let leader: { key: string; at: number } | null = null;
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || target.matches("input, textarea, select, [role=listbox] *");
 }
 
-const dialogOpen = (): boolean =>
+export const dialogOpen = (): boolean =>
   document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
 
 /** Whether a key belongs to who types, to a dialog or to a menu, and not to the desk. */

@@ -4,11 +4,12 @@ import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { accessToken, onSession, refresh } from "@/api/client";
 import type { LiveFrame } from "@/api/live";
-import type { TimelineEntry } from "@/api/types";
+import type { TimelineEntry, TimelinePage } from "@/api/types";
 import { type Availabilities, withAvailability } from "@/data/availability";
 import { contactChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
 import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
+import { patchQuery } from "@/data/patch-query";
 import { ticketChanged } from "@/data/tickets";
 import { createStore } from "@/lib/store";
 import { AFTER_A_GAP, LateNews } from "./late";
@@ -28,7 +29,7 @@ function setState(state: LiveState): void {
 
 function onAvailability(client: QueryClient, frame: Extract<LiveFrame, { type: "availability" }>): void {
   const { agent_id, status, reason, at } = frame;
-  client.setQueryData<Availabilities>(keys.availability, (now) =>
+  patchQuery<Availabilities>(client, keys.availability, (now) =>
     withAvailability(now, { agent_id, status, reason, since: at }),
   );
 }
@@ -40,15 +41,20 @@ function lacksLinks(entry: TimelineEntry): boolean {
   return message?.attachments.some((file) => !file.url) ?? false;
 }
 
+/** News may be told twice; what an answer brought is there with its links. */
+const isShown = (client: QueryClient, id: string, seq: number): boolean =>
+  client.getQueryData<TimelinePage>(keys.timeline(id))?.items.some((entry) => entry.seq === seq) ?? false;
+
 /** Apply one frame to the cache. An event by the agent itself was seen by them already. */
 export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string): void {
   switch (frame.type) {
     case "event": {
       const { conversation_id, ...entry } = frame.event;
       const fromCustomer = entry.by.kind === "customer" || entry.by.kind === "integration";
-      patchHead(client, frame.head, agentId, fromCustomer ? true : undefined);
-      if (lacksLinks(entry)) void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
-      else patchTimeline(client, conversation_id, [entry]);
+      patchHead(client, frame.head, agentId, fromCustomer ? true : undefined, entry.seq === 1);
+      if (!lacksLinks(entry)) patchTimeline(client, conversation_id, [entry]);
+      else if (!isShown(client, conversation_id, entry.seq))
+        void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       refreshCounts(client);
       refreshDashboard(client);
       return;

@@ -7,6 +7,8 @@ export interface Toast {
   action?: { label: string; run: () => void } | undefined;
   /** How long the action can be taken; shown as a line that runs out. */
   runs_ms?: number | undefined;
+  /** Its action is the only way to it: others that come don't push it out. */
+  lasts?: boolean;
 }
 
 export const toasts = createStore<{ shown: Toast[] }>({ shown: [] });
@@ -27,7 +29,7 @@ export function toast(text: string, action?: Toast["action"], tone: Toast["tone"
 
 /** The same for as long as the action can be taken; gives what dismisses it. */
 export function toastWhile(text: string, action: NonNullable<Toast["action"]>, runs_ms: number): () => void {
-  const id = show({ text, action, tone: "quiet", runs_ms });
+  const id = show({ text, action, tone: "quiet", runs_ms, lasts: true });
   const timer = setTimeout(() => dismiss(id), runs_ms);
   return () => {
     clearTimeout(timer);
@@ -37,13 +39,24 @@ export function toastWhile(text: string, action: NonNullable<Toast["action"]>, r
 
 /** One that stays until it is dealt with; gives what dismisses it. */
 export function toastUntil(text: string, action: NonNullable<Toast["action"]>): () => void {
-  const id = show({ text, action, tone: "error" });
+  const id = show({ text, action, tone: "error", lasts: true });
   return () => dismiss(id);
+}
+
+const AT_MOST = 3;
+
+/** With one more; of those that pass by themselves the oldest makes room for it. */
+export function withToast(shown: readonly Toast[], added: Toast): Toast[] {
+  const all = [...shown, added];
+  const over = all.length - AT_MOST;
+  const passing = shown.filter(({ lasts }) => !lasts);
+  const gone = new Set(passing.slice(0, Math.max(0, over)));
+  return all.filter((each) => !gone.has(each));
 }
 
 function show(toast: Omit<Toast, "id">): number {
   count += 1;
   const id = count;
-  toasts.set(({ shown }) => ({ shown: [...shown.slice(-2), { id, ...toast }] }));
+  toasts.set(({ shown }) => ({ shown: withToast(shown, { id, ...toast }) }));
   return id;
 }

@@ -1,8 +1,8 @@
-import { type KeyboardEvent, type ReactNode, Suspense, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { Head } from "@/api/types";
 import { useMay, useMe } from "@/data/directory";
 import { queue } from "@/data/queue";
-import { type ComposerMode, desk } from "@/lib/desk";
+import { type ComposerMode, desk, nowOpen } from "@/lib/desk";
 import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
 import classes from "./Composer.module.css";
@@ -33,6 +33,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
   );
   const tabs = useRef<HTMLDivElement>(null);
   const refused = noReplyReason(head);
+  useEffect(() => nowOpen(head.id), [head.id]);
   const mode: ComposerMode = refused ? "note" : wanted;
   if (!me) return <div className={classes.room} />;
   if (!mayReply) {

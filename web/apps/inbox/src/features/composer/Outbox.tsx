@@ -62,7 +62,7 @@ async function takenBack(client: QueryClient, held: HeldReply): Promise<boolean>
     const { conversation_id, draft } = await takeBack(held.id);
     showDraft(client, conversation_id, "reply", draft);
     client.setQueryData<HeldReply[]>(keys.outbox, (now) => now?.filter((each) => each.id !== held.id));
-    write("reply");
+    write("reply", conversation_id);
     return true;
   } catch (error) {
     const left = error instanceof ApiError && error.code === "not_held";

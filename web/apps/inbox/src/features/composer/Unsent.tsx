@@ -30,7 +30,7 @@ function Line({ entry }: { entry: Waiting }): ReactNode {
   const edit = (): void => {
     takeOut(entry);
     restore(entry);
-    write(written.mode);
+    write(written.mode, entry.conversationId);
     desk.set(({ restored }) => ({ restored: restored + 1 }));
   };
   return (

@@ -10,6 +10,7 @@ import type { Then } from "@/data/writing";
 import { type Recipients, recipientsLine, replyRecipients } from "@/lib/recipients";
 import { typed } from "@/lib/typing";
 import type { Choice } from "@/parts/writing/choiceList";
+import type { Departing } from "@/parts/writing/departing";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
@@ -19,14 +20,15 @@ import { toast } from "@/ui/toast";
 import { Actions, withActions } from "./Actions";
 import classes from "./Composer.module.css";
 import { knownConversations } from "./conversations";
-import type { Kept, Unsaved } from "./keeper";
+import type { Kept, Sent, Unsaved } from "./keeper";
+import { since } from "./letters";
 import { OtherDraft } from "./OtherDraft";
 import { incomingHtml, outgoingHtml } from "./outgoing";
 import { SendButton } from "./SendButton";
 import { useFocusRequests } from "./useFocusRequests";
 import { type DraftPlace, useKeeper } from "./useKeeper";
 import { useMacros } from "./useMacros";
-import { TEAM, useSend } from "./useSend";
+import { TEAM, type Trouble, useSend } from "./useSend";
 
 const KEPT_WORDS: Record<Kept, string> = { no: "", kept: "Draft saved", here: "Saved in this browser" };
 
@@ -69,20 +71,25 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   const [gaps, setGaps] = useState<string[]>([]);
   const editor = useRef<EditorHandle>(null);
   const uploads = useUploads(first.attachments);
-  const { keeper, kept, other, sent } = useKeeper(place, { rev: start.draft.rev, unsaved: start.unsaved });
-  const { busy, trouble, clearTrouble, send } = useSend(head, mode);
+  const { keeper, kept, other, ask } = useKeeper(place, { rev: start.draft.rev, unsaved: start.unsaved });
+  const { busy, trouble, clearTrouble, send, refused } = useSend(head, mode);
   const names = useNames();
   const macros = useMacros(head, editor, (added) => setActions((now) => withActions(now, added)));
   const people = recipients ?? replyRecipients(head);
   const isEmail = mode === "reply" && head.channel === "email";
-  useFocusRequests(editor);
+  useFocusRequests(editor, head.id);
 
+  /** On its way to the customer; what is written meanwhile is another letter. */
+  const away = useRef<Letter>(null);
   const letter = (): Letter => {
     const { html, cids } = outgoingHtml(editor.current?.html() ?? "");
     const inline = uploads.inline.filter((file) => cids.has(file.content_id ?? ""));
     const attachments = [...keptFiles(uploads.files), ...inline].map(({ url: _, ...file }) => file);
-    return { html: editor.current?.isEmpty() ? "" : html, recipients, attachments, actions };
+    const now = { html: editor.current?.isEmpty() ? "" : html, recipients, attachments, actions };
+    return away.current ? since(away.current, now) : now;
   };
+  const written = useRef(letter);
+  written.current = letter;
   /** Set by what is no writing of the person's, so that it is not kept as one. */
   const quiet = useRef(true);
   const show = (draft: Draft): void => {
@@ -103,7 +110,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   useEffect(() => {
     if (!quiet.current) keeper.write(letter());
     quiet.current = false;
-  }, [recipients, uploads.files, actions]);
+  }, [recipients, uploads.files, uploads.inline, actions]);
 
   const changed = (): void => {
     setEmpty(editor.current?.isEmpty() ?? true);
@@ -114,27 +121,45 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   };
   const sendNow = async (then?: Then, anyway = false): Promise<void> => {
     const box = editor.current;
-    if (!box || busy || wrong || uploads.busy || (box.isEmpty() && uploads.files.length === 0)) return;
-    const { html, attachments } = letter();
-    const missing = mode === "reply" && !anyway ? variablesIn(html) : [];
+    if (
+      !box ||
+      busy ||
+      away.current ||
+      wrong ||
+      uploads.busy ||
+      (box.isEmpty() && uploads.files.length === 0)
+    )
+      return;
+    // Before anything is waited for: the box may be left meanwhile, and its text with it.
+    const mine = letter();
+    const missing = mode === "reply" && !anyway ? variablesIn(mine.html) : [];
     setGaps(missing);
     if (missing.length > 0) return;
-    await keeper.stop();
-    const outgoing = { html, recipients: people, attachments, actions, mentions: box.mentions() };
-    const came = await send(outgoing, { rev: keeper.revision, letter: letter() }, then);
-    if (!came) {
-      keeper.write(letter());
-      return;
-    }
+    const outgoing = { ...mine, recipients: people, mentions: box.mentions() };
+    const text = box.depart();
+    away.current = mine;
+    const outcome = async (): Promise<Sent<Trouble>> => {
+      const came = await send(outgoing, { rev: keeper.revision, letter: mine }, then);
+      away.current = null;
+      if (typeof came === "string") clear(mine, text);
+      else if (editor.current) text.stays();
+      else toast(`${refused} ${came.words}`, undefined, "error");
+      return came;
+    };
+    const came = await keeper.send(mine, outcome, ask);
+    // What was sent may have been changed in the box meanwhile.
+    if (typeof came !== "string" && editor.current) keeper.write(written.current());
+  };
+  /** Of what was sent, as it was in the rendering that sent it; what was written meanwhile stays. */
+  const clear = (gone: Letter, text: Departing): void => {
+    if (!editor.current) return;
     quiet.current = true;
-    box.put("");
-    uploads.reset([]);
-    setRecipients(null);
-    setActions([]);
+    text.left();
+    uploads.sent(uploads);
+    setRecipients((now) => (now === gone.recipients ? null : now));
+    setActions((now) => now.filter((action) => !gone.actions.includes(action)));
     setUnfolded(false);
-    setEmpty(true);
-    if (came === "waits") keeper.leave();
-    else await sent();
+    setEmpty(editor.current.isEmpty());
   };
   const takeOther = (): void => {
     if (other) showDraft(client, head.id, mode, other);
@@ -201,7 +226,12 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
                 send={(then) => void sendNow(then)}
               />
             ) : (
-              <Button color="yellow.7" loading={busy} disabled={nothing} onClick={() => void sendNow()}>
+              <Button
+                color="yellow.7"
+                loading={busy}
+                disabled={nothing || uploads.busy}
+                onClick={() => void sendNow()}
+              >
                 Add note
               </Button>
             )}

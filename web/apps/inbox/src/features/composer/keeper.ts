@@ -2,6 +2,7 @@
 import { ApiError } from "@/api/client";
 import type { Draft } from "@/api/drafts";
 import type { Letter } from "@/data/drafts";
+import { joined } from "./letters";
 
 /** "kept": the server has it. "here": only this browser has, until the server can be reached. */
 export type Kept = "no" | "kept" | "here";
@@ -11,6 +12,9 @@ export interface Unsaved {
   rev: number;
   letter: Letter;
 }
+
+/** What became of a sending; anything else is a refusal. */
+export type Sent<T> = "sent" | "waits" | T;
 
 interface Callbacks {
   put: (rev: number, letter: Letter) => Promise<Draft>;
@@ -28,6 +32,8 @@ export class DraftKeeper {
   private pending: Letter | null = null;
   private saving: Promise<void> | null = null;
   private other: Draft | null = null;
+  /** About to be sent, and not yet among what waits to be. */
+  private away: Letter | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -48,7 +54,7 @@ export class DraftKeeper {
   write(letter: Letter): void {
     this.pending = letter;
     this.callbacks.onKept("no");
-    this.callbacks.remember({ rev: this.rev, letter });
+    this.remember();
     this.later(AFTER_MS);
   }
 
@@ -85,40 +91,56 @@ export class DraftKeeper {
     this.callbacks.onKept("no");
   }
 
-  /** It waits to be sent elsewhere in this browser; the server's draft stays until then. */
-  leave(): void {
+  /**
+   * Give `letter` away to be sent. What is on its way to the server comes before it; what is written meanwhile waits
+   * until it is known what became of it. Refused, it is the draft again, whether the box is still open or not.
+   */
+  async send<T>(
+    letter: Letter,
+    outcome: () => Promise<Sent<T>>,
+    ask: () => Promise<Draft>,
+  ): Promise<Sent<T>> {
     clearTimeout(this.timer);
     this.pending = null;
-    this.callbacks.remember(null);
-    this.callbacks.onKept("no");
+    this.away = letter;
+    const before = this.saving;
+    const sending = async (): Promise<Sent<T>> => {
+      await before;
+      const asked = outcome();
+      // From here on it is kept among what waits to be sent: kept here too, it would be a draft again after a reload.
+      this.away = null;
+      this.remember();
+      const came = await asked;
+      if (came === "sent") await this.begin(ask);
+      if (came !== "sent" && came !== "waits") this.pending = joined(letter, this.pending);
+      this.callbacks.onKept("no");
+      this.remember();
+      return came;
+    };
+    const work = sending();
+    await this.busyWith(work.then(() => undefined));
+    if (this.pending) this.later(AFTER_MS);
+    return work;
   }
 
-  /** Before it is sent: what is on its way must not come after the sending. */
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.pending = null;
-    await this.saving;
-  }
-
-  /** It was sent, and the server's draft is another one. What is written meanwhile waits until that is known. */
-  async sent(ask: () => Promise<Draft>): Promise<void> {
-    this.callbacks.remember(null);
-    this.callbacks.onKept("no");
+  /** The server's draft is another one since it was sent. */
+  private async begin(ask: () => Promise<Draft>): Promise<void> {
     this.settle();
-    const asked = ask().then(
-      (draft) => {
-        this.rev = draft.rev;
-      },
-      () => undefined,
-    );
-    await this.busyWith(asked);
+    const draft = await ask().catch(() => null);
+    if (draft) this.rev = draft.rev;
+  }
+
+  private remember(): void {
+    const letter = this.away ? joined(this.away, this.pending) : this.pending;
+    this.callbacks.remember(letter && { rev: this.rev, letter });
   }
 
   private async busyWith(work: Promise<void>): Promise<void> {
-    this.saving = work.finally(() => {
-      this.saving = null;
+    const mine = work.finally(() => {
+      if (this.saving === mine) this.saving = null;
     });
-    await this.saving;
+    this.saving = mine;
+    await mine;
   }
 
   private settle(): void {

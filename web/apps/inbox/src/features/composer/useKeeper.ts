@@ -27,8 +27,8 @@ interface Keeping {
   kept: Kept;
   /** The draft as somebody wrote it elsewhere meanwhile; null: nobody did. */
   other: Draft | null;
-  /** The server has another draft now, as this one was sent. */
-  sent: () => Promise<void>;
+  /** The draft that the server has now. */
+  ask: () => Promise<Draft>;
 }
 
 /** Keeps one box's draft while it is open, and what is still unsaved when it closes. */
@@ -59,9 +59,8 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
       void keeper.flush();
     };
   }, [keeper, conversationId, mode, unsaved]);
-  const sent = (): Promise<void> =>
-    keeper.sent(async () => (await client.fetchQuery(draftsQuery(conversationId)))[mode]);
-  return { keeper, kept, other, sent };
+  const ask = async (): Promise<Draft> => (await client.fetchQuery(draftsQuery(conversationId)))[mode];
+  return { keeper, kept, other, ask };
 }
 
 /** Put back what was sent and refused, or taken back: the box begins with it the next time it opens. */

@@ -13,7 +13,7 @@ import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { agoInWords, untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
-import type { Unsaved } from "./keeper";
+import type { Sent, Unsaved } from "./keeper";
 import { beginning } from "./outgoing";
 
 /** Images in the text stand there by their content id, and are among the attachments. */
@@ -40,8 +40,10 @@ interface Sending {
   busy: boolean;
   trouble: Trouble | null;
   clearTrouble: () => void;
-  /** `draft` is what it comes from, to come back to it. "waits": kept here until it can be sent; null: refused. */
-  send: (letter: Outgoing, draft: Unsaved, then?: Then) => Promise<"sent" | "waits" | null>;
+  /** `draft` is what it comes from, to come back to it. "waits": kept here until it can be sent. */
+  send: (letter: Outgoing, draft: Unsaved, then?: Then) => Promise<Sent<Trouble>>;
+  /** Said of a refusal where the box is gone, before the reason. */
+  refused: string;
 }
 
 function saidAfter(then: Then | undefined): string | null {
@@ -56,6 +58,9 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const next = useRef(new SendKey());
+
+  const refused =
+    mode === "note" ? "Your note wasn’t added." : `Your reply to ${personName(head)} wasn’t sent.`;
 
   const seenSeq = (): number =>
     client.getQueryData<TimelinePage>(keys.timeline(head.id))?.items.at(-1)?.seq ?? head.seq;
@@ -83,7 +88,6 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     if (mode === "note") {
       const teams = mentions.filter(isTeam).map((id) => id.slice(TEAM.length));
       const body: Note = { html, mentions: mentions.filter((id) => !isTeam(id)), teams, attachments };
-      const refused = "Your note wasn’t added.";
       const key = next.current.for(body);
       const answer = await deliver(client, {
         key,
@@ -98,7 +102,6 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     }
     const seen_seq = trouble?.newer ? null : seenSeq();
     const body: Reply = { html, ...recipients, attachments, then, seen_seq, hold: true, actions };
-    const refused = `Your reply to ${personName(head)} wasn’t sent.`;
     const key = next.current.for(body);
     const answer = await deliver(client, {
       key,
@@ -114,7 +117,7 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     return answer.held ? "held" : "sent";
   };
 
-  const send = async (letter: Outgoing, draft: Unsaved, then?: Then): Promise<"sent" | "waits" | null> => {
+  const send = async (letter: Outgoing, draft: Unsaved, then?: Then): Promise<Sent<Trouble>> => {
     setBusy(true);
     setTrouble(null);
     try {
@@ -124,11 +127,12 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
       return came === "waits" ? "waits" : "sent";
     } catch (error) {
       const newer = error instanceof ApiError && error.code === "newer_message";
-      setTrouble({ words: newer ? await newerWords(error) : sentenceOf(error), newer });
-      return null;
+      const why = { words: newer ? await newerWords(error) : sentenceOf(error), newer };
+      setTrouble(why);
+      return why;
     } finally {
       setBusy(false);
     }
   };
-  return { busy, trouble, clearTrouble: () => setTrouble(null), send };
+  return { busy, trouble, clearTrouble: () => setTrouble(null), send, refused };
 }

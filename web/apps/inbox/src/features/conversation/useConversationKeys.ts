@@ -23,8 +23,8 @@ export function useConversationKeys(head: Head | undefined, commands: Commands, 
     p: () => void commands.setPriority(!now.priority),
     "#": () => void commands.markSpam(!now.spam),
   });
-  const writes: KeyMap = { r: () => write("reply"), n: () => write("note") };
+  const writes = (now: Head): KeyMap => ({ r: () => write("reply", now.id), n: () => write("note", now.id) });
   // In the help before one is open, too.
   const then: PageKey[] = [...(may.edit ? EDITS : []), ...(may.reply ? WRITES : [])];
-  useKeys({ ...(head && may.edit && edits(head)), ...(head && may.reply && writes) }, then);
+  useKeys({ ...(head && may.edit && edits(head)), ...(head && may.reply && writes(head)) }, then);
 }

@@ -53,8 +53,8 @@ function onConversation(head: Head, commands: Commands, myId: string, mayMerge: 
   );
   return [
     state,
-    act("Reply", <IconMail size={16} />, () => write("reply"), "R"),
-    act("Write a note", <IconLock size={16} />, () => write("note"), "N"),
+    act("Reply", <IconMail size={16} />, () => write("reply", head.id), "R"),
+    act("Write a note", <IconLock size={16} />, () => write("note", head.id), "N"),
     act("Snooze…", <IconClock size={16} />, () => openPicker("snooze"), "S"),
     act("Assign to…", <IconUser size={16} />, () => openPicker("assign"), "A"),
     ...(head.assignee_id === myId ? [] : [take]),

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { useKeys } from "@/lib/keys";
+import { expectFocus } from "@/lib/ahead";
+import { dialogOpen, useKeys } from "@/lib/keys";
 
 interface PaletteState {
   /** Whether its code is wanted: from the first opening on. */
@@ -12,6 +13,7 @@ export function usePalette(): PaletteState {
   const [wanted, setWanted] = useState(false);
   const open = (): void => {
     setWanted(true);
+    expectFocus();
     void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.open));
   };
   useKeys({}, ["palette"]);
@@ -20,6 +22,8 @@ export function usePalette(): PaletteState {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       event.preventDefault();
       setWanted(true);
+      // Where one is open it closes, or the dialog has the focus already.
+      if (!dialogOpen()) expectFocus();
       void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.toggle));
     };
     window.addEventListener("keydown", onKey);

@@ -4,6 +4,7 @@ import type { Editor as TipTap } from "@tiptap/core";
 import { useEditor } from "@tiptap/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import type { Choice } from "./choiceList";
+import { type Departing, depart } from "./departing";
 import { extensionsFor } from "./extensions";
 import { Toolbar } from "./Toolbar";
 import classes from "./writing.module.css";
@@ -18,6 +19,8 @@ export interface EditorHandle {
   put: (html: string) => void;
   /** At the cursor. */
   insert: (html: string) => void;
+  /** What stands there is being sent: until that is over the handle speaks of what is written behind it. */
+  depart: () => Departing;
 }
 
 interface EditorProps {
@@ -91,14 +94,24 @@ export default function Editor(props: EditorProps): ReactNode {
       .run();
   }
 
+  const departing = useRef<Departing>(null);
   useImperativeHandle(
     props.ref,
     () => ({
-      html: () => editor.getHTML(),
-      isEmpty: () => editor.isEmpty,
+      html: () => departing.current?.html() ?? editor.getHTML(),
+      isEmpty: () => departing.current?.isEmpty() ?? editor.isEmpty,
       mentions: () => mentionsIn(editor),
       focus: () => void editor.commands.focus("end"),
       insert: (html) => void editor.chain().focus().insertContent(html).run(),
+      depart: () => {
+        const { left, stays, ...now } = depart(editor);
+        const over = (end: () => void) => () => {
+          departing.current = null;
+          end();
+        };
+        departing.current = { ...now, left: over(left), stays: over(stays) };
+        return departing.current;
+      },
       put: (html) => void editor.commands.setContent(html, { emitUpdate: false }),
     }),
     [editor],

@@ -21,6 +21,8 @@ export interface Uploads {
   busy: boolean;
   add: (files: Iterable<File>) => void;
   remove: (key: string) => void;
+  /** These were there when it was sent and are gone, failed ones too; what was added meanwhile stays. */
+  sent: (gone: Pick<Uploads, "files" | "inline">) => void;
   /** These and no others, as they are kept. */
   reset: (attachments: readonly Attachment[]) => void;
   /** Keep one file that stands in the text; gives what was kept. */
@@ -52,15 +54,30 @@ export function useUploads(initial: Attachment[] = []): Uploads {
     setFiles(beside(attachments));
     setInline(within(attachments));
   }, []);
-  const busy = files.some((each) => !each.attachment && !each.error);
-  const addInline = useCallback(async (file: File): Promise<Attachment> => {
-    const attachment = await upload(file);
-    const shown = { ...attachment, inline: true, content_id: attachment.id };
-    setInline((now) => [...now, shown]);
-    return shown;
+  const sent = useCallback((gone: Pick<Uploads, "files" | "inline">): void => {
+    const names = new Set([...gone.files.map(({ key }) => key), ...gone.inline.map(({ id }) => id)]);
+    setFiles((now) => now.filter(({ key }) => !names.has(key)));
+    setInline((now) => now.filter(({ id }) => !names.has(id)));
   }, []);
-  return { files, inline, busy, add, remove, reset, addInline };
+  const [placing, setPlacing] = useState(0);
+  const addInline = useCallback(async (file: File): Promise<Attachment> => {
+    setPlacing((now) => now + 1);
+    try {
+      const attachment = await upload(file);
+      const shown = { ...attachment, inline: true, content_id: attachment.id };
+      setInline((now) => [...now, shown]);
+      return shown;
+    } finally {
+      setPlacing((now) => now - 1);
+    }
+  }, []);
+  const busy = isBusy(files, placing);
+  return { files, inline, busy, add, remove, sent, reset, addInline };
 }
+
+/** An image for the text counts before it stands there: sent now, the mail would go without it. */
+export const isBusy = (files: readonly Upload[], placing: number): boolean =>
+  placing > 0 || files.some((each) => !each.attachment && !each.error);
 
 const beside = (all: readonly Attachment[]): Upload[] => all.filter((file) => !file.inline).map(kept);
 const within = (all: readonly Attachment[]): Attachment[] => all.filter((file) => file.inline);

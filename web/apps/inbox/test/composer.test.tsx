@@ -1,0 +1,150 @@
+// @vitest-environment jsdom
+/** The box of a reply that is on its way: left, refused, sent. */
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import type { Editor } from "@tiptap/react";
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Writing } from "@/features/composer/Writing";
+import { toasts } from "@/ui/toast";
+import { head } from "./examples";
+
+const draft = (rev: number, html: string) => ({
+  rev,
+  html,
+  recipients: null,
+  attachments: [],
+  actions: [],
+  updated_at: null,
+});
+const place = { agentId: "maya", conversationId: "c1", mode: "reply" } as const;
+
+let answerReply: (status: number, body: object) => void;
+let puts: string[];
+let root: Root;
+let box: HTMLElement;
+
+async function answered(path: string, init?: RequestInit): Promise<Response> {
+  const { pathname } = new URL(path, "http://desk.example");
+  const say = (status: number, body: object): Response => new Response(JSON.stringify(body), { status });
+  if (pathname.endsWith("/reply"))
+    return new Promise((resolve) => {
+      answerReply = (status, body) => resolve(say(status, body));
+    });
+  if (pathname.endsWith("/drafts") && init?.method === "PUT") {
+    const { rev, html } = JSON.parse(String(init.body));
+    puts.push(html);
+    return say(200, draft(rev + 1, html));
+  }
+  if (pathname.endsWith("/drafts")) return say(200, { reply: draft(9, ""), note: draft(0, "") });
+  return say(404, { title: "Not found", status: 404 });
+}
+
+beforeEach(async () => {
+  puts = [];
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  vi.stubGlobal("fetch", answered);
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  class Nothing {
+    observe(): void {}
+    unobserve(): void {}
+    disconnect(): void {}
+  }
+  vi.stubGlobal("ResizeObserver", Nothing);
+  localStorage.clear();
+  toasts.set({ shown: [] });
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  box = document.body.appendChild(document.createElement("div"));
+  root = createRoot(box);
+  const first = draft(1, "<p>Hello Rosa</p>");
+  await act(async () =>
+    root.render(
+      <MantineProvider>
+        <QueryClientProvider client={client}>
+          <Writing head={head()} place={place} start={{ draft: first, unsaved: null }} latest={first} />
+        </QueryClientProvider>
+      </MantineProvider>,
+    ),
+  );
+  await until(() => textbox()?.textContent === "Hello Rosa", "no box");
+});
+afterEach(async () => {
+  await act(async () => root.unmount());
+  box.remove();
+  vi.unstubAllGlobals();
+});
+
+const textbox = (): HTMLElement | null => box.querySelector("[role=textbox][aria-label=Reply]");
+
+async function until(check: () => unknown, what: string): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!check()) {
+    if (Date.now() > end) throw new Error(`${what}: ${box.textContent}`);
+    await act(() => new Promise((resolve) => setTimeout(resolve, 10)));
+  }
+}
+
+async function send(): Promise<void> {
+  answerReply = () => undefined;
+  const waiting = answerReply;
+  await act(async () => {
+    textbox()?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }));
+  });
+  await until(() => answerReply !== waiting, "not sent");
+}
+
+const refusal = { title: "Rosa can’t be written to.", status: 422, code: "no" };
+
+test("a reply that is refused after its box was left is the draft, and that is said", async () => {
+  await send();
+  await act(async () => root.unmount());
+  answerReply(422, refusal);
+  await until(() => puts.length > 0, "not kept");
+  expect(puts).toEqual(["<p>Hello Rosa</p>"]);
+  expect(toasts.get().shown.map(({ text }) => text)).toEqual([
+    "Your reply to Rosa wasn’t sent. Rosa can’t be written to.",
+  ]);
+});
+
+test("refused while one looks at it, it stays in the box, with the reason below", async () => {
+  await send();
+  answerReply(422, refusal);
+  await until(() => box.querySelector("[role=alert]"), "no reason");
+  expect(textbox()?.textContent).toBe("Hello Rosa");
+  expect(toasts.get().shown).toEqual([]);
+});
+
+/** Into the box, as far as this screen without a keyboard can. */
+const write = (html: string): Promise<void> =>
+  act(async () => {
+    const { editor } = textbox() as unknown as { editor: Editor };
+    editor.commands.insertContent(html);
+  });
+
+test("what is written while a reply is on its way stays, and alone is the next draft", async () => {
+  await send();
+  await write("And one more");
+  answerReply(200, { head: head({ seq: 2 }), events: [] });
+  await until(() => textbox()?.textContent === "And one more", "the text is gone, or what was sent is not");
+  await until(() => puts.length > 0, "not kept");
+  expect(puts).toEqual(["<p>And one more</p>"]);
+});
+
+test("refused, what was written meanwhile stands behind it, and both are the draft", async () => {
+  await send();
+  await write("And one more");
+  answerReply(422, refusal);
+  await until(() => puts.length > 0, "not kept");
+  expect(puts).toEqual(["<p>Hello Rosa</p><p>And one more</p>"]);
+  expect(textbox()?.textContent).toBe("Hello RosaAnd one more");
+});
+
+test("sent, the box is empty, and nothing of it is kept as a draft", async () => {
+  await send();
+  answerReply(200, { head: head({ seq: 2 }), events: [] });
+  await until(() => textbox()?.textContent === "", "not emptied");
+  await act(() => new Promise((resolve) => setTimeout(resolve, 900)));
+  expect(puts).toEqual([]);
+  expect(Object.keys(localStorage)).toEqual([]);
+});

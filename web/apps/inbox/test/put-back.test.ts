@@ -1,0 +1,86 @@
+/** What was shown at once and refused: what comes back, and what others changed meanwhile and stays. */
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Availability } from "@/api/people";
+import { type Availabilities, setAvailability } from "@/data/availability";
+import { keys } from "@/data/keys";
+import { putSidebar } from "@/data/views";
+import { onFrame } from "@/live/useLive";
+
+let client: QueryClient;
+let answers: ((status: number) => void)[];
+beforeEach(() => {
+  client = new QueryClient();
+  answers = [];
+  const asked = (): Promise<Response> =>
+    new Promise((resolve) =>
+      answers.push((status) => resolve(new Response(JSON.stringify({ title: "No", status }), { status }))),
+    );
+  vi.stubGlobal("fetch", asked);
+});
+afterEach(() => {
+  client.clear();
+  vi.unstubAllGlobals();
+});
+
+const row = (agent_id: string, status: Availability["status"]): Availability => ({
+  agent_id,
+  status,
+  reason: "",
+});
+const statuses = (): Record<string, string> =>
+  Object.fromEntries(
+    (client.getQueryData<Availabilities>(keys.availability)?.items ?? []).map((each) => [
+      each.agent_id,
+      each.status,
+    ]),
+  );
+const comes = (agent_id: string, status: Availability["status"]): void =>
+  onFrame(
+    client,
+    { type: "availability", id: "l", agent_id, status, reason: "", at: "2026-03-02T09:00:00Z" },
+    "maya",
+  );
+
+test("being away that is refused changes nobody else’s status back", async () => {
+  client.setQueryData(keys.availability, {
+    items: [row("maya", "online"), row("jonas", "online")],
+    away_reasons: [],
+  });
+  const done = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
+  expect(statuses()).toEqual({ maya: "away", jonas: "online" });
+  comes("jonas", "offline");
+  answers[0]?.(403);
+  expect(await done).toBe("refused");
+  expect(statuses()).toEqual({ maya: "online", jonas: "offline" });
+});
+
+test("a status that was set elsewhere meanwhile stays, and an unknown one is unknown again", async () => {
+  client.setQueryData(keys.availability, { items: [row("maya", "online")], away_reasons: [] });
+  const done = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
+  comes("maya", "offline");
+  answers[0]?.(403);
+  await done;
+  expect(statuses()).toEqual({ maya: "offline" });
+
+  client.setQueryData(keys.availability, { items: [], away_reasons: [] });
+  const again = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
+  answers[1]?.(403);
+  await again;
+  expect(statuses()).toEqual({});
+});
+
+test("of two changes of the sidebar the second stays when the first is refused", async () => {
+  client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
+  const pinned = (): unknown => client.getQueryData<{ pinned: string[] }>(keys.sidebar)?.pinned;
+  const first = putSidebar(client, { pinned: ["b"], unpinned: [] }).catch(() => "refused");
+  await vi.waitFor(() => expect(answers.length).toBe(1));
+  const second = putSidebar(client, { pinned: ["c"], unpinned: [] }).catch(() => "refused");
+  await vi.waitFor(() => expect(answers.length).toBe(2));
+  answers[0]?.(403);
+  expect([await first, pinned()]).toEqual(["refused", ["c"]]);
+  expect(client.getQueryState(keys.sidebar)?.isInvalidated).toBe(true);
+  answers[1]?.(403);
+  await second;
+  expect(pinned()).toEqual(["b"]);
+});
