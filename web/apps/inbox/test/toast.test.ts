@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { type Toast, withToast } from "@/ui/toast";
+import { expect, test, vi } from "vitest";
+import { type Toast, toast, toasts, withToast } from "@/ui/toast";
 
 const passing = (id: number): Toast => ({ id, text: `${id}`, tone: "quiet" });
 const lasting = (id: number): Toast => ({ ...passing(id), lasts: true });
@@ -17,4 +17,16 @@ test("the Undo of a sending and a reply that wasn’t sent stay, whatever is sai
 
 test("among lasting ones something new is seen all the same", () => {
   expect(after(lasting(1), lasting(2), lasting(3), passing(4), passing(5))).toEqual([1, 2, 3, 5]);
+});
+
+test("what can be acted on stays twice as long", () => {
+  vi.useFakeTimers();
+  toast("Saved");
+  toast("Closed", { label: "Undo", run: () => undefined });
+  const texts = (): string[] => toasts.get().shown.map(({ text }) => text);
+  vi.advanceTimersByTime(6000);
+  expect(texts()).toEqual(["Closed"]);
+  vi.advanceTimersByTime(4000);
+  expect(texts()).toEqual([]);
+  vi.useRealTimers();
 });

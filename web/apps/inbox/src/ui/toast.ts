@@ -14,6 +14,8 @@ export interface Toast {
 export const toasts = createStore<{ shown: Toast[] }>({ shown: [] });
 
 const QUIET_MS = 5000;
+/** With something to do about it: it is to be read, decided upon and reached. */
+const ACTION_MS = 10_000;
 const ERROR_MS = 9000;
 let count = 0;
 
@@ -24,7 +26,8 @@ export function dismiss(id: number): void {
 /** Say something quietly at the bottom, with at most one thing to do about it. */
 export function toast(text: string, action?: Toast["action"], tone: Toast["tone"] = "quiet"): void {
   const id = show({ text, action, tone });
-  setTimeout(() => dismiss(id), tone === "error" ? ERROR_MS : QUIET_MS);
+  const quiet_ms = action ? ACTION_MS : QUIET_MS;
+  setTimeout(() => dismiss(id), tone === "error" ? Math.max(ERROR_MS, quiet_ms) : quiet_ms);
 }
 
 /** The same for as long as the action can be taken; gives what dismisses it. */
