@@ -19,7 +19,7 @@ from services.ingest.channels.smtp.load import Load
 from services.ingest.channels.smtp.session import UNKNOWN_RECIPIENTS, SmtpSession
 from services.ingest.channels.smtp.tls import Tls
 from services.ingest.handlers.intake import Intake
-from services.ingest.handlers.mail import accept_mail, mailbox_of
+from services.ingest.handlers.mail import accept_mail, mailbox_of, may_be_ours
 from services.ingest.model.mail import MAX_RAW_BYTES
 from services.ingest.settings import IngestSettings
 from shared import metrics, trace
@@ -142,7 +142,7 @@ class SmtpListener:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients; send the mail to the others again"
         if mailbox_of(self._intake, address) is None:
-            if self._intake.directory.missing():
+            if may_be_ours(self._intake):
                 self.refused("directory")
                 return "451 4.3.0 Not ready yet; please try again later"
             self.refused("recipient")

@@ -49,6 +49,12 @@ def mailbox_of(intake: Intake, recipient: str) -> Mailbox | None:
     return Mailbox(address if address in listed else f"{local.partition('+')[0]}@{domain}", brand)
 
 
+def may_be_ours(intake: Intake) -> str | None:
+    """Why nobody may be told for good that a recipient is not ours; None: they may. A desk that knows of no brand yet
+    is being set up: a mail that is refused meanwhile would be lost to it."""
+    return intake.directory.missing() or (None if intake.directory.brands else "no brand is known here yet")
+
+
 async def accept_mail(
     intake: Intake, raw: bytes, recipients: Sequence[str], envelope: dict[str, str]
 ) -> list[Accepted]:
@@ -62,7 +68,7 @@ async def accept_mail(
     named = list(recipients) or [*mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc))]
     found = {box.address: box for box in (mailbox_of(intake, one) for one in named) if box is not None}
     if not found:
-        said = intake.directory.missing()
+        said = may_be_ours(intake)
         if said is not None:
             raise Transient(said)
         path = "rcpt" if recipients else "To"

@@ -76,6 +76,25 @@ async def test_restarted_while_kafka_is_dead_it_accepts_mail_that_leaves_later(
     await client.close()
 
 
+async def test_before_the_first_brand_is_there_a_mail_comes_again_and_then_a_wrong_address_is_refused(
+    servers: Servers,
+) -> None:
+    settings = ingest_settings(servers)
+    await create_topics(settings)
+    with running(servers, settings.prefix) as ingest:
+        assert said_to(ingest, PALEO) == 451
+        await tell_directory(settings, [("brand:paleo-hacks", brand("paleo-hacks", "Paleo Hacks", [PALEO]))])
+
+        async def known() -> bool:
+            return said_to(ingest, PALEO) == 250
+
+        await until(known)
+        assert said_to(ingest, "nobody@paleohacks.example") == 550
+    client = mongo.connect(settings)
+    await client.drop_database(settings.database("ingest"))
+    await client.close()
+
+
 async def test_that_never_knew_a_directory_it_says_so_and_refuses_nothing_for_good(servers: Servers) -> None:
     nowhere = replace(servers, kafka="127.0.0.1:1")
     settings = ingest_settings(nowhere)

@@ -105,7 +105,8 @@ def on(
 
         monkeypatch.setattr(smtp, "accept_mail", accept)
         monkeypatch.setattr(smtp, "mailbox_of", known)
-        front.listener._intake = cast(Intake, SimpleNamespace(directory=SimpleNamespace(missing=lambda: None)))
+        directory = SimpleNamespace(missing=lambda: None, brands={"paleo": None})
+        front.listener._intake = cast(Intake, SimpleNamespace(directory=directory))
         await front.listener.start()
         try:
             await test(front)
