@@ -68,6 +68,7 @@ class Mailbox:
     got: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
     attempts: int = 0
     released: threading.Event = field(default_factory=threading.Event)
+    holding: threading.Event = field(default_factory=threading.Event)
     controller: Controller | None = None
     port: int = 0
 
@@ -90,6 +91,8 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.attempts += 1
+        if self.hang & set(envelope.rcpt_tos):
+            self.holding.set()
         while self.hang & set(envelope.rcpt_tos) and not self.released.is_set():
             await asyncio.sleep(0.05)
         if self.refuse_data:

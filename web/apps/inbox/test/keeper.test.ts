@@ -89,6 +89,24 @@ describe("a draft that is kept while it is written", () => {
     expect([seen.puts, seen.other, seen.unsaved, keeper.revision]).toEqual([1, null, null, 4]);
   });
 
+  test("a refusal is kept at once, though its reason is still being found out", async () => {
+    const { server, seen, keeper } = desk(1);
+    let answer = (_: null): void => undefined;
+    const outcome = async (refusing: () => void): Promise<null> => {
+      await Promise.resolve();
+      refusing();
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    const came = keeper.send(letter("<p>Hello</p>"), outcome, async () => server.draft);
+    await later(1);
+    expect(seen.unsaved?.letter.html).toBe("<p>Hello</p>");
+    answer(null);
+    await came;
+    expect(seen.unsaved?.letter.html).toBe("<p>Hello</p>");
+  });
+
   /** A sending whose answer is given by hand. */
   function sending() {
     const seen = { asked: 0, answer: (_: "sent" | "waits" | null): void => undefined };

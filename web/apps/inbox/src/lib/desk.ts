@@ -1,5 +1,5 @@
 /** What is open on the screen beyond the address: which picker, which composer tab, which dialogs. */
-import { expectFocus } from "@/lib/ahead";
+import { expectFocus, forgetFocus } from "@/lib/ahead";
 import { keep, recall } from "@/lib/keep";
 import { createStore } from "@/lib/store";
 
@@ -48,7 +48,6 @@ export const desk = createStore<Desk>({
 const DETAILS_FOLD_PX = 1200;
 
 export function openPicker(picker: Picker): void {
-  if (picker === "assign" || picker === "tags") expectFocus();
   const inDrawer = picker === "tags" && window.innerWidth < DETAILS_FOLD_PX;
   desk.set(inDrawer ? { picker, detailsDrawer: true } : { picker });
 }
@@ -57,14 +56,16 @@ export const closePicker = (): void => desk.set({ picker: null });
 
 export function write(mode: ComposerMode, conversationId: string): void {
   // Where a side conversation is open, nothing will take what is typed.
-  if (!desk.get().side) expectFocus();
+  if (desk.get().side?.conversationId !== conversationId) expectFocus();
   desk.set({ composer: mode, focusComposer: conversationId });
 }
 
 /** Another conversation is open: its box takes no focus that was asked for elsewhere. */
 export function nowOpen(conversationId: string): void {
   const { focusComposer } = desk.get();
-  if (focusComposer !== null && focusComposer !== conversationId) desk.set({ focusComposer: null });
+  if (focusComposer === null || focusComposer === conversationId) return;
+  desk.set({ focusComposer: null });
+  forgetFocus();
 }
 
 /** As it was chosen for this inbox or view, else as it was chosen last. */

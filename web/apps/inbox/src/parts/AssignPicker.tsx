@@ -6,6 +6,7 @@ import type { Agent, AgentStatus, Team } from "@/api/people";
 import type { Head } from "@/api/types";
 import { availabilityQuery } from "@/data/availability";
 import { useMay, useMe, useNames } from "@/data/directory";
+import { useExpectFocus } from "@/lib/useExpectFocus";
 import { Avatar } from "@/ui/Avatar";
 import classes from "./parts.module.css";
 
@@ -82,6 +83,7 @@ interface AssignPickerProps {
 
 /** Who should have it: type to find, arrows and Enter to choose. */
 export function AssignPicker({ head, opened, setOpened, assign, children }: AssignPickerProps): ReactNode {
+  useExpectFocus(opened);
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={260} trapFocus returnFocus>
       <Popover.Target>{children}</Popover.Target>

@@ -138,12 +138,14 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
     const outgoing = { ...mine, recipients: people, mentions: box.mentions() };
     const text = box.depart();
     away.current = mine;
-    const outcome = async (): Promise<Sent<Trouble>> => {
-      const came = await send(outgoing, { rev: keeper.revision, letter: mine }, then);
+    const outcome = async (refusing: () => void): Promise<Sent<Trouble>> => {
+      const came = await send(outgoing, { rev: keeper.revision, letter: mine }, refusing, then);
       away.current = null;
       if (typeof came === "string") clear(mine, text);
-      else if (editor.current) text.stays();
-      else toast(`${refused} ${came.words}`, undefined, "error");
+      else if (editor.current) {
+        text.stays();
+        setEmpty(editor.current.isEmpty());
+      } else toast(`${refused} ${came.words}`, undefined, "error");
       return came;
     };
     const came = await keeper.send(mine, outcome, ask);

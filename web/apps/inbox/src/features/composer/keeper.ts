@@ -97,7 +97,7 @@ export class DraftKeeper {
    */
   async send<T>(
     letter: Letter,
-    outcome: () => Promise<Sent<T>>,
+    outcome: (refusing: () => void) => Promise<Sent<T>>,
     ask: () => Promise<Draft>,
   ): Promise<Sent<T>> {
     clearTimeout(this.timer);
@@ -106,11 +106,16 @@ export class DraftKeeper {
     const before = this.saving;
     const sending = async (): Promise<Sent<T>> => {
       await before;
-      const asked = outcome();
+      // Nothing else keeps it any more, and what becomes of it may take a while to be told.
+      const asked = outcome(() => {
+        this.away = letter;
+        this.remember();
+      });
       // From here on it is kept among what waits to be sent: kept here too, it would be a draft again after a reload.
       this.away = null;
       this.remember();
       const came = await asked;
+      this.away = null;
       if (came === "sent") await this.begin(ask);
       if (came !== "sent" && came !== "waits") this.pending = joined(letter, this.pending);
       this.callbacks.onKept("no");

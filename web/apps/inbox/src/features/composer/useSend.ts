@@ -40,8 +40,11 @@ interface Sending {
   busy: boolean;
   trouble: Trouble | null;
   clearTrouble: () => void;
-  /** `draft` is what it comes from, to come back to it. "waits": kept here until it can be sent. */
-  send: (letter: Outgoing, draft: Unsaved, then?: Then) => Promise<Sent<Trouble>>;
+  /**
+   * `draft` is what it comes from, to come back to it. `refusing` is told of a refusal at once, before its reason is
+   * found out. "waits": kept here until it can be sent.
+   */
+  send: (letter: Outgoing, draft: Unsaved, refusing: () => void, then?: Then) => Promise<Sent<Trouble>>;
   /** Said of a refusal where the box is gone, before the reason. */
   refused: string;
 }
@@ -117,7 +120,12 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     return answer.held ? "held" : "sent";
   };
 
-  const send = async (letter: Outgoing, draft: Unsaved, then?: Then): Promise<Sent<Trouble>> => {
+  const send = async (
+    letter: Outgoing,
+    draft: Unsaved,
+    refusing: () => void,
+    then?: Then,
+  ): Promise<Sent<Trouble>> => {
     setBusy(true);
     setTrouble(null);
     try {
@@ -126,6 +134,7 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
       if (said && came === "sent") toast(said);
       return came === "waits" ? "waits" : "sent";
     } catch (error) {
+      refusing();
       const newer = error instanceof ApiError && error.code === "newer_message";
       const why = { words: newer ? await newerWords(error) : sentenceOf(error), newer };
       setTrouble(why);

@@ -6,6 +6,7 @@ import type { Head, TagCount } from "@/api/types";
 import { tagsQuery } from "@/data/inboxes";
 import { desk } from "@/lib/desk";
 import { useStore } from "@/lib/store";
+import { useExpectFocus } from "@/lib/useExpectFocus";
 import { Field } from "@/parts/Field";
 import classes from "./Details.module.css";
 
@@ -54,6 +55,7 @@ export function tagChoices(known: readonly TagCount[], taken: readonly string[],
 function AddTag({ taken, add }: { taken: string[]; add: (tag: string) => void }): ReactNode {
   const opened = useStore(desk, (state) => state.picker === "tags");
   const setOpened = (open: boolean): void => desk.set({ picker: open ? "tags" : null });
+  useExpectFocus(opened);
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-start" width={220} trapFocus returnFocus>
       <Popover.Target>

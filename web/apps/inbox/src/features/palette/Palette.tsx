@@ -41,7 +41,12 @@ const act = (label: string, icon: ReactNode, onClick: () => void, keys?: string)
   rightSection: keys ? <Keys keys={keys} /> : undefined,
 });
 
-function onConversation(head: Head, commands: Commands, myId: string, mayMerge: boolean): Act[] {
+function onConversation(
+  head: Head,
+  commands: Commands,
+  myId: string,
+  may: { merge: boolean; reply: boolean },
+): Act[] {
   const state =
     head.status === "closed"
       ? act("Reopen", <IconRefresh size={16} />, () => void commands.reopen(), "E")
@@ -53,8 +58,12 @@ function onConversation(head: Head, commands: Commands, myId: string, mayMerge: 
   );
   return [
     state,
-    act("Reply", <IconMail size={16} />, () => write("reply", head.id), "R"),
-    act("Write a note", <IconLock size={16} />, () => write("note", head.id), "N"),
+    ...(may.reply
+      ? [
+          act("Reply", <IconMail size={16} />, () => write("reply", head.id), "R"),
+          act("Write a note", <IconLock size={16} />, () => write("note", head.id), "N"),
+        ]
+      : []),
     act("Snooze…", <IconClock size={16} />, () => openPicker("snooze"), "S"),
     act("Assign to…", <IconUser size={16} />, () => openPicker("assign"), "A"),
     ...(head.assignee_id === myId ? [] : [take]),
@@ -67,7 +76,7 @@ function onConversation(head: Head, commands: Commands, myId: string, mayMerge: 
     act("New side conversation…", <IconEyeOff size={16} />, () =>
       desk.set({ side: { conversationId: head.id, sideId: null } }),
     ),
-    ...(mayMerge
+    ...(may.merge
       ? [act("Merge with another…", <IconGitMerge size={16} />, () => desk.set({ merging: true }))]
       : []),
     act("Add a tag…", <IconTag size={16} />, () => openPicker("tags"), "T"),
@@ -87,7 +96,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   const views = useQuery(viewsQuery).data?.items ?? [];
   const mayEdit = useMay("conversations.edit");
   const mayReply = useMay("conversations.reply");
-  const mayMerge = useMay("conversations.merge");
+  const may = { merge: useMay("conversations.merge"), reply: mayReply };
   const navigate = useNavigate();
   const myId = useMe()?.agent.agent_id ?? "";
   const commands = useCommands(head?.id ?? "");
@@ -105,7 +114,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   ];
   const groups: SpotlightActionGroupData[] = [];
   if (head && mayEdit)
-    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId, mayMerge) });
+    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId, may) });
   groups.push({
     group: "Desk",
     actions: [
