@@ -46,7 +46,7 @@ async def refused_everywhere(client: httpx.AsyncClient, token: str) -> None:
     async def refused() -> bool:
         return await statuses(client, token) == [401] * len(PROTECTED)
 
-    await until(refused)
+    await until(refused, seconds=10)
 
 
 async def test_what_is_made_from_a_real_token_is_worth_nothing(client: httpx.AsyncClient, cast: Cast) -> None:

@@ -60,7 +60,8 @@ class MovingClock:
 
 @dataclass
 class Mailbox:
-    """An SMTP server. `refuse_rcpt` answers by address, `refuse_data` for the whole mail; `hang` holds DATA back."""
+    """An SMTP server. `refuse_rcpt` answers by address, `refuse_data` for the whole mail; `hang` holds DATA back;
+    `holding` says that one is."""
 
     refuse_rcpt: dict[str, str] = field(default_factory=dict)
     refuse_data: str = ""
