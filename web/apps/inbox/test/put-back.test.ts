@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Availability } from "@/api/people";
 import { type Availabilities, setAvailability } from "@/data/availability";
 import { keys } from "@/data/keys";
-import { putSidebar } from "@/data/views";
+import { putSidebar, sidebarQuery } from "@/data/views";
 import { onFrame } from "@/live/useLive";
 
 let client: QueryClient;
@@ -70,17 +70,45 @@ test("a status that was set elsewhere meanwhile stays, and an unknown one is unk
   expect(statuses()).toEqual({});
 });
 
+const pinned = (): unknown => client.getQueryData<{ pinned: string[] }>(keys.sidebar)?.pinned;
+const pin = (key: string): Promise<string> =>
+  putSidebar(client, { pinned: [key], unpinned: [] }).then(
+    () => "kept",
+    () => "refused",
+  );
+
 test("of two changes of the sidebar the second stays when the first is refused", async () => {
   client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
-  const pinned = (): unknown => client.getQueryData<{ pinned: string[] }>(keys.sidebar)?.pinned;
-  const first = putSidebar(client, { pinned: ["b"], unpinned: [] }).catch(() => "refused");
+  const first = pin("b");
+  const second = pin("c");
+  expect(pinned()).toEqual(["c"]);
   await vi.waitFor(() => expect(answers.length).toBe(1));
-  const second = putSidebar(client, { pinned: ["c"], unpinned: [] }).catch(() => "refused");
-  await vi.waitFor(() => expect(answers.length).toBe(2));
   answers[0]?.(403);
   expect([await first, pinned()]).toEqual(["refused", ["c"]]);
+  expect(client.getQueryState(keys.sidebar)?.isInvalidated).toBe(false);
+  await vi.waitFor(() => expect(answers.length).toBe(2));
+  answers[1]?.(200);
+  expect([await second, pinned()]).toEqual(["kept", ["c"]]);
   expect(client.getQueryState(keys.sidebar)?.isInvalidated).toBe(true);
-  answers[1]?.(403);
-  await second;
+});
+
+test("a change of the sidebar is shown at once, also while an older answer is on its way", async () => {
+  client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
+  const asked = client.fetchQuery({ ...sidebarQuery, staleTime: 0 }).catch(() => "given up");
+  await vi.waitFor(() => expect(answers.length).toBe(1));
+  const first = pin("b");
   expect(pinned()).toEqual(["b"]);
+  answers[0]?.(200);
+  await asked;
+  expect(pinned()).toEqual(["b"]);
+  await vi.waitFor(() => expect(answers.length).toBe(2));
+  const second = pin("c");
+  expect(pinned()).toEqual(["c"]);
+  // The second waits for the first, else they could be kept in the other order.
+  expect(answers.length).toBe(2);
+  answers[1]?.(200);
+  expect(await first).toBe("kept");
+  await vi.waitFor(() => expect(answers.length).toBe(3));
+  answers[2]?.(200);
+  expect([await second, pinned()]).toEqual(["kept", ["c"]]);
 });

@@ -34,8 +34,11 @@ export async function putArrangement(
   wanted: Pick<Sidebar, "pinned" | "unpinned">,
 ): Promise<void> {
   const shown: Sidebar = { ...wanted, changed: true };
-  await showWhileKept<Sidebar>(client, keys.arrangement(place), shown, () =>
-    call<void>(pathOf(place), { method: "PUT", body: wanted }),
+  await showWhileKept<Sidebar>(
+    client,
+    keys.arrangement(place),
+    () => shown,
+    () => call<void>(pathOf(place), { method: "PUT", body: wanted }),
   );
   keep(lastName(place), shown);
 }

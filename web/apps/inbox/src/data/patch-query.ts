@@ -1,5 +1,5 @@
 /** Changing what is cached of an answer. */
-import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import { hashKey, MutationObserver, type QueryClient, type QueryKey } from "@tanstack/react-query";
 
 /**
  * Change what is there, undefined leaves it. Setting data by hand counts as an answer to the library: what was to be
@@ -15,22 +15,35 @@ export function patchQuery<T>(
   if (again) void client.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
 }
 
-/** Show `wanted` while it is kept; refused, what was there comes back unless another choice was made since. Throws. */
+/**
+ * Show what `change` makes of what is shown, at once, while `put` keeps it. Several are kept in the order in which they
+ * were made, so that the last one stays. One that is refused is taken back, unless another was made since; what is kept
+ * is asked for after the last. Throws what `put` throws.
+ */
 export async function showWhileKept<T>(
   client: QueryClient,
   queryKey: QueryKey,
-  wanted: T,
-  put: () => Promise<unknown>,
+  change: (now: T | undefined) => T,
+  put: (wanted: T) => Promise<unknown>,
 ): Promise<void> {
   // An answer that was asked for before would show the old one again.
-  await client.cancelQueries({ queryKey });
+  void client.cancelQueries({ queryKey });
   const before = client.getQueryData<T>(queryKey);
+  const wanted = change(before);
   const shown = client.setQueryData<T>(queryKey, wanted);
+  const keeping = new MutationObserver(client, {
+    mutationKey: queryKey,
+    scope: { id: hashKey(queryKey) },
+    networkMode: "always",
+    mutationFn: () => put(wanted),
+  });
   try {
-    await put();
+    await keeping.mutate();
   } catch (error) {
     client.setQueryData<T>(queryKey, (now) => (now === shown ? before : now));
-    void client.invalidateQueries({ queryKey });
     throw error;
+  } finally {
+    keeping.reset();
+    if (!client.isMutating({ mutationKey: queryKey })) void client.invalidateQueries({ queryKey });
   }
 }

@@ -3,6 +3,7 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { Rule, RuleDraft, RuleSchema } from "@/api/rules";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 import { keptList, saveKept } from "./versioned";
 
 const PATH = "/api/routing/rules";
@@ -46,16 +47,10 @@ export async function saveRule(
 
 /** Shown at once in the new order; as it was when that is refused. */
 export async function orderRules(client: QueryClient, ids: readonly string[]): Promise<void> {
-  const before = client.getQueryData(rulesQuery.queryKey);
-  client.setQueryData(rulesQuery.queryKey, (now) =>
-    now?.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+  await showWhileKept<KeptRule[]>(
+    client,
+    rulesQuery.queryKey,
+    (now = []) => now.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+    () => call(`${PATH}/order`, { method: "PUT", body: { ids } }),
   );
-  try {
-    await call(`${PATH}/order`, { method: "PUT", body: { ids } });
-  } catch (error) {
-    client.setQueryData(rulesQuery.queryKey, before);
-    throw error;
-  } finally {
-    await refresh(client);
-  }
 }

@@ -60,6 +60,10 @@ export async function putSidebar(
   client: QueryClient,
   wanted: Pick<Sidebar, "pinned" | "unpinned">,
 ): Promise<void> {
-  const put = (): Promise<void> => call("/api/tickets/sidebar", { method: "PUT", body: wanted });
-  await showWhileKept<Sidebar>(client, keys.sidebar, { ...wanted, changed: true }, put);
+  await showWhileKept<Sidebar>(
+    client,
+    keys.sidebar,
+    () => ({ ...wanted, changed: true }),
+    () => call("/api/tickets/sidebar", { method: "PUT", body: wanted }),
+  );
 }

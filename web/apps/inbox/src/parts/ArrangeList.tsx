@@ -1,6 +1,7 @@
 import { IconGripVertical, IconPin, IconPinFilled } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { type Arranged, neighbour, switchedPin } from "@/data/arrange";
+import { useShown } from "@/lib/useShown";
 import { IconButton } from "@/ui/Quiet";
 import classes from "./arrange.module.css";
 import { useReorder } from "./useReorder";
@@ -13,7 +14,12 @@ interface ArrangeProps {
 }
 
 /** Pinned ones in their order, the others below. A handle is dragged by mouse or finger, or moved by the arrows. */
-export function ArrangeList({ label, now, name, change }: ArrangeProps): ReactNode {
+export function ArrangeList({ label, now: kept, name, change: keep }: ArrangeProps): ReactNode {
+  const [now, show] = useShown(kept);
+  const change = (wanted: Arranged): void => {
+    show(wanted);
+    keep(wanted);
+  };
   const { list, shown, dragged, said, grip } = useReorder({
     keys: now.pinned,
     name,

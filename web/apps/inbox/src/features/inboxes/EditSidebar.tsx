@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import { type Arranged, movedTo, neighbour, type Section, sectionOf, switchedPin } from "@/data/arrange";
 import { putSidebar } from "@/data/views";
+import { useShown } from "@/lib/useShown";
 import { IconButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
 import classes from "./EditSidebar.module.css";
@@ -17,9 +18,11 @@ const SECTIONS: readonly { section: Section; name: string }[] = [
 ];
 
 /** Pin, unpin and order the inboxes: by dragging, or with Alt and the arrows. Every change is kept at once. */
-export default function EditSidebar({ now, done }: { now: Arranged; done: () => void }): ReactNode {
+export default function EditSidebar({ now: kept, done }: { now: Arranged; done: () => void }): ReactNode {
   const client = useQueryClient();
+  const [now, show] = useShown(kept);
   const change = (wanted: Arranged): void => {
+    show(wanted);
     putSidebar(client, { pinned: wanted.pinned, unpinned: wanted.more }).catch((error: unknown) =>
       toast(`Not kept. ${sentenceOf(error)}`, undefined, "error"),
     );

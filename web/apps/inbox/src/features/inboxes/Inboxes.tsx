@@ -64,7 +64,7 @@ export function Inboxes({ onGo, onSearch }: { onGo: () => void; onSearch: () => 
           <IconButton label="Go to…" keys="Ctrl K" onClick={onGo}>
             <IconCommand size={16} />
           </IconButton>
-          <Manage edit={() => setEditing(true)} />
+          <Manage edit={sidebar.data ? () => setEditing(true) : null} />
           {mayWrite && (
             <IconButton label="Dial a number" onClick={() => desk.set({ newCall: true })}>
               <IconPhonePlus size={16} />
@@ -110,7 +110,8 @@ export function Inboxes({ onGo, onSearch }: { onGo: () => void; onSearch: () => 
   );
 }
 
-function Manage({ edit }: { edit: () => void }): ReactNode {
+/** `edit` null: how it is arranged is not known yet. */
+function Manage({ edit }: { edit: (() => void) | null }): ReactNode {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -119,7 +120,7 @@ function Manage({ edit }: { edit: () => void }): ReactNode {
         </IconButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={15} />} onClick={edit}>
+        <Menu.Item leftSection={<IconPencil size={15} />} disabled={!edit} onClick={() => edit?.()}>
           Edit sidebar
         </Menu.Item>
       </Menu.Dropdown>

@@ -1,13 +1,14 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { RuleSchema } from "@/api/rules";
 import { RULES, useWho } from "@/data/governed";
 import { type KeptRule, orderRules } from "@/data/rules";
 import { editOf, sentenceOfRule } from "@/lib/rules/draft";
 import type { SectionProps } from "@/lib/settings";
+import { useShown } from "@/lib/useShown";
 import { useNaming } from "@/parts/conditions/useNaming";
 import { TermsButton } from "@/parts/governed/TermsButton";
 import { Section } from "@/parts/settings/Section";
@@ -33,13 +34,16 @@ export function RuleList({ rules, schema, open }: RuleListProps): ReactNode {
   const { mayWrite, mayPublish } = useWho(RULES);
   const naming = useNaming(schema);
   const [sought, setSought] = useState("");
+  const [ids, show] = useShown(useMemo(() => rules.map(({ id }) => id), [rules]));
   const words = new Map(rules.map((rule) => [rule.id, sentenceOfRule(editOf(rule), naming)]));
   const name = (id: string): string => rules.find((rule) => rule.id === id)?.name ?? "";
   const { list, shown, dragged, said, grip } = useReorder({
-    keys: rules.map(({ id }) => id),
+    keys: ids,
     name,
-    change: (ids) =>
-      void orderRules(client, ids).catch((error: unknown) => toast(sentenceOf(error), undefined, "error")),
+    change: (wanted) => {
+      show(wanted);
+      orderRules(client, wanted).catch((error: unknown) => toast(sentenceOf(error), undefined, "error"));
+    },
   });
   const wanted = sought.trim().toLowerCase();
   const found = shown
