@@ -70,6 +70,7 @@ const ANSWERS: Record<string, (method: string) => unknown> = {
   "/api/tickets/session/refresh": () => ({ access_token: "t", expires_in_s: 600, agent }),
   "/api/tickets/me": () => ({ agent, role, permissions }),
   "/api/tickets/directory": () => ({
+    settings: { seq: 0, away_reasons: [] },
     agents: [agent],
     teams: [{ team_id: "support", name: "Support", channels: ["email"] }],
     roles: [role],

@@ -145,6 +145,8 @@ interface CallOptions {
   idempotencyKey?: string;
   /** The version that was seen: who changed it meanwhile is not overwritten. */
   ifMatch?: number;
+  /** Goes out also when the page is left meanwhile; for what is small (64 KiB at most, by the Fetch standard). */
+  keepalive?: boolean;
 }
 
 function requestOf(options: CallOptions): RequestInit {
@@ -157,7 +159,13 @@ function requestOf(options: CallOptions): RequestInit {
   }
   if (options.ifMatch !== undefined) headers["If-Match"] = `"${options.ifMatch}"`;
   const body = options.form ?? (options.body === undefined ? null : JSON.stringify(options.body));
-  return { method: options.method ?? "GET", headers, body, signal: options.signal ?? null };
+  return {
+    method: options.method ?? "GET",
+    headers,
+    body,
+    signal: options.signal ?? null,
+    keepalive: options.keepalive ?? false,
+  };
 }
 
 const AGAIN_AFTER_MS = [400, 1200, 3000];

@@ -38,7 +38,7 @@ export async function putArrangement(
     client,
     keys.arrangement(place),
     () => shown,
-    () => call<void>(pathOf(place), { method: "PUT", body: wanted }),
+    () => call<void>(pathOf(place), { method: "PUT", body: wanted, keepalive: true }),
   );
   keep(lastName(place), shown);
 }

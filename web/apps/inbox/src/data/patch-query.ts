@@ -1,5 +1,5 @@
 /** Changing what is cached of an answer. */
-import { hashKey, MutationObserver, type QueryClient, type QueryKey } from "@tanstack/react-query";
+import { hashKey, type QueryClient, type QueryKey } from "@tanstack/react-query";
 
 /**
  * Change what is there, undefined leaves it. Setting data by hand counts as an answer to the library: what was to be
@@ -15,10 +15,20 @@ export function patchQuery<T>(
   if (again) void client.invalidateQueries({ queryKey, exact: true, refetchType: "none" });
 }
 
+interface Line {
+  /** What the server had last: what a refused change gives way to. */
+  kept: unknown;
+  /** What is shown. Of changes that wait only this one is put: it has the others in it. */
+  newest: unknown;
+  done: Promise<unknown>;
+}
+
+const lines = new WeakMap<QueryClient, Map<string, Line>>();
+
 /**
- * Show what `change` makes of what is shown, at once, while `put` keeps it. Several are kept in the order in which they
- * were made, so that the last one stays. One that is refused is taken back, unless another was made since; what is kept
- * is asked for after the last. Throws what `put` throws.
+ * Show what `change` makes of what is shown, at once, while `put` keeps it: one after the other, so that the last one
+ * stays, and of those that wait the newest alone. What is refused is taken back; what is kept is asked for after the
+ * last. Throws what `put` throws.
  */
 export async function showWhileKept<T>(
   client: QueryClient,
@@ -31,19 +41,29 @@ export async function showWhileKept<T>(
   const before = client.getQueryData<T>(queryKey);
   const wanted = change(before);
   const shown = client.setQueryData<T>(queryKey, wanted);
-  const keeping = new MutationObserver(client, {
-    mutationKey: queryKey,
-    scope: { id: hashKey(queryKey) },
-    networkMode: "always",
-    mutationFn: () => put(wanted),
-  });
+  const ofClient = lines.get(client) ?? new Map<string, Line>();
+  lines.set(client, ofClient);
+  const name = hashKey(queryKey);
+  const under = ofClient.get(name);
+  const line: Line = under ?? { kept: before, newest: shown, done: Promise.resolve() };
+  ofClient.set(name, line);
+  const keep = async (): Promise<void> => {
+    if (line.newest !== shown) return;
+    await put(wanted);
+    line.kept = shown;
+  };
+  line.newest = shown;
+  const done = under ? line.done.then(keep, keep) : keep();
+  line.done = done;
   try {
-    await keeping.mutate();
+    await done;
   } catch (error) {
-    client.setQueryData<T>(queryKey, (now) => (now === shown ? before : now));
+    client.setQueryData<T>(queryKey, (now) => (now === shown ? (line.kept as T) : now));
     throw error;
   } finally {
-    keeping.reset();
-    if (!client.isMutating({ mutationKey: queryKey })) void client.invalidateQueries({ queryKey });
+    if (line.done === done) {
+      ofClient.delete(name);
+      void client.invalidateQueries({ queryKey });
+    }
   }
 }

@@ -35,10 +35,13 @@ export async function sayViewing(
   try {
     const { viewing_pass } = await client.fetchQuery(passQuery(id));
     const path = `/api/notifications/conversations/${encodeURIComponent(id)}/viewers`;
+    const heard = client.getQueryState(keys.viewers(id))?.dataUpdateCount;
     const { people } = await call<{ people: ViewerPerson[] }>(path, {
       method: "POST",
       body: { viewing_pass, ...said },
     });
+    // What was told meanwhile is newer than the answer.
+    if (said.here && client.getQueryState(keys.viewers(id))?.dataUpdateCount !== heard) return;
     client.setQueryData<ViewerPerson[]>(keys.viewers(id), said.here ? people : []);
   } catch (error) {
     if (error instanceof ApiError && error.code === "bad_pass") {

@@ -64,6 +64,6 @@ export async function putSidebar(
     client,
     keys.sidebar,
     () => ({ ...wanted, changed: true }),
-    () => call("/api/tickets/sidebar", { method: "PUT", body: wanted }),
+    () => call("/api/tickets/sidebar", { method: "PUT", body: wanted, keepalive: true }),
   );
 }

@@ -26,7 +26,10 @@ export function lazy<T extends ComponentType<any>>(load: Load<T>): LazyExoticCom
 export async function patiently<T>(load: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await load();
+      const part = await load();
+      // It came after all: the files are there, or are again.
+      version.set({ gone: false });
+      return part;
     } catch {
       if (await isReachable()) reloadOrSay();
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

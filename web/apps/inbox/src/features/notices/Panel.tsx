@@ -23,7 +23,7 @@ export function Panel({ unread, open, settings }: PanelProps): ReactNode {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
     useInfiniteQuery(noticesQuery);
   const notices = data?.pages.flatMap(({ items }) => items) ?? [];
-  const newest = notices[0];
+  const until = unread > 0 ? notices[0]?.at : undefined;
   // A button that is gone after its click would take the focus, and with it Escape, along.
   const place = useRef<HTMLElement>(null);
   const keepFocus = (): void => place.current?.focus();
@@ -39,8 +39,9 @@ export function Panel({ unread, open, settings }: PanelProps): ReactNode {
         <h2>Notices</h2>
         <IconButton
           label="Mark all as read"
-          disabled={unread === 0 || !newest}
-          onClick={() => newest && read({ until: newest.at })}
+          // Disabled, it would drop the focus: it is where the focus begins, and all is read a moment later.
+          aria-disabled={!until}
+          onClick={() => until && read({ until })}
         >
           <IconChecks size={17} />
         </IconButton>

@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { sentenceOf, signOut } from "@/api/client";
 import type { AgentStatus, NewReplies } from "@/api/people";
 import { availabilityQuery, setAvailability, setPlace } from "@/data/availability";
-import { useMe } from "@/data/directory";
+import { directoryQuery, useMe } from "@/data/directory";
 import { Avatar } from "@/ui/Avatar";
 import { toast } from "@/ui/toast";
 import classes from "./Presence.module.css";
@@ -34,6 +34,7 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
   const client = useQueryClient();
   const me = useMe();
   const { data } = useQuery(availabilityQuery);
+  const { data: directory } = useQuery(directoryQuery);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const mine = data?.items.find((each) => each.agent_id === me?.agent.agent_id);
   useOwnPlace(mine);
@@ -89,7 +90,7 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
         <Menu.Divider />
         {option("online", "", "Online")}
         <Menu.Label>Away</Menu.Label>
-        {(data?.away_reasons ?? []).map((reason) => option("away", reason, reason))}
+        {(directory?.settings.away_reasons ?? []).map((reason) => option("away", reason, reason))}
         <Menu.Divider />
         <Menu.Label>New replies while you are away</Menu.Label>
         {REPLIES.map(([replies, name]) => (
