@@ -6,6 +6,7 @@ adds its line to SCREENS.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -103,7 +104,7 @@ async def from_right(page: Page) -> None:
 
 async def read(page: Page) -> None:
     await page.get_by_role("region", name="Timeline").get_by_role("article").first.wait_for()
-    await page.get_by_role("textbox", name="Reply").wait_for()
+    await page.get_by_role("textbox", name=re.compile("^(Reply|Note)$")).wait_for()
 
 
 async def cards(page: Page) -> None:

@@ -85,8 +85,11 @@ async def test_what_changes_when_it_is_parsed_again_and_styles_that_ask_for_some
         await expect(watched.frame.get_by_text("Seen.").first).to_be_visible()
         show = watched.timeline.get_by_role("button", name="Show images")
         if await show.count():
+            # The letter is loaded anew, with its images: what is looked at is that one.
+            await watched.frame.locator("html").evaluate("(old) => old.setAttribute('data-before', '')")
             await show.click()
             await expect(show).to_have_count(0)
+            await expect(watched.frame.locator("html:not([data-before])").get_by_text("Seen.").first).to_be_visible()
         try:
             await watched.unharmed()
         except AssertionError as error:

@@ -106,7 +106,8 @@ async def test_page_keeps_its_globals_and_its_focus(desk: Desk, page: Page) -> N
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(desk.shop)
-    await open_messenger(page)
+    frame = await open_messenger(page)
+    await expect(frame.get_by_label("Write a message…")).to_be_focused()
     await page.keyboard.press("Escape")
     launcher = page.get_by_role("button", name="Chat")
     await expect(launcher).to_be_focused()

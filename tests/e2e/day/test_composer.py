@@ -6,8 +6,11 @@ from __future__ import annotations
 import base64
 import re
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from email.message import EmailMessage
 
+import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from tests.desk import Desk
@@ -19,6 +22,19 @@ SLOW_MS = 60_000
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def longest_undo(desk: Desk) -> AsyncIterator[None]:
+    """What is tried while a reply can be taken back has all the time that there is."""
+    async with AsyncExitStack() as stack:
+        agents = [await stack.enter_async_context(Agent(desk.web, desk.account(role))) for role in ("agent", "lead")]
+        before = [await agent.get("/api/tickets/preferences") for agent in agents]
+        for agent in agents:
+            (await agent.client.put("/api/tickets/preferences", json={"undo_send_s": 10})).raise_for_status()
+        yield
+        for agent, kept in zip(agents, before, strict=True):
+            (await agent.client.put("/api/tickets/preferences", json=kept)).raise_for_status()
 
 
 async def test_a_macro_an_emoji_an_image_and_send_and_close_taken_back_once(desk: Desk, signed_in: SignedIn) -> None:
@@ -221,6 +237,13 @@ async def test_tools_are_pinned_and_ordered_the_same_on_every_device(desk: Desk,
         await expect(composer.get_by_role("button", name="Code", exact=True)).to_be_visible()
         await composer.get_by_role("button", name="More tools").click()
         await expect(composer.get_by_role("button", name="Code", exact=True)).to_have_count(0)
+        async with Agent(desk.web, desk.account("agent")) as agent:
+
+            async def kept() -> bool:
+                pinned = (await agent.get("/api/tickets/preferences/toolbar"))["pinned"]
+                return bool(pinned[:2] == ["emoji", "attach"] and "code" not in pinned)
+
+            await until(kept)
 
         await open_conversation(other, subject)
         there = other.get_by_role("region", name="Conversation with Ida")

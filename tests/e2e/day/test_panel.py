@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.desk import Desk
 from tests.e2e.day.test_contacts import open_conversation, write
-from tests.e2e.outside import Agent
+from tests.e2e.outside import Agent, until
 from tests.tabs import SignedIn
 
 
@@ -51,6 +51,13 @@ async def test_apps_are_pinned_and_ordered_the_same_on_every_device(desk: Desk, 
     arranged = ["Lead data", "Links", "Times", "Recent conversations", "Side conversations"]
     await expect(cards(details)).to_have_text(arranged)
 
+    async with Agent(desk.web, desk.account("agent")) as agent:
+
+        async def kept() -> bool:
+            pinned = (await agent.get("/api/tickets/preferences/panel"))["pinned"]
+            return len(pinned) == len(arranged) and "attributes" not in pinned
+
+        await until(kept)
     other = await opened(await signed_in("agent"), subject)
     await expect(cards(other)).to_have_text(arranged)
     await other.get_by_role("button", name="More apps (1)").click()

@@ -84,6 +84,7 @@ async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
     await expect(hers.get_by_role("alert")).to_contain_text("12 characters or more")
     await hers.get_by_label("Password", exact=True).fill(PASSWORD)
     await hers.get_by_role("button", name="Join").click()
+    await expect(hers.get_by_label("Email")).to_be_visible()
     await sign_in(hers, desk, email, PASSWORD)
     key = re.sub(r"\s", "", await hers.locator("code").text_content() or "")
     await hers.get_by_label("Code").fill(pyotp.TOTP(key).now())

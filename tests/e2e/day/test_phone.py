@@ -115,6 +115,7 @@ async def test_why_there_is_no_call_is_said(desk: Desk, signed_in: SignedIn) -> 
         await choices.get_by_role("button", name="Call", exact=True).click()
         await expect(page.get_by_role("region", name="Timeline").get_by_text(said)).to_be_visible(timeout=SLOW_MS)
         await expect(details_card(page).get_by_text(said)).to_be_visible()
+        await expect(choices).to_be_hidden()
     assert await aircall.called(number) == []
 
 

@@ -59,7 +59,9 @@ async def test_a_rule_is_written_works_and_explains_itself(desk: Desk, signed_in
     )
 
     # what is wrong is said at its place; going away by mistake loses nothing
-    await form.get_by_role("button", name="Publish", exact=True).click()
+    publish = form.get_by_role("button", name="Publish", exact=True)
+    await publish.click()
+    await expect(publish).to_be_enabled()
     await expect(first.get_by_text(re.compile("This pattern can't be read"))).to_be_visible()
     await page.get_by_role("button", name="All rules").click()
     await page.get_by_role("button", name="Go on writing").click()

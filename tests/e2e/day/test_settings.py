@@ -3,6 +3,7 @@ a webhook; two admins at once; who may not; who changed what. In the browser, on
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from playwright.async_api import Locator, Page, expect
@@ -20,8 +21,7 @@ async def test_an_admin_adds_a_brand_and_mail_to_it_arrives(desk: Desk, signed_i
     mark = uuid.uuid4().hex[:8]
     name, address, subject = f"Tea {mark}", f"hello@{mark}.example", f"Oolong {mark}"
     page = await signed_in("admin")
-    await page.keyboard.press("g")
-    await page.keyboard.press(",")
+    await page.keyboard.type("g,")
     await page.get_by_role("navigation", name="Settings").get_by_role("link", name="Brands").click()
     await page.get_by_role("button", name="Add a brand").click()
 
@@ -196,7 +196,7 @@ async def test_an_admin_registers_a_webhook_tries_it_and_deletes_it(desk: Desk, 
 
     await page.get_by_role("button", name="Send a test event").click()
     calls = page.get_by_role("list", name="Deliveries").get_by_role("listitem")
-    await expect(calls.first).to_contain_text("Waiting after 1 try", timeout=60_000)
+    await expect(calls.first).to_contain_text(re.compile(r"Waiting after \d+ tr"), timeout=60_000)
 
     # switched off, what waits is on the dead list; switched on, it is sent again
     await page.get_by_role("button", name="Switch off…").click()

@@ -1,0 +1,81 @@
+"""Every screen, in both themes: axe-core finds nothing serious, and nothing runs over the edge of a narrow screen.
+
+https://github.com/dequelabs/axe-core/blob/develop/doc/API.md; what stands in its way is `serious` or `critical`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from deploy.local.layout import ROOT
+from tests.desk import Desk
+from tests.screens import SCREENS, Screen, look_at, write_tickets
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = ("serious", "critical")
+WIDE, NARROW = (1440, 900), (320, 640)
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+# What is still fading in has not its own colours yet.
+RUN = """async (grave) => {
+  const passing = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(passing.map((each) => each.finished));
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  return found.violations
+    .filter((each) => grave.includes(each.impact))
+    .flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`));
+}"""
+
+# What has a scroller of its own may be wider than the screen; the page itself may not.
+TOO_WIDE = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > wide + 1)
+    .map((each) => each.outerHTML.slice(0, 160));
+}"""
+
+Seats = dict[str, Page]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def seats(browser: Browser, desk: Desk) -> AsyncIterator[Seats]:
+    """One signed-in page for each role."""
+    await write_tickets(desk)
+    taken: Seats = {}
+    yield taken
+    for page in taken.values():
+        await page.context.close()
+
+
+async def look(browser: Browser, desk: Desk, seats: Seats, screen: Screen, size: tuple[int, int]) -> Page:
+    page = await look_at(browser, desk, screen.role, seats)
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await screen.show(page)
+    return page
+
+
+async def graves(page: Page) -> list[str]:
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text())
+    found: list[Any] = await page.evaluate(RUN, list(GRAVE))
+    return found
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.name)
+async def test_axe_finds_nothing_serious(browser: Browser, desk: Desk, seats: Seats, screen: Screen) -> None:
+    page = await look(browser, desk, seats, screen, WIDE)
+    for theme in THEMES:
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert await graves(page) == [], theme
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.name)
+async def test_nothing_runs_over_the_edge_at_320_px(browser: Browser, desk: Desk, seats: Seats, screen: Screen) -> None:
+    page = await look(browser, desk, seats, screen, NARROW)
+    assert await page.evaluate(TOO_WIDE) == []
