@@ -226,23 +226,11 @@ async def test_ids_inside_bodies_are_held_to_the_same(client: httpx.AsyncClient,
     new = {"type_id": ticket["type_id"], "title": "x"}
     assert await tried("POST", "/api/tickets/tickets", **new, brand_id="paleo-hacks") == (422, "unknown_brand")
     theirs = {"conversation_id": cast.things.conversation_id}
-    assert await tried("POST", "/api/tickets/tickets", **new, **theirs) == (404, "unknown_conversation")
     assert await tried("POST", f"{here}/links", **theirs) == (404, "unknown_conversation")
     into = {"into_id": cast.things.conversation_id}
     assert await tried("POST", f"{here}/merge", **into) == (404, "unknown_conversation")
     assert await tried("POST", f"{here}/links", ticket_id=cast.things.by_id["ticket_id"]) == (404, "unknown_ticket")
 
-    bulk = {"action": {"kind": "close"}, "ids": [cast.things.conversation_id]}
-    begun_job = await client.post("/api/tickets/bulk", json=bulk, headers=bearer(stranger))
-    assert begun_job.status_code == 202, begun_job.text
-
-    async def finished() -> dict[str, Any] | None:
-        answer = await client.get(f"/api/tickets/bulk/{begun_job.json()['id']}", headers=bearer(stranger))
-        found: dict[str, Any] = answer.json()
-        return found if found["state"] == "finished" else None
-
-    done = await until(finished)
-    assert [one["code"] for one in done["failures"]] == ["unknown_conversation"]
     view = {"name": "x", "filter": {"brand": "paleo-hacks"}}
     assert await tried("POST", "/api/tickets/views", **view) == (422, "unknown_brand")
     new_contact = {"name": "X", "brand_id": OWN_BRAND}
@@ -254,15 +242,6 @@ async def test_ids_inside_bodies_are_held_to_the_same(client: httpx.AsyncClient,
         refused = await tried("POST", f"/api/tickets/contacts/{mine}/{step}", **their_contact)
         assert refused == (404, "unknown_contact"), step
 
-    for kind, told in (("frame", "context"), ("card", "card")):
-        app = {"name": "Attack", "kind": kind, "url": "https://apps.example.com/x"}
-        path = f"/api/tickets/apps/attack-{kind}"
-        for active in (True, False):
-            made = await client.put(path, json={**app, "active": active}, headers=bearer(cast.tokens["admin"]))
-            assert made.status_code == 200, made.text
-            code = "unknown_conversation" if active else "unknown_app"
-            assert await tried("POST", f"{path}/{told}", conversation_id=cast.things.conversation_id) == (404, code)
-
     rule = {"name": "x", "when": ["ConversationStarted"], "if": None, "then": VALID["then"]}
     hook = {"name": "x", "url": "https://hooks.example.com/x", "event_types": ["switchboard.tickets.NoteAdded.v1"]}
     level = {"name": "x", "if": None, "first_response_s": 3600}
@@ -270,6 +249,42 @@ async def test_ids_inside_bodies_are_held_to_the_same(client: httpx.AsyncClient,
         assert (await tried("POST", "/api/routing/sla/policies", **level, brand_ids=brands))[0] == 403, brands
         assert (await tried("POST", "/api/routing/rules", **rule, brand_ids=brands))[0] == 403, brands
         assert (await tried("POST", "/api/notifications/webhooks", **hook, brand_ids=brands))[0] == 403, brands
+
+
+@pytest.mark.parametrize("who", LIMITED)
+async def test_a_conversation_out_of_sight_that_a_body_names_is_not_there(
+    client: httpx.AsyncClient, cast: Cast, who: str
+) -> None:
+    theirs = {"conversation_id": cast.things.conversation_id}
+
+    async def tried(path: str, **body: Any) -> tuple[int, str]:
+        answer = await client.post(path, json=body, headers=bearer(cast.tokens[who]))
+        return answer.status_code, answer.json().get("code", "")
+
+    ticket = (await client.get("/api/tickets/tickets", headers=bearer(cast.tokens["admin"]))).json()["items"][0]
+    new = {"type_id": ticket["type_id"], "title": "x"}
+    assert await tried("/api/tickets/tickets", **new, **theirs) == (404, "unknown_conversation")
+
+    bulk = {"action": {"kind": "close"}, "ids": [cast.things.conversation_id]}
+    begun = await client.post("/api/tickets/bulk", json=bulk, headers=bearer(cast.tokens[who]))
+    assert begun.status_code == 202, begun.text
+
+    async def finished() -> dict[str, Any] | None:
+        answer = await client.get(f"/api/tickets/bulk/{begun.json()['id']}", headers=bearer(cast.tokens[who]))
+        found: dict[str, Any] = answer.json()
+        return found if found["state"] == "finished" else None
+
+    done = await until(finished)
+    assert [one["code"] for one in done["failures"]] == ["unknown_conversation"]
+
+    for kind, told in (("frame", "context"), ("card", "card")):
+        app = {"name": "Attack", "kind": kind, "url": "https://apps.example.com/x"}
+        path = f"/api/tickets/apps/attack-{kind}"
+        for active in (True, False):
+            made = await client.put(path, json={**app, "active": active}, headers=bearer(cast.tokens["admin"]))
+            assert made.status_code == 200, made.text
+            code = "unknown_conversation" if active else "unknown_app"
+            assert await tried(f"{path}/{told}", **theirs) == (404, code)
 
 
 async def test_an_update_answers_only_customers_whom_its_writer_could_answer(

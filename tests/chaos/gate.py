@@ -25,7 +25,8 @@ from tests.chaos.journal import Journal
 from tests.chaos.people import Person
 from tests.chaos.plan import Measure, faults
 from tests.chaos.senders.crowd import Crowd
-from tests.chaos.senders.world import WATCHED, Pace, World
+from tests.chaos.senders.mail import is_known
+from tests.chaos.senders.world import BRANDS, WATCHED, Pace, World
 from tests.chaos.servers import Servers
 
 READY_WITHIN_S = 120.0
@@ -128,6 +129,8 @@ class Gate:
         self.desk.start()
         await self._until(self._ready, READY_WITHIN_S, "every service is ready")
         await asyncio.to_thread(self.desk.fill_in)
+        # Nobody gives out an address before the desk has it; until then it is refused for good, as it should be.
+        await self._until(self._known, READY_WITHIN_S, "every ingest takes mail for every brand")
         self._say("the desk is ready")
 
     async def _watch(self, admin: Person, stack: AsyncExitStack) -> list[Browser]:
@@ -217,6 +220,11 @@ class Gate:
 
     async def _ready(self) -> bool:
         return not await self.desk.not_ready()
+
+    async def _known(self) -> bool:
+        boxes = [one.mailbox for one in (*BRANDS, WATCHED)]
+        known = [await is_known(server, box) for server in self.desk.smtp() for box in boxes]
+        return all(known)
 
     async def _settled(self) -> bool:
         return await self._reader.settled() and await self._ready()

@@ -88,6 +88,23 @@ def _mail(chance: random.Random, sender: str, to: str, mark: str, earlier: list[
     return message
 
 
+async def is_known(server: tuple[str, int], address: str) -> bool:
+    """Whether a server takes mail for an address, without giving it one."""
+    async with asyncio.timeout(ANSWER_S):
+        reader, writer = await asyncio.open_connection(*server)
+        try:
+            await _expect(reader, b"220")
+            for command in (b"EHLO customer.example", b"MAIL FROM:<>", f"RCPT TO:<{address}>".encode()):
+                writer.write(command + b"\r\n")
+                await _expect(reader, b"250")
+            writer.write(b"QUIT\r\n")
+        except (Refused, Never):
+            return False
+        finally:
+            writer.close()
+    return True
+
+
 async def deliver(server: tuple[str, int], letter: Letter, *, hang_up: bool = False) -> None:
     """Give a mail to a server. Raises Refused, Never, OSError, EOFError, TimeoutError. `hang_up`: break off before
     the answer to the mail."""
