@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { onSession } from "@/api/client";
-import { drain, queue, refreshQueue } from "@/data/queue";
+import { drain } from "@/data/queue";
+import { queue, refreshQueue } from "@/data/undecided";
 import { version } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
 import { liveStore } from "@/live/useLive";

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { OfflineError } from "@/api/client";
 import type { Draft } from "@/api/drafts";
 import { draftsQuery, type Letter, putDraft } from "@/data/drafts";
-import { waitsFor } from "@/data/queue";
+import { waitsFor } from "@/data/undecided";
 import type { ComposerMode } from "@/lib/desk";
 import { keep, recall } from "@/lib/keep";
 import type { Waiting } from "@/lib/waiting";
