@@ -279,3 +279,17 @@ test("x is about the row that was moved to last, by the pointer, by j and k, or 
   await press("x");
   expect(chosen()).toEqual(["c0", "c1", "c7", "c9"]);
 }, 60_000);
+
+test("a key that is held acts once, unless it goes through the list", async () => {
+  await openInbox();
+  await press("x");
+  for (let n = 0; n < 3; n += 1) await press("x", { repeat: true });
+  expect(chosen()).toHaveLength(1);
+  await press("j");
+  const at = window.location.pathname;
+  await press("j", { repeat: true });
+  await until(() => window.location.pathname !== at, "not moved");
+  await press("p");
+  await press("p", { repeat: true });
+  expect(begun()).toBe(1);
+}, 60_000);
