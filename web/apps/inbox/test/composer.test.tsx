@@ -20,6 +20,8 @@ const draft = (rev: number, html: string) => ({
 });
 const place = { agentId: "maya", conversationId: "c1", mode: "reply" } as const;
 
+let answerMacros: () => void;
+let answerMacro: () => void;
 let answerReply: (status: number, body: object) => void;
 let puts: string[];
 let root: Root;
@@ -37,6 +39,15 @@ async function answered(path: string, init?: RequestInit): Promise<Response> {
     puts.push(html);
     return say(200, draft(rev + 1, html));
   }
+  const macro = { macro_id: "m1", name: "Refund", personal: true, brand_ids: [], actions: [] };
+  if (pathname.endsWith("/macros"))
+    return new Promise((resolve) => {
+      answerMacros = () => resolve(say(200, { items: [{ macro }] }));
+    });
+  if (pathname.endsWith("/macros/m1"))
+    return new Promise((resolve) => {
+      answerMacro = () => resolve(say(200, { html: "<p>Refunded.</p>", actions: [] }));
+    });
   if (pathname.endsWith("/drafts")) return say(200, { reply: draft(9, ""), note: draft(0, "") });
   return say(404, { title: "Not found", status: 404 });
 }
@@ -147,4 +158,30 @@ test("sent, the box is empty, and nothing of it is kept as a draft", async () =>
   await act(() => new Promise((resolve) => setTimeout(resolve, 900)));
   expect(puts).toEqual([]);
   expect(Object.keys(localStorage)).toEqual([]);
+});
+
+const press = (key: string, part: KeyboardEventInit = {}): Promise<void> =>
+  act(async () => {
+    textbox()?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...part }));
+  });
+const offered = (): number => document.querySelectorAll("[role=listbox] [role=option]").length;
+
+test("a macro that is on its way is waited for, and Enter is for it while macros are asked for", async () => {
+  await act(async () => {
+    const { editor } = textbox() as unknown as { editor: Editor };
+    editor.commands.setContent("<p>/ref</p>");
+    editor.commands.focus("end");
+  });
+  await press("Enter");
+  expect(textbox()?.textContent).toBe("/ref");
+  expect(textbox()?.querySelectorAll("p").length).toBe(1);
+  await act(async () => answerMacros());
+  await until(offered, "nothing offered");
+  await press("Enter");
+  await press("Enter", { ctrlKey: true });
+  const button = [...box.querySelectorAll("button")].find((each) => each.textContent === "Send");
+  expect([textbox()?.textContent, button?.disabled]).toEqual(["", true]);
+  await act(async () => answerMacro());
+  await until(() => textbox()?.textContent === "Refunded.", "no macro");
+  await send();
 });
