@@ -3,19 +3,27 @@ import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Availability } from "@/api/people";
 import { type Availabilities, setAvailability } from "@/data/availability";
+import { preferencesQuery, putPreferences } from "@/data/drafts";
 import { keys } from "@/data/keys";
+import { askEarlier } from "@/data/sla";
 import { putSidebar, sidebarQuery } from "@/data/views";
 import { onFrame } from "@/live/useLive";
 
 let client: QueryClient;
-let answers: ((status: number) => void)[];
+let answers: ((status: number, body?: object) => void)[];
+let bodies: unknown[];
 beforeEach(() => {
   client = new QueryClient();
   answers = [];
-  const asked = (): Promise<Response> =>
-    new Promise((resolve) =>
-      answers.push((status) => resolve(new Response(JSON.stringify({ title: "No", status }), { status }))),
+  bodies = [];
+  const asked = (_: string, init: RequestInit): Promise<Response> => {
+    bodies.push(init.body && JSON.parse(String(init.body)));
+    return new Promise((resolve) =>
+      answers.push((status, body = { title: "No", status }) =>
+        resolve(new Response(JSON.stringify(body), { status })),
+      ),
     );
+  };
   vi.stubGlobal("fetch", asked);
 });
 afterEach(() => {
@@ -23,6 +31,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const asked = (count: number): Promise<void> => vi.waitFor(() => expect(answers.length).toBe(count));
 const row = (agent_id: string, status: Availability["status"]): Availability => ({
   agent_id,
   status,
@@ -50,6 +59,7 @@ test("being away that is refused changes nobody else’s status back", async () 
   const done = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
   expect(statuses()).toEqual({ maya: "away", jonas: "online" });
   comes("jonas", "offline");
+  await asked(1);
   answers[0]?.(403);
   expect(await done).toBe("refused");
   expect(statuses()).toEqual({ maya: "online", jonas: "offline" });
@@ -59,15 +69,32 @@ test("a status that was set elsewhere meanwhile stays, and an unknown one is unk
   client.setQueryData(keys.availability, { items: [row("maya", "online")], away_reasons: [] });
   const done = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
   comes("maya", "offline");
+  await asked(1);
   answers[0]?.(403);
   await done;
   expect(statuses()).toEqual({ maya: "offline" });
 
   client.setQueryData(keys.availability, { items: [], away_reasons: [] });
   const again = setAvailability(client, "maya", "away", "Lunch").catch(() => "refused");
+  await asked(2);
   answers[1]?.(403);
   await again;
   expect(statuses()).toEqual({});
+});
+
+test("of two statuses the second is sent after the first, and stays", async () => {
+  client.setQueryData(keys.availability, { items: [row("maya", "online")], away_reasons: [] });
+  const first = setAvailability(client, "maya", "away", "Lunch");
+  const second = setAvailability(client, "maya", "offline", "");
+  expect(statuses()).toEqual({ maya: "offline" });
+  await asked(1);
+  answers[0]?.(200);
+  await first;
+  expect(statuses()).toEqual({ maya: "offline" });
+  await asked(2);
+  expect(bodies[1]).toEqual({ status: "offline", reason: "" });
+  answers[1]?.(200);
+  await second;
 });
 
 const pinned = (): unknown => client.getQueryData<{ pinned: string[] }>(keys.sidebar)?.pinned;
@@ -82,11 +109,11 @@ test("of two changes of the sidebar the second stays when the first is refused",
   const first = pin("b");
   const second = pin("c");
   expect(pinned()).toEqual(["c"]);
-  await vi.waitFor(() => expect(answers.length).toBe(1));
+  await asked(1);
   answers[0]?.(403);
   expect([await first, pinned()]).toEqual(["refused", ["c"]]);
   expect(client.getQueryState(keys.sidebar)?.isInvalidated).toBe(false);
-  await vi.waitFor(() => expect(answers.length).toBe(2));
+  await asked(2);
   answers[1]?.(200);
   expect([await second, pinned()]).toEqual(["kept", ["c"]]);
   expect(client.getQueryState(keys.sidebar)?.isInvalidated).toBe(true);
@@ -94,21 +121,54 @@ test("of two changes of the sidebar the second stays when the first is refused",
 
 test("a change of the sidebar is shown at once, also while an older answer is on its way", async () => {
   client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
-  const asked = client.fetchQuery({ ...sidebarQuery, staleTime: 0 }).catch(() => "given up");
-  await vi.waitFor(() => expect(answers.length).toBe(1));
+  const older = client.fetchQuery({ ...sidebarQuery, staleTime: 0 }).catch(() => "given up");
+  await asked(1);
   const first = pin("b");
   expect(pinned()).toEqual(["b"]);
   answers[0]?.(200);
-  await asked;
+  await older;
   expect(pinned()).toEqual(["b"]);
-  await vi.waitFor(() => expect(answers.length).toBe(2));
+  await asked(2);
   const second = pin("c");
   expect(pinned()).toEqual(["c"]);
   // The second waits for the first, else they could be kept in the other order.
   expect(answers.length).toBe(2);
   answers[1]?.(200);
   expect(await first).toBe("kept");
-  await vi.waitFor(() => expect(answers.length).toBe(3));
+  await asked(3);
   answers[2]?.(200);
   expect([await second, pinned()]).toEqual(["kept", ["c"]]);
+});
+
+test("of two choices of seconds the last one stays, whatever was asked for before", async () => {
+  const older = client.fetchQuery({ ...preferencesQuery, staleTime: 0 }).catch(() => "given up");
+  await asked(1);
+  const seconds = (): unknown => client.getQueryData<{ undo_send_s: number }>(keys.preferences)?.undo_send_s;
+  const first = putPreferences(client, { undo_send_s: 7 });
+  const second = putPreferences(client, { undo_send_s: 10 });
+  answers[0]?.(200, { undo_send_s: 5 });
+  await older;
+  expect(seconds()).toBe(10);
+  await asked(2);
+  answers[1]?.(200);
+  await first;
+  await asked(3);
+  expect(bodies.slice(1)).toEqual([{ undo_send_s: 7 }, { undo_send_s: 10 }]);
+  answers[2]?.(200);
+  await second;
+  expect(seconds()).toBe(10);
+});
+
+test("a policy that is asked earlier twice goes up by two", async () => {
+  const policies = ["a", "b", "c"].map((id) => ({ id }));
+  client.setQueryData(keys.policies, policies);
+  const moves = [askEarlier(client, "c"), askEarlier(client, "c"), askEarlier(client, "c")];
+  expect(client.getQueryData(keys.policies)).toEqual([{ id: "c" }, { id: "a" }, { id: "b" }]);
+  for (let n = 0; n < 3; n += 1) {
+    await asked(n + 1);
+    answers[n]?.(200);
+  }
+  await Promise.all(moves);
+  expect(bodies[0]).toEqual({ ids: ["a", "c", "b"] });
+  expect(bodies[1]).toEqual({ ids: ["c", "a", "b"] });
 });

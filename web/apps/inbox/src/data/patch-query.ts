@@ -18,13 +18,15 @@ export function patchQuery<T>(
 /**
  * Show what `change` makes of what is shown, at once, while `put` keeps it. Several are kept in the order in which they
  * were made, so that the last one stays. One that is refused is taken back, unless another was made since; what is kept
- * is asked for after the last. Throws what `put` throws.
+ * is asked for after the last. Throws what `put` throws. `putBack`: what takes it back where only a part of what is
+ * shown was changed.
  */
 export async function showWhileKept<T>(
   client: QueryClient,
   queryKey: QueryKey,
   change: (now: T | undefined) => T,
   put: (wanted: T) => Promise<unknown>,
+  putBack?: (now: T | undefined) => T | undefined,
 ): Promise<void> {
   // An answer that was asked for before would show the old one again.
   void client.cancelQueries({ queryKey });
@@ -40,7 +42,7 @@ export async function showWhileKept<T>(
   try {
     await keeping.mutate();
   } catch (error) {
-    client.setQueryData<T>(queryKey, (now) => (now === shown ? before : now));
+    client.setQueryData<T>(queryKey, putBack ?? ((now) => (now === shown ? before : now)));
     throw error;
   } finally {
     keeping.reset();

@@ -122,14 +122,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   };
   const sendNow = async (then?: Then, anyway = false): Promise<void> => {
     const box = editor.current;
-    if (
-      !box ||
-      busy ||
-      away.current ||
-      wrong ||
-      waits ||
-      (box.isEmpty() && uploads.files.length === 0)
-    )
+    if (!box || busy || away.current || wrong || waits || (box.isEmpty() && uploads.files.length === 0))
       return;
     // Before anything is waited for: the box may be left meanwhile, and its text with it.
     const mine = letter();
