@@ -1,13 +1,16 @@
 /** What was shown at once and refused: what comes back, and what others changed meanwhile and stays. */
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { HeldReply } from "@/api/drafts";
 import type { Availability } from "@/api/people";
+import { applyAnswer } from "@/data/answer";
 import { type Availabilities, setAvailability } from "@/data/availability";
-import { preferencesQuery, putPreferences } from "@/data/drafts";
+import { outboxQuery, preferencesQuery, putPreferences } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import { askEarlier } from "@/data/sla";
 import { putSidebar, sidebarQuery } from "@/data/views";
 import { onFrame } from "@/live/useLive";
+import { head } from "./examples";
 
 let client: QueryClient;
 let answers: ((status: number, body?: object) => void)[];
@@ -171,4 +174,19 @@ test("a policy that is asked earlier twice goes up by two", async () => {
   await Promise.all(moves);
   expect(bodies[0]).toEqual({ ids: ["a", "c", "b"] });
   expect(bodies[1]).toEqual({ ids: ["c", "a", "b"] });
+});
+
+test("a reply that is held is shown, also when an answer of before comes after it", async () => {
+  const stop = new QueryObserver(client, outboxQuery).subscribe(() => undefined);
+  await asked(1);
+  const held = { id: "h", conversation_id: "c1", contact_name: "Rosa", left_s: 5 } as HeldReply;
+  applyAnswer(client, { head: head({ seq: 2 }), events: [], held });
+  const shown = (): unknown => client.getQueryData<HeldReply[]>(keys.outbox)?.map(({ id }) => id);
+  answers[0]?.(200, { items: [] });
+  await asked(2);
+  expect(shown()).toEqual(["h"]);
+  answers[1]?.(200, { items: [held] });
+  await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+  expect(shown()).toEqual(["h"]);
+  stop();
 });

@@ -21,5 +21,8 @@ export function applyAnswer(client: QueryClient, answer: Answer): void {
   patchTimeline(client, answer.head.id, answer.events);
   refreshCounts(client);
   const { held } = answer;
-  if (held) client.setQueryData<HeldReply[]>(keys.outbox, (now = []) => [...now, held]);
+  if (!held) return;
+  client.setQueryData<HeldReply[]>(keys.outbox, (now = []) => [...now, held]);
+  // What was asked for before this one was held comes without it.
+  if (client.isFetching({ queryKey: keys.outbox })) void client.invalidateQueries({ queryKey: keys.outbox });
 }
