@@ -109,7 +109,9 @@ test("undoing the first while another waits undoes the first alone", async () =>
   sent[0]?.answer(200, { seq: 2, status: "closed" });
   await closed;
   const flagged = commands.togglePriority();
-  toasts.get().shown[0]?.action?.run();
+  const [said] = toasts.get().shown;
+  expect(said?.text).toBe("Closed · Rosa: Order");
+  said?.action?.run();
   expect(shown()).toEqual({ status: "open", priority: true, listed: 1 });
   sent[1]?.answer(200, { seq: 3, status: "closed", priority: true });
   await flagged;

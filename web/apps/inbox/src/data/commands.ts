@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, sentenceOf } from "@/api/client";
 import type { Head, TagCount } from "@/api/types";
+import { titleOf } from "@/lib/person";
 import { untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
@@ -17,7 +18,7 @@ interface Command {
   body?: unknown;
   /** What the head will look like; shown before the answer comes. */
   change: Partial<Head>;
-  /** Said when done, with what takes it back. */
+  /** Said when done, with the conversation's name and what takes it back. */
   said?: string;
   undo?: Command;
   /** Said when refused, before the reason. */
@@ -35,8 +36,13 @@ async function run(client: QueryClient, id: string, command: Command): Promise<v
   try {
     const answer = await sending;
     if (answer) applyAnswer(client, answer);
-    const words = said && !answer ? `${said}; sent when the connection is back` : said;
-    if (words) toast(words, undo && { label: "Undo", run: () => void run(client, id, undo) });
+    if (!said) return;
+    const words = answer ? said : `${said}; sent when the connection is back`;
+    const head = knownRow(client, id)?.head;
+    toast(
+      head ? `${words} · ${titleOf(head)}` : words,
+      undo && { label: "Undo", run: () => void run(client, id, undo) },
+    );
   } catch (error) {
     showAgain(client, id);
     toast(`${refused} ${sentenceOf(error)}`, undefined, "error");
