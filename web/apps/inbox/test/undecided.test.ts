@@ -6,7 +6,7 @@ import type { ConversationRow, Head } from "@/api/types";
 import { commandsOn } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { rowsOf } from "@/data/pages";
-import { drain } from "@/data/queue";
+import { drain, queueChanged } from "@/data/queue";
 import { conversationQuery } from "@/data/timeline";
 import { queue } from "@/data/undecided";
 import { onFrame } from "@/live/useLive";
@@ -162,4 +162,27 @@ test("what waits for the connection stays shown while what was done before it is
   await drained;
   expect(shown()).toEqual({ status: "open", priority: true, listed: 1 });
   vi.useRealTimers();
+});
+
+test("what another tab does and is refused is shown only as long as it is not decided", () => {
+  const key = "switchboard.waiting.1.1.k";
+  const change = { status: "closed" };
+  const theirs = {
+    key: "k",
+    agentId: "",
+    conversationId: "c1",
+    path: "/close",
+    body: {},
+    change,
+    refused: "No.",
+  };
+  localStorage.setItem(key, JSON.stringify(theirs));
+  queueChanged(client);
+  const reply = entry(2, "CustomerReplied", { message: message() }, { by: customer });
+  const event = { ...reply, conversation_id: "c1" };
+  onFrame(client, { type: "event", id: "l", event, head: head({ seq: 2 }) }, "maya");
+  expect(shown().status).toBe("closed");
+  localStorage.removeItem(key);
+  queueChanged(client);
+  expect(shown()).toEqual({ status: "open", priority: false, listed: 1 });
 });

@@ -132,6 +132,14 @@ function refused(client: QueryClient, entry: Waiting, error: unknown): void {
   toast(`${entry.refused} ${words}`, undefined, "error");
 }
 
+/** Another tab changed what waits: what was decided there is not to be laid over a conversation here any more. */
+export function queueChanged(client: QueryClient): void {
+  const before = queue.get().waiting;
+  refreshQueue();
+  const there = new Set(queue.get().waiting.map(({ key }) => key));
+  for (const entry of before) if (!there.has(entry.key)) showAgain(client, entry.conversationId);
+}
+
 /** Out of the queue, into its author's hands. */
 export function takeOut(entry: Waiting): void {
   forget(entry.key);
