@@ -6,6 +6,7 @@ import type { Editor } from "@tiptap/react";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { unsavedAt } from "@/features/composer/useKeeper";
 import { Writing } from "@/features/composer/Writing";
 import { toasts } from "@/ui/toast";
 import { head } from "./examples";
@@ -20,8 +21,14 @@ const draft = (rev: number, html: string) => ({
 });
 const place = { agentId: "maya", conversationId: "c1", mode: "reply" } as const;
 
+let answerMacros: () => void;
+let answerMacro: () => void;
 let answerReply: (status: number, body: object) => void;
 let puts: string[];
+/** The version of the draft that the server has. */
+let kept: number;
+let heldUp: Promise<void>;
+let client: QueryClient;
 let root: Root;
 let box: HTMLElement;
 
@@ -35,14 +42,28 @@ async function answered(path: string, init?: RequestInit): Promise<Response> {
   if (pathname.endsWith("/drafts") && init?.method === "PUT") {
     const { rev, html } = JSON.parse(String(init.body));
     puts.push(html);
-    return say(200, draft(rev + 1, html));
+    await heldUp;
+    if (rev !== kept) return say(409, { title: "Changed", code: "draft_changed", existing: draft(kept, "") });
+    kept += 1;
+    return say(200, draft(kept, html));
   }
+  const macro = { macro_id: "m1", name: "Refund", personal: true, brand_ids: [], actions: [] };
+  if (pathname.endsWith("/macros"))
+    return new Promise((resolve) => {
+      answerMacros = () => resolve(say(200, { items: [{ macro }] }));
+    });
+  if (pathname.endsWith("/macros/m1"))
+    return new Promise((resolve) => {
+      answerMacro = () => resolve(say(200, { html: "<p>Refunded.</p>", actions: [] }));
+    });
   if (pathname.endsWith("/drafts")) return say(200, { reply: draft(9, ""), note: draft(0, "") });
   return say(404, { title: "Not found", status: 404 });
 }
 
 beforeEach(async () => {
   puts = [];
+  kept = 1;
+  heldUp = Promise.resolve();
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("fetch", answered);
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
@@ -54,21 +75,27 @@ beforeEach(async () => {
   vi.stubGlobal("ResizeObserver", Nothing);
   localStorage.clear();
   toasts.set({ shown: [] });
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   box = document.body.appendChild(document.createElement("div"));
+  await open();
+  await until(() => textbox()?.textContent === "Hello Rosa", "no box");
+});
+
+/** The box of this conversation, with the draft that was known of it when the page began. */
+async function open(): Promise<void> {
   root = createRoot(box);
   const first = draft(1, "<p>Hello Rosa</p>");
+  const start = { draft: first, unsaved: unsavedAt(place) };
   await act(async () =>
     root.render(
       <MantineProvider>
         <QueryClientProvider client={client}>
-          <Writing head={head()} place={place} start={{ draft: first, unsaved: null }} latest={first} />
+          <Writing head={head()} place={place} start={start} latest={first} />
         </QueryClientProvider>
       </MantineProvider>,
     ),
   );
-  await until(() => textbox()?.textContent === "Hello Rosa", "no box");
-});
+}
 afterEach(async () => {
   await act(async () => root.unmount());
   box.remove();
@@ -146,5 +173,50 @@ test("sent, the box is empty, and nothing of it is kept as a draft", async () =>
   await until(() => textbox()?.textContent === "", "not emptied");
   await act(() => new Promise((resolve) => setTimeout(resolve, 900)));
   expect(puts).toEqual([]);
+  expect(Object.keys(localStorage)).toEqual([]);
+});
+
+const press = (key: string, part: KeyboardEventInit = {}): Promise<void> =>
+  act(async () => {
+    textbox()?.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...part }));
+  });
+const offered = (): number => document.querySelectorAll("[role=listbox] [role=option]").length;
+
+test("a macro that is on its way is waited for, and Enter is for it while macros are asked for", async () => {
+  await act(async () => {
+    const { editor } = textbox() as unknown as { editor: Editor };
+    editor.commands.setContent("<p>/ref</p>");
+    editor.commands.focus("end");
+  });
+  await press("Enter");
+  expect(textbox()?.textContent).toBe("/ref");
+  expect(textbox()?.querySelectorAll("p").length).toBe(1);
+  await act(async () => answerMacros());
+  await until(offered, "nothing offered");
+  await press("Enter");
+  await press("Enter", { ctrlKey: true });
+  const button = [...box.querySelectorAll("button")].find((each) => each.textContent === "Send");
+  expect([textbox()?.textContent, button?.disabled]).toEqual(["", true]);
+  await act(async () => answerMacro());
+  await until(() => textbox()?.textContent === "Refunded.", "no macro");
+  await send();
+  answerReply(200, { head: head({ seq: 2 }), events: [] });
+  await until(() => textbox()?.textContent === "", "not emptied");
+});
+
+test("a box that is left and opened again at once is not told that somebody else wrote", async () => {
+  let goOn: () => void = () => undefined;
+  heldUp = new Promise((resolve) => {
+    goOn = resolve;
+  });
+  await write("Bye");
+  await act(async () => root.unmount());
+  await until(() => puts.length === 1, "not kept");
+  await open();
+  await until(() => textbox()?.textContent?.includes("Bye"), "lost");
+  await act(() => new Promise((resolve) => setTimeout(resolve, 900)));
+  await act(async () => goOn());
+  await until(() => kept > 2, "not kept again");
+  expect(box.querySelector("[role=alert]")).toBe(null);
   expect(Object.keys(localStorage)).toEqual([]);
 });

@@ -16,7 +16,7 @@ const changed = (existing: Draft): ApiError =>
 function desk(rev = 0) {
   const server = { draft: draft(rev, ""), fails: null as Error | null };
   const seen = { unsaved: null as Unsaved | null, kept: [] as Kept[], other: null as Draft | null, puts: 0 };
-  const keeper = new DraftKeeper(rev, {
+  const callbacks: ConstructorParameters<typeof DraftKeeper>[1] = {
     put: async (from, wanted) => {
       seen.puts += 1;
       if (server.fails) throw server.fails;
@@ -32,8 +32,9 @@ function desk(rev = 0) {
     onOther: (other) => {
       seen.other = other;
     },
-  });
-  return { server, seen, keeper };
+  };
+  const another = (from: number): DraftKeeper => new DraftKeeper(from, callbacks);
+  return { server, seen, keeper: another(rev), another };
 }
 
 describe("a draft that is kept while it is written", () => {
@@ -177,6 +178,45 @@ describe("a draft that is kept while it is written", () => {
       await later(1000);
       expect([server.draft.html, seen.puts]).toEqual([draftThen, 1]);
     }
+  });
+
+  test("one that follows waits for what the one before has on its way, and goes on from there", async () => {
+    const { server, seen, keeper, another } = desk();
+    keeper.write(letter("Hello"));
+    void keeper.flush();
+    keeper.write(letter("Hello Ada"));
+    void keeper.flush();
+    const next = another(0);
+    next.follow(keeper);
+    next.write(letter("Hello Ada!"));
+    await later(0);
+    expect([seen.puts, seen.unsaved?.letter.html, server.draft.html]).toEqual([1, "Hello Ada!", "Hello"]);
+    await later(10_000);
+    expect([server.draft, seen.other, seen.puts]).toEqual([draft(2, "Hello Ada!"), null, 2]);
+  });
+
+  test("one that failed to keep it does not try again once another does", async () => {
+    const { server, seen, keeper, another } = desk();
+    server.fails = new OfflineError();
+    keeper.write(letter("Hello"));
+    await keeper.flush();
+    server.fails = null;
+    const next = another(0);
+    next.follow(keeper);
+    next.write(letter("Hello Ada"));
+    await later(20_000);
+    expect([server.draft, seen.puts]).toEqual([draft(1, "Hello Ada"), 2]);
+  });
+
+  test("one that is followed while it sends keeps what is refused", async () => {
+    const { server, seen, keeper, another } = desk();
+    const { seen: asked, outcome } = sending();
+    const came = keeper.send(letter("Hello"), outcome, async () => server.draft);
+    await later(0);
+    another(0).follow(keeper);
+    asked.answer(null);
+    await came;
+    expect(seen.unsaved?.letter.html).toBe("Hello");
   });
 
   test("what waits to be sent is no draft, and what is written then is", async () => {

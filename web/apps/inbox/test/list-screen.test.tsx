@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
 /** The list as an agent uses it, on the whole inbox with answers made up: choose, act, narrow, save, arrange. */
 import { act } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { NOTHING, selection } from "@/lib/selection";
 import { head } from "./examples";
 
 const permissions = ["conversations.read", "conversations.reply", "conversations.edit"];
@@ -66,6 +67,9 @@ const rows = Array.from({ length: 40 }, (_, n) => ({
   unread: n % 3 === 0,
 }));
 
+/** What beginning a job is answered with. */
+let begin: () => unknown;
+
 const ANSWERS: Record<string, (method: string) => unknown> = {
   "/api/tickets/session/refresh": () => ({ access_token: "t", expires_in_s: 600, agent }),
   "/api/tickets/me": () => ({ agent, role, permissions }),
@@ -82,7 +86,7 @@ const ANSWERS: Record<string, (method: string) => unknown> = {
   "/api/tickets/tags": () => [{ tag: "refund", count: 3 }],
   "/api/tickets/views": () => ({ items: [view] }),
   "/api/tickets/sidebar": () => ({ pinned: [], unpinned: ["all", "unassigned"], changed: false }),
-  "/api/tickets/bulk": (method) => (method === "POST" ? job({}) : { items: [] }),
+  "/api/tickets/bulk": (method) => (method === "POST" ? begin() : { items: [] }),
   "/api/tickets/bulk/j": () => finished,
   "/api/tickets/conversations": () => ({ items: rows, next_cursor: null, total: 40 }),
   "/api/routing/availability": () => ({ items: [] }),
@@ -94,7 +98,7 @@ async function answered(path: string, init?: RequestInit): Promise<Response> {
   const { pathname, search } = new URL(path, "http://desk.example");
   const method = init?.method ?? "GET";
   asked.push(`${method} ${pathname}${search} ${init?.body ?? ""}`);
-  const answer = ANSWERS[pathname]?.(method);
+  const answer = await ANSWERS[pathname]?.(method);
   const status = answer === undefined ? 404 : 200;
   return new Response(JSON.stringify(answer ?? { title: "Not found", status }), { status });
 }
@@ -122,6 +126,8 @@ class Nothing {
 
 beforeEach(() => {
   asked = [];
+  begin = () => job({});
+  selection.set(NOTHING);
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   vi.stubGlobal("fetch", answered);
   vi.stubGlobal("ResizeObserver", Nothing);
@@ -129,7 +135,21 @@ beforeEach(() => {
   vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
   giveSizes();
 });
-afterEach(() => vi.unstubAllGlobals());
+afterEach(async () => {
+  await act(async () => root.unmount());
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+});
+
+let root: Root;
+
+async function openInbox(): Promise<void> {
+  window.history.pushState({}, "", "/inbox/all");
+  const { App } = await import("@/app/App");
+  root = createRoot(document.body.appendChild(document.createElement("div")));
+  await act(async () => root.render(<App />));
+  await until(() => document.querySelector("[data-row]"), "no rows");
+}
 
 async function until(check: () => unknown, what: string): Promise<void> {
   const end = Date.now() + 20_000;
@@ -158,11 +178,7 @@ const press = (key: string, part: KeyboardEventInit = {}): Promise<void> =>
 
 test("rows are chosen by keys, acted on at once, and those that fail are named; the list is narrowed, saved and arranged", async () => {
   const faults = vi.spyOn(console, "error");
-  window.history.pushState({}, "", "/inbox/all");
-  const { App } = await import("@/app/App");
-  const place = document.body.appendChild(document.createElement("div"));
-  await act(async () => createRoot(place).render(<App />));
-  await until(() => document.querySelector("[data-row]"), "no rows");
+  await openInbox();
 
   await press("x");
   await until(says("1 chosen"), "x");
@@ -209,4 +225,72 @@ test("rows are chosen by keys, acted on at once, and those that fail are named; 
   await click("Refunds");
   await until(wasAsked("inbox=all&status=closed&sort=oldest&brand=paleo-hacks"), "the view is not asked for");
   expect(faults).not.toHaveBeenCalled();
+}, 60_000);
+
+const begun = (): number => asked.filter((each) => each.startsWith("POST /api/tickets/bulk")).length;
+const chosen = (): (string | null)[] =>
+  [...document.querySelectorAll("[data-chosen]")].map((row) => row.getAttribute("data-row"));
+
+test("what is acted on is let go at once, and comes back where it is refused and nothing else is chosen", async () => {
+  let refuse: (answer: undefined) => void = () => undefined;
+  begin = () =>
+    new Promise((resolve) => {
+      refuse = resolve;
+    });
+  await openInbox();
+  await press("x");
+  await press("e");
+  expect([chosen(), begun()]).toEqual([[], 1]);
+  await press("e");
+  expect(begun()).toBe(1);
+  await act(async () => refuse(undefined));
+  await until(() => chosen().length === 1, "not put back");
+  expect(chosen()).toEqual(["c0"]);
+
+  await press("e");
+  await act(async () => point("c3"));
+  await press("x");
+  await act(async () => refuse(undefined));
+  await until(says("Nothing was changed."), "not said");
+  expect(chosen()).toEqual(["c3"]);
+}, 60_000);
+
+const rowOf = (id: string): Element | null => document.querySelector(`[data-row="${id}"]`);
+function point(id: string): void {
+  for (const type of ["pointerover", "pointermove"])
+    rowOf(id)?.dispatchEvent(new MouseEvent(type, { bubbles: true }));
+}
+
+test("x is about the row that was moved to last, by the pointer, by j and k, or by the focus", async () => {
+  await openInbox();
+  await act(async () => point("c5"));
+  await press("j");
+  await until(() => window.location.pathname.endsWith("/c0"), "not moved");
+  await press("x");
+  await until(() => chosen().length > 0, "x");
+  expect(chosen()).toEqual(["c0"]);
+
+  await act(async () => rowOf("c3")?.querySelector<HTMLElement>("a, button, input")?.focus());
+  await press("j");
+  await until(() => window.location.pathname.endsWith("/c1"), "not moved");
+  await press("x");
+  await act(async () => point("c7"));
+  await press("x");
+  await act(async () => rowOf("c9")?.querySelector<HTMLElement>("a, button, input")?.focus());
+  await press("x");
+  expect(chosen()).toEqual(["c0", "c1", "c7", "c9"]);
+}, 60_000);
+
+test("a key that is held acts once, unless it goes through the list", async () => {
+  await openInbox();
+  await press("x");
+  for (let n = 0; n < 3; n += 1) await press("x", { repeat: true });
+  expect(chosen()).toHaveLength(1);
+  await press("j");
+  const at = window.location.pathname;
+  await press("j", { repeat: true });
+  await until(() => window.location.pathname !== at, "not moved");
+  await press("p");
+  await press("p", { repeat: true });
+  expect(begun()).toBe(1);
 }, 60_000);

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { deliver, drain, queue, sendAnyway, takeOut, waitsFor } from "@/data/queue";
+import { deliver, drain, sendAnyway, takeOut } from "@/data/queue";
+import { queue, waitsFor } from "@/data/undecided";
 import { SHORTCUTS, workingShortcuts } from "@/lib/shortcuts";
 import { listed } from "@/lib/waiting";
 import { head } from "./examples";

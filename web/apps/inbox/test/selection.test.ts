@@ -77,6 +77,7 @@ describe("keys", () => {
     metaKey: false,
     altKey: false,
     shiftKey: false,
+    repeat: false,
     ...part,
   });
   test.each([
@@ -98,6 +99,7 @@ describe("keys", () => {
     ["a", {}],
     ["ArrowDown", {}],
     ["x", { ctrlKey: true }],
+    ["x", { repeat: true }],
     ["a", { ctrlKey: true, altKey: true }],
   ])("%s %j is not ours", (name, part) => {
     expect(afterKey(key(name, part), NOTHING, "c", ORDER)).toBe(null);

@@ -135,6 +135,8 @@ export interface Head {
 
 export interface ConversationRow {
   head: Head;
+  /** As the server said it last, where `head` shows what is not answered yet. */
+  told?: Head;
   unread: boolean;
 }
 

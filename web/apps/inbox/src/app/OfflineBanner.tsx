@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { onSession } from "@/api/client";
-import { drain, queue, refreshQueue } from "@/data/queue";
+import { drain, queueChanged } from "@/data/queue";
+import { queue, refreshQueue } from "@/data/undecided";
 import { version } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
 import { liveStore } from "@/live/useLive";
@@ -52,12 +53,13 @@ function useDraining(isLive: boolean): void {
     if (isLive) go();
     const unfollow = onSession((session) => session && go());
     window.addEventListener("online", go);
-    window.addEventListener("storage", refreshQueue);
+    const onStorage = (): void => queueChanged(client);
+    window.addEventListener("storage", onStorage);
     refreshQueue();
     return () => {
       unfollow();
       window.removeEventListener("online", go);
-      window.removeEventListener("storage", refreshQueue);
+      window.removeEventListener("storage", onStorage);
     };
   }, [client, isLive]);
 }

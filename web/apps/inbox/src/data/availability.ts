@@ -3,7 +3,7 @@ import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { AgentStatus, Availability, NewReplies } from "@/api/people";
 import { keys } from "./keys";
-import { patchQuery } from "./patch-query";
+import { showWhileKept } from "./patch-query";
 
 export interface Availabilities {
   items: Availability[];
@@ -49,8 +49,8 @@ const isSame = (
   name: keyof Availability,
 ): boolean => one[name] === other[name];
 
-/** Show it at once; put it back when it is refused (throws). */
-async function change(
+/** Show it at once; put one's own row back when it is refused (throws). */
+function change(
   client: QueryClient,
   changed: Partial<Availability> & { agent_id: string },
   path: string,
@@ -58,15 +58,13 @@ async function change(
 ): Promise<void> {
   const shown = client.getQueryData<Availabilities>(keys.availability);
   const before = shown?.items.find((each) => each.agent_id === changed.agent_id);
-  const patch = (how: (now: Availabilities | undefined) => Availabilities | undefined): void =>
-    patchQuery<Availabilities>(client, keys.availability, how);
-  patch((now) => withAvailability(now, changed));
-  try {
-    await call(`/api/routing/availability/me${path}`, { method: "PUT", body });
-  } catch (error) {
-    patch((now) => withoutChange(now, changed, before));
-    throw error;
-  }
+  return showWhileKept<Availabilities | undefined>(
+    client,
+    keys.availability,
+    (now) => withAvailability(now, changed),
+    () => call(`/api/routing/availability/me${path}`, { method: "PUT", body }),
+    (now) => withoutChange(now, changed, before),
+  );
 }
 
 /** `replies` undefined: as it was. */

@@ -3,8 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, sentenceOf } from "@/api/client";
 import type { BulkAction, BulkJob } from "@/api/lists";
-import type { Head } from "@/api/types";
-import { personName } from "@/lib/person";
+import { titleOf } from "@/lib/person";
 import type { Selection } from "@/lib/selection";
 import { createStore } from "@/lib/store";
 import { toast } from "@/ui/toast";
@@ -124,10 +123,6 @@ async function takeBack(client: QueryClient, begun: ShownJob, job: BulkJob): Pro
   dismissJob(job.id);
   await start(client, `/${job.id}/undo`, {}, begun.names);
 }
-
-/** "Ann Lee: Where is my parcel?": what a conversation is called in a sentence. */
-export const titleOf = (head: Head): string =>
-  head.subject ? `${personName(head)}: ${head.subject}` : personName(head);
 
 function namesOf(client: QueryClient, ids: Iterable<string>): Map<string, string> {
   const found = new Map<string, string>();

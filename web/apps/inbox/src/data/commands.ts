@@ -3,12 +3,13 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { call, sentenceOf } from "@/api/client";
 import type { Head, TagCount } from "@/api/types";
+import { titleOf } from "@/lib/person";
 import { untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
-import { agentIdOf, applyAnswer } from "./answer";
+import { applyAnswer, showAgain } from "./answer";
 import { directoryQuery, namesOf } from "./directory";
 import { keys } from "./keys";
-import { knownRow, patchHead, patchRead, refreshCounts } from "./patch";
+import { knownRow, patchRead, refreshCounts } from "./patch";
 import { deliver } from "./queue";
 import { forgetRead } from "./reads";
 
@@ -17,7 +18,7 @@ interface Command {
   body?: unknown;
   /** What the head will look like; shown before the answer comes. */
   change: Partial<Head>;
-  /** Said when done, with what takes it back. */
+  /** Said when done, with the conversation's name and what takes it back. */
   said?: string;
   undo?: Command;
   /** Said when refused, before the reason. */
@@ -27,22 +28,24 @@ interface Command {
 export { applyAnswer };
 
 async function run(client: QueryClient, id: string, command: Command): Promise<void> {
-  const before = knownRow(client, id);
-  const agentId = agentIdOf(client);
-  if (before) patchHead(client, { ...before.head, ...command.change }, agentId);
+  const { body = {}, change, refused, said, undo } = command;
+  const path = `/api/tickets/conversations/${encodeURIComponent(id)}/${command.path}`;
+  const key = crypto.randomUUID();
+  const sending = deliver(client, { key, conversationId: id, path, body, change, refused });
+  showAgain(client, id);
   try {
-    const path = `/api/tickets/conversations/${encodeURIComponent(id)}/${command.path}`;
-    const { body = {}, refused, said, undo } = command;
-    const key = crypto.randomUUID();
-    const answer = await deliver(client, { key, conversationId: id, path, body, refused });
+    const answer = await sending;
     if (answer) applyAnswer(client, answer);
-    const words = said && !answer ? `${said}; sent when the connection is back` : said;
-    if (words) toast(words, undo && { label: "Undo", run: () => void run(client, id, undo) });
+    if (!said) return;
+    const words = answer ? said : `${said}; sent when the connection is back`;
+    const head = knownRow(client, id)?.head;
+    toast(
+      head ? `${words} · ${titleOf(head)}` : words,
+      undo && { label: "Undo", run: () => void run(client, id, undo) },
+    );
   } catch (error) {
-    const now = knownRow(client, id);
-    if (before && now && now.head.seq === before.head.seq) patchHead(client, before.head, agentId);
-    else void client.invalidateQueries({ queryKey: keys.conversation(id) });
-    toast(`${command.refused} ${sentenceOf(error)}`, undefined, "error");
+    showAgain(client, id);
+    toast(`${refused} ${sentenceOf(error)}`, undefined, "error");
   }
 }
 
@@ -92,20 +95,27 @@ const tagging = (head: Head, add: string[], remove: string[]): Command => ({
   refused: "Tags not changed.",
 });
 
+const marking = (spam: boolean): Command => ({
+  path: "spam",
+  body: { spam },
+  change: { spam },
+  refused: spam ? "Not marked as spam." : "Still marked as spam.",
+});
+
 export interface Commands {
   assign(teamId: string | null, assigneeId: string | null): Promise<void>;
   snooze(until: Date): Promise<void>;
   wake(): Promise<void>;
-  close(): Promise<void>;
-  reopen(): Promise<void>;
-  setPriority(priority: boolean): Promise<void>;
+  /** Close it, or reopen it where it is closed: by what is known at that moment, as for the other toggles. */
+  toggleClosed(): Promise<void>;
+  togglePriority(): Promise<void>;
+  toggleSpam(): Promise<void>;
   setTopic(topic: string | null): Promise<void>;
   changeTags(add: string[], remove: string[]): Promise<void>;
-  markSpam(spam: boolean): Promise<void>;
   markRead(): Promise<void>;
 }
 
-function commandsOn(client: QueryClient, id: string): Commands {
+export function commandsOn(client: QueryClient, id: string): Commands {
   const withHead = (make: (head: Head) => Command) => async (): Promise<void> => {
     const row = knownRow(client, id);
     if (row) await run(client, id, make(row.head));
@@ -119,15 +129,15 @@ function commandsOn(client: QueryClient, id: string): Commands {
       return run(client, id, { path: "snooze", body, change, said, undo: wake, refused: "Not snoozed." });
     },
     wake: () => run(client, id, { ...wake, said: "Woken" }),
-    close: () => run(client, id, { ...close, said: "Closed", undo: reopen }),
-    reopen: () => run(client, id, { ...reopen, said: "Reopened", undo: close }),
-    setPriority: (priority) =>
-      run(client, id, {
-        path: "priority",
-        body: { priority },
-        change: { priority },
-        refused: "Priority not set.",
-      }),
+    toggleClosed: withHead(({ status }) =>
+      status === "closed"
+        ? { ...reopen, said: "Reopened", undo: close }
+        : { ...close, said: "Closed", undo: reopen },
+    ),
+    togglePriority: withHead((head) => {
+      const change = { priority: !head.priority };
+      return { path: "priority", body: change, change, refused: "Priority not set." };
+    }),
     setTopic: (topic) =>
       run(client, id, { path: "topic", body: { topic }, change: { topic }, refused: "Topic not set." }),
     changeTags: async (add, remove) => {
@@ -137,16 +147,10 @@ function commandsOn(client: QueryClient, id: string): Commands {
         return tags && [...tags, ...fresh.map((tag) => ({ tag, count: 1 }))];
       });
     },
-    markSpam: (spam) => {
-      const command = (value: boolean): Command => ({
-        path: "spam",
-        body: { spam: value },
-        change: { spam: value },
-        refused: value ? "Not marked as spam." : "Still marked as spam.",
-      });
-      const said = spam ? "Marked as spam" : "Not spam any more";
-      return run(client, id, { ...command(spam), said, undo: command(!spam) });
-    },
+    toggleSpam: withHead(({ spam }) => {
+      const said = spam ? "Not spam any more" : "Marked as spam";
+      return { ...marking(!spam), said, undo: marking(spam) };
+    }),
     markRead: async () => {
       const row = knownRow(client, id);
       if (!row?.unread) return;

@@ -7,6 +7,7 @@ import type { Attachment } from "@/api/types";
 import type { ComposerMode } from "@/lib/desk";
 import type { Recipients } from "@/lib/recipients";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 
 /** What is kept of a box: images in the text stand there by their content id. */
 export interface Letter {
@@ -63,13 +64,13 @@ export const preferencesQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-export async function putPreferences(client: QueryClient, wanted: Preferences): Promise<void> {
-  const before = client.getQueryData<Preferences>(keys.preferences);
-  client.setQueryData<Preferences>(keys.preferences, wanted);
-  try {
-    await call<Preferences>("/api/tickets/preferences", { method: "PUT", body: wanted });
-  } catch (error) {
-    client.setQueryData(keys.preferences, before);
-    throw error;
-  }
-}
+/** For how many seconds a reply can be taken back: what there is to choose from; 0: not at all. */
+export const UNDO_SECONDS = [0, 5, 7, 10];
+
+export const putPreferences = (client: QueryClient, wanted: Preferences): Promise<void> =>
+  showWhileKept<Preferences>(
+    client,
+    keys.preferences,
+    () => wanted,
+    (body) => call("/api/tickets/preferences", { method: "PUT", body }),
+  );

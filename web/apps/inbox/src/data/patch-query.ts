@@ -18,7 +18,7 @@ export function patchQuery<T>(
 interface Line {
   /** What the server had last: what a refused change gives way to. */
   kept: unknown;
-  /** What is shown. Of changes that wait only this one is put: it has the others in it. */
+  /** What is shown. Of changes of the whole that wait only this one is put: it has the others in it. */
   newest: unknown;
   done: Promise<unknown>;
 }
@@ -28,13 +28,15 @@ const lines = new WeakMap<QueryClient, Map<string, Line>>();
 /**
  * Show what `change` makes of what is shown, at once, while `put` keeps it: one after the other, so that the last one
  * stays, and of those that wait the newest alone. What is refused is taken back; what is kept is asked for after the
- * last. Throws what `put` throws.
+ * last. Throws what `put` throws. `putBack`: what takes it back where `put` keeps only a part of what is shown; then
+ * each is put.
  */
 export async function showWhileKept<T>(
   client: QueryClient,
   queryKey: QueryKey,
   change: (now: T | undefined) => T,
   put: (wanted: T) => Promise<unknown>,
+  putBack?: (now: T | undefined) => T | undefined,
 ): Promise<void> {
   // An answer that was asked for before would show the old one again.
   void client.cancelQueries({ queryKey });
@@ -48,7 +50,7 @@ export async function showWhileKept<T>(
   const line: Line = under ?? { kept: before, newest: shown, done: Promise.resolve() };
   ofClient.set(name, line);
   const keep = async (): Promise<void> => {
-    if (line.newest !== shown) return;
+    if (!putBack && line.newest !== shown) return;
     await put(wanted);
     line.kept = shown;
   };
@@ -58,7 +60,7 @@ export async function showWhileKept<T>(
   try {
     await done;
   } catch (error) {
-    client.setQueryData<T>(queryKey, (now) => (now === shown ? (line.kept as T) : now));
+    client.setQueryData<T>(queryKey, putBack ?? ((now) => (now === shown ? (line.kept as T) : now)));
     throw error;
   } finally {
     if (line.done === done) {

@@ -8,6 +8,7 @@ import { markRow, placeRow, rowsOf } from "./pages";
 import { patchQuery } from "./patch-query";
 import { forgetRead, rememberRead } from "./reads";
 import { continues, withEntries } from "./timeline";
+import { withUndecided } from "./undecided";
 
 type Lists = InfiniteData<ConversationPage, string>;
 
@@ -23,20 +24,23 @@ export function knownRow(client: QueryClient, id: string): ConversationRow | und
 }
 
 /**
- * Show `head` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. `isNew`: with it
+ * Show what was `told` everywhere; `unread` undefined, or news that is known, leaves the read mark as it was. `isNew`: with it
  * the conversation began, so that it was in no list before.
  */
 export function patchHead(
   client: QueryClient,
-  head: Head,
+  told: Head,
   agentId: string,
   unread?: boolean,
   isNew = false,
 ): void {
-  const before = knownRow(client, head.id);
-  if (before && before.head.seq > head.seq) return;
-  const news = before?.head.seq === head.seq ? undefined : unread;
-  const row: ConversationRow = { head, unread: news ?? before?.unread ?? false };
+  const before = knownRow(client, told.id);
+  // Late news changes nothing, but that what it answers is decided.
+  const late = before && before.head.seq > told.seq ? before : undefined;
+  if (late && !late.told) return;
+  const news = before?.head.seq === told.seq ? undefined : unread;
+  const row = withUndecided(late ?? { head: told, unread: news ?? before?.unread ?? false });
+  const { head } = row;
   if (client.getQueryData(keys.conversation(head.id)))
     patchQuery(client, keys.conversation(head.id), () => row);
   for (const [key, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {

@@ -3,13 +3,13 @@
  * its Idempotency-Key. What can't be sent now is sent later, in order, after a reload too.
  */
 import type { QueryClient } from "@tanstack/react-query";
-import { ApiError, call, OfflineError, sentenceOf, signedInAgent } from "@/api/client";
+import { ApiError, call, OfflineError, sentenceOf } from "@/api/client";
 import type { Answer } from "@/api/types";
-import { createStore } from "@/lib/store";
-import { forget, listed, put, type Waiting } from "@/lib/waiting";
+import { forget, put, type Waiting } from "@/lib/waiting";
 import { toast } from "@/ui/toast";
-import { applyAnswer } from "./answer";
+import { applyAnswer, showAgain } from "./answer";
 import { keys } from "./keys";
+import { me, queue, refreshQueue, underway } from "./undecided";
 
 const AGAIN_MS = 4000;
 /** The server is there and can't now: not a "no". 401: whoever it is has to sign in again first. */
@@ -17,48 +17,49 @@ const PASSING = new Set([401, 408, 429, 502, 503, 504]);
 /** A proxy says 500 too when what is behind it is gone; the services name their errors. */
 const isUnnamed = (error: ApiError): boolean => error.status === 500 && error.code === "";
 
-/** What waits, to be shown; entries that are on their way for the first time are not among it. */
-export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
-
-const underway = new Map<string, Waiting>();
+/** The last that was done to each conversation and is not answered yet. */
+const lasts = new Map<string, Promise<unknown>>();
 let draining = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-const me = (): string => signedInAgent()?.agent_id ?? "";
 const isPassing = (error: unknown): boolean =>
   error instanceof OfflineError ||
   (error instanceof ApiError && (PASSING.has(error.status) || isUnnamed(error)));
 
-/** Look again at what waits; another tab may have changed it. */
-export function refreshQueue(): void {
-  queue.set({ waiting: listed(me()).filter((entry) => !underway.has(entry.key)) });
-}
-
 const stuck = (): Waiting[] => queue.get().waiting.filter((entry) => !entry.trouble);
-
-/** Whether something written for this conversation waits still, or is on its way at this moment. */
-export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>
-  [...queue.get().waiting, ...underway.values()].some(
-    (entry) => entry.conversationId === conversationId && entry.written?.mode === mode,
-  );
 
 const post = (entry: Waiting): Promise<Answer> =>
   call<Answer>(entry.path, { method: "POST", body: entry.body, idempotencyKey: entry.key });
 
-/** Send it now, or keep it for later: null. Throws ApiError when the server says no. */
+/**
+ * Send it, once what was done to the same conversation before is answered, or keep it for later: null. Throws ApiError
+ * when the server says no.
+ */
 export async function deliver(
   client: QueryClient,
   command: Omit<Waiting, "agentId">,
 ): Promise<Answer | null> {
   const entry: Waiting = { ...command, agentId: me() };
+  const { conversationId } = entry;
   const isKept = put(entry);
-  if (isKept && (stuck().length > 0 || !navigator.onLine)) {
-    refreshQueue();
-    later(client);
-    return null;
-  }
   underway.set(entry.key, entry);
+  const before = lasts.get(conversationId);
+  const send = (): Promise<Answer | null> => sendOrKeep(client, entry, isKept);
+  const sending = before ? before.then(send, send) : send();
+  lasts.set(conversationId, sending);
   try {
+    return await sending;
+  } finally {
+    if (lasts.get(conversationId) === sending) lasts.delete(conversationId);
+  }
+}
+
+async function sendOrKeep(client: QueryClient, entry: Waiting, isKept: boolean): Promise<Answer | null> {
+  try {
+    if (isKept && (stuck().length > 0 || !navigator.onLine)) {
+      later(client);
+      return null;
+    }
     const answer = await post(entry);
     forget(entry.key);
     return answer;
@@ -104,8 +105,10 @@ async function sendAll(client: QueryClient): Promise<void> {
     const [next] = stuck();
     if (!next) return;
     try {
-      applyAnswer(client, await post(next));
+      const answer = await post(next);
       forget(next.key);
+      refreshQueue();
+      applyAnswer(client, answer);
       // The server's draft went with what was sent.
       if (next.written) await client.invalidateQueries({ queryKey: keys.drafts(next.conversationId) });
     } catch (error) {
@@ -121,10 +124,20 @@ function refused(client: QueryClient, entry: Waiting, error: unknown): void {
   const newer = error instanceof ApiError && error.code === "newer_message";
   if (entry.written) put({ ...entry, trouble: { words, newer } });
   else forget(entry.key);
+  refreshQueue();
+  showAgain(client, entry.conversationId);
   for (const queryKey of [keys.conversation(entry.conversationId), keys.timeline(entry.conversationId)])
     void client.invalidateQueries({ queryKey });
   void client.invalidateQueries({ queryKey: keys.lists });
   toast(`${entry.refused} ${words}`, undefined, "error");
+}
+
+/** Another tab changed what waits: what was decided there is not to be laid over a conversation here any more. */
+export function queueChanged(client: QueryClient): void {
+  const before = queue.get().waiting;
+  refreshQueue();
+  const there = new Set(queue.get().waiting.map(({ key }) => key));
+  for (const entry of before) if (!there.has(entry.key)) showAgain(client, entry.conversationId);
 }
 
 /** Out of the queue, into its author's hands. */

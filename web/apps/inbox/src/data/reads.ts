@@ -5,6 +5,7 @@
 import { type InfiniteData, replaceEqualDeep } from "@tanstack/react-query";
 import { signedInAgent } from "@/api/client";
 import type { ConversationPage, ConversationRow } from "@/api/types";
+import { withUndecided } from "./undecided";
 
 type Lists = InfiniteData<ConversationPage, string>;
 
@@ -32,8 +33,9 @@ export function forgetRead(id: string): void {
   own().delete(id);
 }
 
-/** The row of an answer, read where it was read here meanwhile. */
-export function asRead(row: ConversationRow): ConversationRow {
+/** The row of an answer, with what was done here meanwhile, and read where it was read here. */
+export function asRead(answered: ConversationRow): ConversationRow {
+  const row = withUndecided(answered);
   const upTo = own().get(row.head.id) ?? 0;
   return row.unread && row.head.seq <= upTo ? { ...row, unread: false } : row;
 }

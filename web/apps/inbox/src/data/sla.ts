@@ -4,6 +4,7 @@ import { call } from "@/api/client";
 import type { Asking } from "@/api/conditions";
 import type { Calendar, CalendarEdit, Policy, PolicyEdit, Preview } from "@/api/sla";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 import { keptList, removeKept, saveKept } from "./versioned";
 
 export const policiesQuery = queryOptions({
@@ -98,7 +99,23 @@ export async function removeCalendar(client: QueryClient, calendar: Calendar): P
   await client.invalidateQueries({ queryKey: keys.calendars });
 }
 
-export async function orderPolicies(client: QueryClient, ids: string[]): Promise<void> {
-  await call("/api/routing/sla/policies/order", { method: "PUT", body: { ids } });
-  await client.invalidateQueries({ queryKey: keys.policies });
+type Policies = (Policy & { seq: number })[];
+
+/** One place earlier than it is by now. */
+function earlier(now: Policies, id: string): Policies {
+  const at = now.findIndex((each) => each.id === id);
+  return at > 0 ? now.toSpliced(at, 1).toSpliced(at - 1, 0, ...now.slice(at, at + 1)) : now;
 }
+
+/** Ask a policy before the one that it comes after. */
+export const askEarlier = (client: QueryClient, id: string): Promise<void> =>
+  showWhileKept<Policies>(
+    client,
+    keys.policies,
+    (now = []) => earlier(now, id),
+    (wanted) =>
+      call("/api/routing/sla/policies/order", {
+        method: "PUT",
+        body: { ids: wanted.map((each) => each.id) },
+      }),
+  );

@@ -10,6 +10,9 @@ const followed = createStore<{ maps: readonly (readonly PageKey[])[] }>({ maps: 
 
 export const followedKeys = (): ReadonlySet<PageKey> => new Set(followed.get().maps.flat());
 
+/** What goes on while the key is held; anything else would be done and taken back again and again. */
+const MOVES: ReadonlySet<string> = new Set(["j", "k"]);
+
 const FOLLOW_MS = 1200;
 let leader: { key: string; at: number } | null = null;
 
@@ -58,7 +61,7 @@ export function useKeys(map: KeyMap, also: readonly PageKey[] = []): void {
       if (!act) return;
       event.preventDefault();
       leader = null;
-      act();
+      if (!event.repeat || MOVES.has(shortcut)) act();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

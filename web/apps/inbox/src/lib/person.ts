@@ -12,3 +12,7 @@ export function personName(head: Head): string {
   if (name) return showHandle(name);
   return head.handle.kind === "visitor" ? "Visitor" : showHandle(head.handle.value);
 }
+
+/** "Ann Lee: Where is my parcel?": what a conversation is called in a sentence. */
+export const titleOf = (head: Head): string =>
+  head.subject ? `${personName(head)}: ${head.subject}` : personName(head);

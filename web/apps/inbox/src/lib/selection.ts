@@ -77,5 +77,3 @@ export function howMany(now: Selection, total: number | null): number | null {
   if (!now.all) return now.ids.size;
   return total === null ? null : Math.max(0, total - now.ids.size);
 }
-
-export const chooseNothing = (): void => selection.set({ ...NOTHING });

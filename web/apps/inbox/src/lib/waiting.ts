@@ -1,4 +1,5 @@
 /** What was done and has not reached the server, kept in this browser: one entry each, so that tabs don't overwrite. */
+import type { Head } from "@/api/types";
 import { recall } from "@/lib/keep";
 
 export interface Waiting {
@@ -8,6 +9,8 @@ export interface Waiting {
   conversationId: string;
   path: string;
   body: unknown;
+  /** What the head will look like; shown until there is an answer. */
+  change?: Partial<Head>;
   /** Said when it is refused, before the reason. */
   refused: string;
   /** Of what was written: where it came from, and how it begins. */

@@ -3,7 +3,7 @@ import { type ReactNode, useRef } from "react";
 import type { Draft } from "@/api/drafts";
 import type { Head } from "@/api/types";
 import { draftsQuery } from "@/data/drafts";
-import { waitsFor } from "@/data/queue";
+import { waitsFor } from "@/data/undecided";
 import type { ComposerMode } from "@/lib/desk";
 import classes from "./Composer.module.css";
 import { unsavedAt } from "./useKeeper";

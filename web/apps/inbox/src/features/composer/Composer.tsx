@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { Head } from "@/api/types";
 import { useMay, useMe } from "@/data/directory";
-import { queue } from "@/data/queue";
+import { queue } from "@/data/undecided";
 import { type ComposerMode, desk, nowOpen } from "@/lib/desk";
 import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";

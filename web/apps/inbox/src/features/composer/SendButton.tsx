@@ -3,7 +3,7 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { sentenceOf } from "@/api/client";
-import { preferencesQuery, putPreferences } from "@/data/drafts";
+import { preferencesQuery, putPreferences, UNDO_SECONDS } from "@/data/drafts";
 import type { Then } from "@/data/writing";
 import { MIXED_MENU } from "@/lib/menus";
 import { snoozePresets, untilLabel } from "@/lib/time";
@@ -64,8 +64,6 @@ export function SendButton({ busy, disabled, send }: SendButtonProps): ReactNode
   );
 }
 
-const SECONDS = ["0", "5", "7", "10"];
-
 /** For how long a reply can be taken back; the agent's own, on every device. */
 function UndoSeconds(): ReactNode {
   const client = useQueryClient();
@@ -83,7 +81,10 @@ function UndoSeconds(): ReactNode {
         disabled={!data}
         value={String(data?.undo_send_s ?? 5)}
         onChange={choose}
-        data={SECONDS.map((value) => ({ value, label: value === "0" ? "Off" : `${value} s` }))}
+        data={UNDO_SECONDS.map((seconds) => ({
+          value: String(seconds),
+          label: seconds ? `${seconds} s` : "Off",
+        }))}
       />
     </div>
   );

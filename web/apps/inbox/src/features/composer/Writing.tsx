@@ -75,6 +75,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   const { busy, trouble, clearTrouble, send, refused } = useSend(head, mode);
   const names = useNames();
   const macros = useMacros(head, editor, (added) => setActions((now) => withActions(now, added)));
+  const waits = uploads.busy || macros.busy;
   const people = recipients ?? replyRecipients(head);
   const isEmail = mode === "reply" && head.channel === "email";
   useFocusRequests(editor, head.id);
@@ -121,14 +122,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   };
   const sendNow = async (then?: Then, anyway = false): Promise<void> => {
     const box = editor.current;
-    if (
-      !box ||
-      busy ||
-      away.current ||
-      wrong ||
-      uploads.busy ||
-      (box.isEmpty() && uploads.files.length === 0)
-    )
+    if (!box || busy || away.current || wrong || waits || (box.isEmpty() && uploads.files.length === 0))
       return;
     // Before anything is waited for: the box may be left meanwhile, and its text with it.
     const mine = letter();
@@ -224,14 +218,14 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
             {mode === "reply" ? (
               <SendButton
                 busy={busy}
-                disabled={nothing || wrong || uploads.busy}
+                disabled={nothing || wrong || waits}
                 send={(then) => void sendNow(then)}
               />
             ) : (
               <Button
                 color="yellow.7"
                 loading={busy}
-                disabled={nothing || uploads.busy}
+                disabled={nothing || waits}
                 onClick={() => void sendNow()}
               >
                 Add note

@@ -34,6 +34,9 @@ export class DraftKeeper {
   private other: Draft | null = null;
   /** About to be sent, and not yet among what waits to be. */
   private away: Letter | null = null;
+  private sending = false;
+  /** Another one keeps this draft now, in the same browser. */
+  private over = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -50,6 +53,19 @@ export class DraftKeeper {
     return this.rev;
   }
 
+  /** The box was left and is open again: what `before` has on its way comes first, the rest is kept from here. */
+  follow(before: DraftKeeper): void {
+    // What is being sent and refused is the draft again: only the one that sends it knows.
+    if (before.sending) return;
+    before.over = true;
+    clearTimeout(before.timer);
+    const takeRev = (): void => {
+      this.rev = Math.max(this.rev, before.rev);
+    };
+    takeRev();
+    if (before.saving) void this.busyWith(before.saving.then(takeRev));
+  }
+
   /** Keep it in a moment, or at once when nothing else comes. */
   write(letter: Letter): void {
     this.pending = letter;
@@ -62,7 +78,7 @@ export class DraftKeeper {
   async flush(): Promise<void> {
     clearTimeout(this.timer);
     while (this.saving) await this.saving;
-    if (this.pending === null || this.other) return;
+    if (this.pending === null || this.other || this.over) return;
     await this.busyWith(this.save(this.pending));
   }
 
@@ -103,6 +119,7 @@ export class DraftKeeper {
     clearTimeout(this.timer);
     this.pending = null;
     this.away = letter;
+    this.sending = true;
     const before = this.saving;
     const sending = async (): Promise<Sent<T>> => {
       await before;
@@ -116,6 +133,7 @@ export class DraftKeeper {
       this.remember();
       const came = await asked;
       this.away = null;
+      this.sending = false;
       if (came === "sent") await this.begin(ask);
       if (came !== "sent" && came !== "waits") this.pending = joined(letter, this.pending);
       this.callbacks.onKept("no");
@@ -162,6 +180,7 @@ export class DraftKeeper {
     try {
       const kept = await this.callbacks.put(this.rev, letter);
       this.rev = kept.rev;
+      if (this.over) return;
       if (this.pending !== letter) {
         this.later(AFTER_MS);
         return;
@@ -175,6 +194,7 @@ export class DraftKeeper {
   }
 
   private refused(error: unknown): void {
+    if (this.over) return;
     if (error instanceof ApiError && error.code === "draft_changed") {
       this.other = error.existing as Draft;
       this.callbacks.onOther(this.other);
@@ -185,6 +205,9 @@ export class DraftKeeper {
     if (!(error instanceof ApiError) || error.status >= 500) this.later(AGAIN_MS);
   }
 }
+
+/** Those of boxes that were left, until everything is on the server. */
+export const leftKeepers = new Map<string, DraftKeeper>();
 
 /** Boxes that are open, by conversation and tab, so that others can have them kept before they act. */
 export const openKeepers = new Map<string, DraftKeeper>();

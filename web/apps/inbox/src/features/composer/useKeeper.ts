@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { OfflineError } from "@/api/client";
 import type { Draft } from "@/api/drafts";
 import { draftsQuery, type Letter, putDraft } from "@/data/drafts";
-import { waitsFor } from "@/data/queue";
+import { waitsFor } from "@/data/undecided";
 import type { ComposerMode } from "@/lib/desk";
 import { keep, recall } from "@/lib/keep";
 import type { Waiting } from "@/lib/waiting";
-import { DraftKeeper, type Kept, openKeepers, type Unsaved } from "./keeper";
+import { DraftKeeper, type Kept, leftKeepers, openKeepers, type Unsaved } from "./keeper";
 
 /** Of one agent, conversation and tab of the composer. */
 export interface DraftPlace {
@@ -50,15 +50,21 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   });
   const keeper = made.current;
   const { unsaved } = start;
+  const name = `${conversationId} ${mode}`;
+  // As it was when the box began: its draft is of that moment.
+  const before = useRef(leftKeepers.get(name)).current;
   useEffect(() => {
-    const name = `${conversationId} ${mode}`;
     openKeepers.set(name, keeper);
+    if (before) keeper.follow(before);
     if (unsaved) keeper.write(unsaved.letter);
     return () => {
       if (openKeepers.get(name) === keeper) openKeepers.delete(name);
-      void keeper.flush();
+      leftKeepers.set(name, keeper);
+      void keeper.flush().then(() => {
+        if (keeper.settled && leftKeepers.get(name) === keeper) leftKeepers.delete(name);
+      });
     };
-  }, [keeper, conversationId, mode, unsaved]);
+  }, [keeper, before, name, unsaved]);
   const ask = async (): Promise<Draft> => (await client.fetchQuery(draftsQuery(conversationId)))[mode];
   return { keeper, kept, other, ask };
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { RefObject } from "react";
+import { type RefObject, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { MacroAction } from "@/api/macros";
 import type { Head } from "@/api/types";
@@ -11,6 +11,8 @@ import { toast } from "@/ui/toast";
 interface Macros {
   choices: () => Promise<Choice[]>;
   use: (macroId: string) => void;
+  /** One is on its way into the box: sent now, the letter would go without it. */
+  busy: boolean;
 }
 
 /** What "/" offers in a reply, and writing with one: its text filled in, its actions for the sending. */
@@ -21,7 +23,8 @@ export function useMacros(
 ): Macros {
   const client = useQueryClient();
   const choices = async (): Promise<Choice[]> => {
-    const { items } = await client.fetchQuery(macrosQuery);
+    // Those that are known are offered at once, or Enter would break the line while they are asked for again.
+    const { items } = await client.ensureQueryData({ ...macrosQuery, revalidateIfStale: true });
     return items
       .filter(({ macro }) => macro.brand_ids.length === 0 || macro.brand_ids.includes(head.brand_id))
       .map(({ macro }) => ({
@@ -30,13 +33,16 @@ export function useMacros(
         hint: macro.personal ? "Yours" : (macro.actions[0]?.kind ?? ""),
       }));
   };
+  const [filling, setFilling] = useState(0);
   const use = (macroId: string): void => {
+    setFilling((now) => now + 1);
     fillMacro(head.id, macroId)
       .then(({ html, actions }) => {
         editor.current?.insert(html);
         add(actions);
       })
-      .catch((error: unknown) => toast(`No macro. ${sentenceOf(error)}`, undefined, "error"));
+      .catch((error: unknown) => toast(`No macro. ${sentenceOf(error)}`, undefined, "error"))
+      .finally(() => setFilling((now) => now - 1));
   };
-  return { choices, use };
+  return { choices, use, busy: filling > 0 };
 }

@@ -104,7 +104,7 @@ function Acts({ head, commands }: HeaderProps): ReactNode {
         label={head.priority ? "Take priority off" : "Set priority"}
         keys="P"
         aria-pressed={head.priority}
-        onClick={() => void commands.setPriority(!head.priority)}
+        onClick={() => void commands.togglePriority()}
       >
         {head.priority ? <IconFlag3Filled size={17} className={classes.red} /> : <IconFlag3 size={17} />}
       </IconButton>
@@ -210,7 +210,7 @@ function More({ head, commands }: HeaderProps): ReactNode {
             Merge with another…
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.markSpam(!head.spam)}>
+        <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.toggleSpam()}>
           {head.spam ? "Not spam" : "Mark as spam"}
         </Menu.Item>
         <Menu.Item leftSection={<IconLink size={15} />} onClick={() => void copy()}>
@@ -225,7 +225,7 @@ function State({ head, commands }: HeaderProps): ReactNode {
   const now = useNow();
   if (head.status === "closed") {
     return (
-      <Button variant="default" onClick={() => void commands.reopen()}>
+      <Button variant="default" onClick={() => void commands.toggleClosed()}>
         Reopen
       </Button>
     );
@@ -235,7 +235,7 @@ function State({ head, commands }: HeaderProps): ReactNode {
       {head.status === "snoozed" && head.snoozed_until && (
         <span className={`${classes.until} sb-number`}>until {untilLabel(head.snoozed_until, now)}</span>
       )}
-      <Button onClick={() => void commands.close()} title="Close (E)">
+      <Button onClick={() => void commands.toggleClosed()} title="Close (E)">
         Close
       </Button>
     </>

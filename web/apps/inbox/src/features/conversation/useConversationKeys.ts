@@ -14,17 +14,17 @@ const WRITES: readonly PageKey[] = ["r", "n"];
 
 /** The keys that act on the open conversation; those that may not be used are left to others. */
 export function useConversationKeys(head: Head | undefined, commands: Commands, may: May): void {
-  const edits = (now: Head): KeyMap => ({
-    e: () => void (now.status === "closed" ? commands.reopen() : commands.close()),
+  const edits: KeyMap = {
+    e: () => void commands.toggleClosed(),
     s: () => openPicker("snooze"),
     a: () => openPicker("assign"),
     l: () => openPicker("tags"),
     t: () => openPicker("tags"),
-    p: () => void commands.setPriority(!now.priority),
-    "#": () => void commands.markSpam(!now.spam),
-  });
+    p: () => void commands.togglePriority(),
+    "#": () => void commands.toggleSpam(),
+  };
   const writes = (now: Head): KeyMap => ({ r: () => write("reply", now.id), n: () => write("note", now.id) });
   // In the help before one is open, too.
   const then: PageKey[] = [...(may.edit ? EDITS : []), ...(may.reply ? WRITES : [])];
-  useKeys({ ...(head && may.edit && edits(head)), ...(head && may.reply && writes(head)) }, then);
+  useKeys({ ...(head && may.edit && edits), ...(head && may.reply && writes(head)) }, then);
 }

@@ -70,7 +70,7 @@ function Attributes({ head }: { head: Head }): ReactNode {
         {mayEdit ? (
           <FieldButton
             label={head.priority ? "Take priority off" : "Set priority"}
-            onClick={() => void commands.setPriority(!head.priority)}
+            onClick={() => void commands.togglePriority()}
           >
             {head.priority ? <b className={classes.red}>Priority</b> : <Nothing>Normal</Nothing>}
           </FieldButton>

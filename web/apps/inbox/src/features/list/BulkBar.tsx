@@ -60,8 +60,11 @@ export default function BulkBar({ filter, selecting, rows, total }: BulkBarProps
   const loaded = rows.map((row) => row.head.id);
   const act = (action: BulkAction): void => {
     setOpen(null);
+    // At once: what is chosen until the answer comes is for the next act, and a second key is not for these any more.
+    const leaves = LEAVES.has(action.kind);
+    if (leaves) selecting.nothing();
     void bulk.begin(action, chosenOf(now, filter), loaded).then((begun) => {
-      if (begun && LEAVES.has(action.kind)) selecting.nothing();
+      if (leaves && !begun) selecting.putBack(now);
     });
   };
   const isClosed = filter.status === "closed";

@@ -76,6 +76,11 @@ export function Rows({ name, rows, more, style, sort, selecting, mayChoose }: Ro
     const row = rows[item.index];
     return row ? [{ item, row }] : [];
   });
+  const pointing = {
+    onPointerMove: selecting.point,
+    onWheel: selecting.point,
+    onPointerLeave: () => selecting.hover(null),
+  };
   const onScroll = (event: { currentTarget: HTMLElement }): void => {
     scrollPlaces.set(name, event.currentTarget.scrollTop);
   };
@@ -88,7 +93,7 @@ export function Rows({ name, rows, more, style, sort, selecting, mayChoose }: Ro
         role="table"
         aria-label="Conversations"
         aria-rowcount={rows.length + 1}
-        onPointerLeave={() => selecting.hover(null)}
+        {...pointing}
       >
         <TableHead layout={layout} setLayout={setLayout} sort={sort} sortBy={sortBy} />
         <div
@@ -116,7 +121,7 @@ export function Rows({ name, rows, more, style, sort, selecting, mayChoose }: Ro
       className={`${classes.scroll} sb-scroll`}
       data-choosing={anyChosen(selecting.now) || undefined}
       onScroll={onScroll}
-      onPointerLeave={() => selecting.hover(null)}
+      {...pointing}
     >
       <ul className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ item, row }) => (

@@ -49,8 +49,8 @@ function onConversation(
 ): Act[] {
   const state =
     head.status === "closed"
-      ? act("Reopen", <IconRefresh size={16} />, () => void commands.reopen(), "E")
-      : act("Close", <IconCheck size={16} />, () => void commands.close(), "E");
+      ? act("Reopen", <IconRefresh size={16} />, () => void commands.toggleClosed(), "E")
+      : act("Close", <IconCheck size={16} />, () => void commands.toggleClosed(), "E");
   const take = act(
     "Assign to me",
     <IconUser size={16} />,
@@ -70,7 +70,7 @@ function onConversation(
     act(
       head.priority ? "Take priority off" : "Set priority",
       <IconFlag3 size={16} />,
-      () => void commands.setPriority(!head.priority),
+      () => void commands.togglePriority(),
       "P",
     ),
     act("New side conversation…", <IconEyeOff size={16} />, () =>
@@ -83,7 +83,7 @@ function onConversation(
     act(
       head.spam ? "Not spam" : "Mark as spam",
       <IconBan size={16} />,
-      () => void commands.markSpam(!head.spam),
+      () => void commands.toggleSpam(),
       "#",
     ),
   ];

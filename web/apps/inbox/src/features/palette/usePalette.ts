@@ -21,6 +21,7 @@ export function usePalette(): PaletteState {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       event.preventDefault();
+      if (event.repeat) return;
       setWanted(true);
       // Where one is open it closes, or the dialog has the focus already.
       if (!dialogOpen()) expectFocus();

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Me } from "@/api/people";
 import { useMe, useNames } from "@/data/directory";
-import { preferencesQuery, putPreferences } from "@/data/drafts";
+import { preferencesQuery, putPreferences, UNDO_SECONDS } from "@/data/drafts";
 import { putProfile } from "@/data/people";
 import { Section } from "@/parts/settings/Section";
 import { toast } from "@/ui/toast";
@@ -65,7 +65,7 @@ function Profile({ me }: { me: Me }): ReactNode {
   );
 }
 
-const HOLDS = [0, 5, 10, 20, 30].map((seconds) => ({
+const HOLDS = UNDO_SECONDS.map((seconds) => ({
   value: String(seconds),
   label: seconds ? `${seconds} seconds` : "Not at all",
 }));

@@ -97,6 +97,7 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
           <Menu.Item
             key={replies}
             role="menuitemradio"
+            disabled={!data}
             aria-checked={(mine?.replies ?? "hold") === replies}
             rightSection={(mine?.replies ?? "hold") === replies && <IconCheck size={14} />}
             onClick={() => choose(mine?.status ?? "offline", mine?.reason ?? "", replies)}
@@ -107,6 +108,7 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
         <Menu.Divider />
         <Menu.Item
           role="menuitemcheckbox"
+          disabled={!data}
           aria-checked={mine?.hides_location ?? false}
           rightSection={mine?.hides_location && <IconCheck size={14} />}
           onClick={() => hide(!mine?.hides_location)}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Policy, PolicyEdit } from "@/api/sla";
 import { useMay, useNames } from "@/data/directory";
 import { POLICIES, usePublishes, useWho } from "@/data/governed";
-import { calendarsQuery, orderPolicies, policySchemaQuery, previewQuery, savePolicy } from "@/data/sla";
+import { askEarlier, calendarsQuery, policySchemaQuery, previewQuery, savePolicy } from "@/data/sla";
 import { type Branch, groupOf, treeOf } from "@/lib/rules/tree";
 import type { SectionProps } from "@/lib/settings";
 import { KIND_NAMES } from "@/lib/sla";
@@ -190,12 +190,10 @@ function Previewed({ edit }: { edit: Edited }): ReactNode {
 function Acts({ policy, policies, open }: PolicyFormProps & { policy: Policy }): ReactNode {
   const client = useQueryClient();
   const { mayPublish } = useWho(POLICIES);
-  const index = policies.findIndex((each) => each.id === policy.id);
-  const move = (to: number): void => {
-    const ids = policies.map((each) => each.id);
-    ids.splice(to, 0, ...ids.splice(index, 1));
-    orderPolicies(client, ids)
-      .then(() => toast(to < index ? "It is asked earlier" : "It is asked later"))
+  const isFirst = policies[0]?.id === policy.id;
+  const move = (): void => {
+    askEarlier(client, policy.id)
+      .then(() => toast("It is asked earlier"))
       .catch((error: Error) => toast(error.message, undefined, "error"));
   };
   return (
@@ -203,8 +201,8 @@ function Acts({ policy, policies, open }: PolicyFormProps & { policy: Policy }):
       <Button variant="subtle" onClick={() => open(policy.id, "versions")}>
         Versions
       </Button>
-      {index > 0 && mayPublish && (
-        <Button variant="default" onClick={() => move(index - 1)}>
+      {!isFirst && mayPublish && (
+        <Button variant="default" onClick={move}>
           Ask earlier
         </Button>
       )}

@@ -41,13 +41,16 @@ class List {
       this.box.hidden = true;
       return true;
     }
+    const takes = key === "Enter" || key === "Tab";
+    // What is asked for may be there in a moment: the key is for the list, not for the text.
+    if (this.props.loading && takes) return true;
     if (count === 0 || this.box.hidden) return false;
     if (key === "ArrowDown" || key === "ArrowUp") {
       this.at = (this.at + (key === "ArrowDown" ? 1 : count - 1)) % count;
       this.draw();
       return true;
     }
-    if (key === "Enter" || key === "Tab") return this.choose(this.props.items[this.at]);
+    if (takes) return this.choose(this.props.items[this.at]);
     return false;
   }
 

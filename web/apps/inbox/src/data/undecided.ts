@@ -1,0 +1,37 @@
+/**
+ * What was done here and is not answered yet: on its way, or waiting for the connection. A conversation is shown with
+ * it, whatever an earlier answer or the live news say meanwhile.
+ */
+import { signedInAgent } from "@/api/client";
+import type { ConversationRow } from "@/api/types";
+import { createStore } from "@/lib/store";
+import { listed, type Waiting } from "@/lib/waiting";
+
+/** What waits, to be shown; entries that are on their way for the first time are not among it. */
+export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
+
+/** On their way for the first time, or behind another one of the same conversation. */
+export const underway = new Map<string, Waiting>();
+
+export const me = (): string => signedInAgent()?.agent_id ?? "";
+
+/** Look again at what waits; another tab may have changed it. */
+export function refreshQueue(): void {
+  queue.set({ waiting: listed(me()).filter((entry) => !underway.has(entry.key)) });
+}
+
+/** In the order in which it was done. */
+const undecided = (conversationId: string): Waiting[] =>
+  [...queue.get().waiting, ...underway.values()].filter((entry) => entry.conversationId === conversationId);
+
+/** Whether something written for this conversation waits still, or is on its way at this moment. */
+export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>
+  undecided(conversationId).some((entry) => entry.written?.mode === mode);
+
+/** The row with what is not answered yet laid over what the server said. */
+export function withUndecided(row: ConversationRow): ConversationRow {
+  const { told = row.head, unread } = row;
+  const changes = undecided(told.id).flatMap(({ change }) => change ?? []);
+  if (changes.length > 0) return { head: Object.assign({}, told, ...changes), told, unread };
+  return row.told ? { head: told, unread } : row;
+}
