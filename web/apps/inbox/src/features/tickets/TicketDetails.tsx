@@ -69,7 +69,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
           placeholder="No team"
           data={names.teams.map((team) => ({ value: team.team_id, label: team.name }))}
           value={ticket.team_id ?? null}
-          onChange={(team) => void act(commands.assign(team, ticket.assignee_id ?? null))}
+          onChange={(team) => void act(commands.assign(ticket, { team_id: team }))}
         />
       </Field>
       <Field label="Assignee">
@@ -84,7 +84,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
             .filter((each) => each.active)
             .map((each) => ({ value: each.agent_id, label: each.name }))}
           value={ticket.assignee_id ?? null}
-          onChange={(agent) => void act(commands.assign(ticket.team_id ?? null, agent))}
+          onChange={(agent) => void act(commands.assign(ticket, { assignee_id: agent }))}
         />
       </Field>
       <Field label="Due">
