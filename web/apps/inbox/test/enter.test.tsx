@@ -2,7 +2,9 @@
 /** Enter in a field that finds things, pressed before they are there. */
 import { act, type ReactNode } from "react";
 import { expect, test } from "vitest";
+import { TagsField } from "@/features/details/TagsField";
 import { FindTracker } from "@/features/links/FindTracker";
+import { desk } from "@/lib/desk";
 import { useEnter } from "@/lib/useEnter";
 import { head } from "./examples";
 import { type Asked, eachOnAScreen, labelled, press, type, until, wasAsked } from "./screen";
@@ -59,4 +61,18 @@ test("an Enter that waits is forgotten when the words change, or when the field 
   await show("c", false);
   await show("c", true);
   expect(took).toEqual(["b", "c"]);
+});
+
+test("letters and Enter take the tag that is known by them, also when the known ones come late", async () => {
+  const added: string[][] = [];
+  desk.set({ picker: "tags" });
+  await screen.show(<TagsField head={head()} mayEdit change={(...change) => added.push(...change)} />);
+  const field = await until(() => labelled("Tag"), "no field");
+  await type(field, "ref");
+  await press(field, "Enter");
+  expect(added).toEqual([]);
+  await act(async () => (await wasAsked(screen, "GET", "/tags")).answer([{ tag: "refund", count: 3 }]));
+  await until(() => added.length > 0, "not added");
+  expect(added).toEqual([["refund"], []]);
+  await act(async () => desk.set({ picker: null }));
 });
