@@ -38,6 +38,9 @@ export function eachOnAScreen(): Screen {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
     vi.stubGlobal("ResizeObserver", Nothing);
+    // A text box that grows measures itself when fonts came.
+    const fonts = { addEventListener() {}, removeEventListener() {} };
+    Object.defineProperty(document, "fonts", { configurable: true, value: fonts });
     vi.stubGlobal(
       "fetch",
       (path: string, init?: RequestInit) =>
@@ -84,9 +87,9 @@ export function eachOnAScreen(): Screen {
   return screen;
 }
 
-/** What is found, once it is; fails after ten seconds. */
+/** What is found, once it is; fails after four seconds. */
 export async function until<T>(find: () => T | null | undefined | false, what: string): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 4_000;
   for (;;) {
     const found = find();
     if (found) return found;

@@ -161,17 +161,18 @@ async function change(
   id: string,
   step: string,
   body: unknown,
-  method: "POST" | "PUT" = "POST",
+  { key, method = "POST" }: { key?: string | undefined; method?: "POST" | "PUT" } = {},
 ): Promise<TicketHead> {
-  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, { method, body });
+  const options = { method, body, ...(key && { idempotencyKey: key }) };
+  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, options);
   applyTicket(client, answer.head);
   return answer.head;
 }
 
-/** What is done to one ticket; each throws ApiError. */
+/** What is done to one ticket; each throws ApiError. With the same `key` it is done once, however often it is sent. */
 export const ticketCommands = (client: QueryClient, id: string) => ({
-  move: (state: TicketState, fields?: Fields, update?: Update) =>
-    change(client, id, "state", { state, ...(fields && { fields }), ...(update && { update }) }),
+  move: (state: TicketState, told: { fields?: Fields; update?: Update } = {}, key?: string) =>
+    change(client, id, "state", { state, ...told }, { key }),
   /** Shown at once, so that a choice counts from the one before. */
   assign: (ticket: TicketHead, part: { team_id: string | null } | { assignee_id: string | null }) =>
     showWhileKept<TicketHead>(
@@ -181,10 +182,10 @@ export const ticketCommands = (client: QueryClient, id: string) => ({
       ({ team_id = null, assignee_id = null }) => change(client, id, "assign", { team_id, assignee_id }),
     ),
   setDue: (due_at: string | null) => change(client, id, "due", { due_at }),
-  comment: (html: string) => change(client, id, "comments", { html }),
-  post: (update: Update) => change(client, id, "updates", update),
+  comment: (html: string, key: string) => change(client, id, "comments", { html }, { key }),
+  post: (update: Update, key: string) => change(client, id, "updates", update, { key }),
   fill: (title: string, fields: Fields, seen_seq: number) =>
-    change(client, id, "fields", { title, fields, seen_seq }, "PUT"),
+    change(client, id, "fields", { title, fields, seen_seq }, { method: "PUT" }),
 });
 
 export type LinkTo = { ticket_id: string } | { conversation_id: string } | { url: string; title: string };
