@@ -52,6 +52,8 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
     count.current += 1;
     return { key: count.current, condition };
   };
+  // One for as long as it is open: sent again after the answer was lost, it is made once.
+  const [id] = useState(() => segment?.segment_id ?? `segment-${crypto.randomUUID()}`);
   const [name, setName] = useState(segment?.name ?? "");
   const [match, setMatch] = useState<"all" | "any">(segment?.match ?? "all");
   const [lines, setLines] = useState<Line[]>(() => {
@@ -68,7 +70,6 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
     setBusy(true);
     setError(null);
     try {
-      const id = segment?.segment_id ?? `segment-${crypto.randomUUID()}`;
       await saveSegment(client, id, { name: name.trim(), match, conditions });
       close();
       place.go(id);
