@@ -8,6 +8,7 @@ import { type ContactPlace, useContactPlace } from "@/lib/contact-place";
 import { desk } from "@/lib/desk";
 import { useKeys } from "@/lib/keys";
 import { useEnter } from "@/lib/useEnter";
+import { useSteps } from "@/lib/useSteps";
 import page from "@/parts/page.module.css";
 import { SortMenu } from "@/parts/SortMenu";
 import { useVirtualRows } from "@/parts/virtual-rows";
@@ -143,9 +144,10 @@ interface RowsProps {
 
 function Rows({ rows, place, more }: RowsProps): ReactNode {
   const { scroll, virtual } = useVirtualRows(rows.length, ROW_PX, more);
-  const step = (by: number): void => {
-    const at = rows.findIndex((each) => each.id === place.contactId);
-    const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  const at = rows.findIndex((each) => each.id === place.contactId);
+  const stepTo = useSteps(`${place.segment} ${place.text}`, at, rows.length);
+  const step = (by: 1 | -1): void => {
+    const to = stepTo(by);
     const next = rows[to];
     if (!next) return;
     place.open(next.id);
