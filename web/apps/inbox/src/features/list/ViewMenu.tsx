@@ -8,7 +8,7 @@ import { useMe, useNames } from "@/data/directory";
 import { addView, changeView, deleteView } from "@/data/views";
 import { usePlace } from "@/lib/place";
 import { IconButton } from "@/ui/Quiet";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import classes from "./ConversationList.module.css";
 
 /** Rename, share or delete a view of one's own. */
@@ -35,9 +35,11 @@ export default function ViewMenu({ view }: { view: View }): ReactNode {
     try {
       await deleteView(client, view.id);
       place.goInbox("mine");
-      const undo = (): void =>
-        void addView(client, again, crypto.randomUUID()).then((made) => place.goInbox(`view:${made.id}`));
-      toast(`Deleted “${view.name}”`, { label: "Undo", run: undo });
+      const back = async (): Promise<void> => {
+        const made = await addView(client, again, crypto.randomUUID());
+        place.goInbox(`view:${made.id}`);
+      };
+      toast(`Deleted “${view.name}”`, undo(back));
     } catch (error) {
       toast(`Not deleted. ${sentenceOf(error)}`, undefined, "error");
     }
