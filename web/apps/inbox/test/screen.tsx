@@ -31,6 +31,7 @@ export interface Screen {
 
 /** A new one before each test. Where animations and transitions would be, there are none. */
 export function eachOnAScreen(): Screen {
+  vi.setConfig({ testTimeout: 30_000 });
   const screen = {} as Screen;
   let root: Root;
   beforeEach(() => {
@@ -87,9 +88,9 @@ export function eachOnAScreen(): Screen {
   return screen;
 }
 
-/** What is found, once it is; fails after four seconds. */
+/** What is found, once it is; fails after ten seconds. */
 export async function until<T>(find: () => T | null | undefined | false, what: string): Promise<T> {
-  const end = Date.now() + 4_000;
+  const end = Date.now() + 10_000;
   for (;;) {
     const found = find();
     if (found) return found;

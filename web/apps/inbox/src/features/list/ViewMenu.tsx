@@ -7,6 +7,7 @@ import type { View } from "@/api/lists";
 import { useMe, useNames } from "@/data/directory";
 import { addView, changeView, deleteView } from "@/data/views";
 import { usePlace } from "@/lib/place";
+import { useStill } from "@/lib/useStill";
 import { IconButton } from "@/ui/Quiet";
 import { toast, undo } from "@/ui/toast";
 import classes from "./ConversationList.module.css";
@@ -15,6 +16,7 @@ import classes from "./ConversationList.module.css";
 export default function ViewMenu({ view }: { view: View }): ReactNode {
   const client = useQueryClient();
   const place = usePlace();
+  const still = useStill();
   const names = useNames();
   const teamIds = useMe()?.agent.team_ids ?? [];
   const [renaming, setRenaming] = useState(false);
@@ -32,9 +34,10 @@ export default function ViewMenu({ view }: { view: View }): ReactNode {
   };
   const remove = async (): Promise<void> => {
     const { id: _, mine: __, ...again } = view;
+    const isHere = still();
     try {
       await deleteView(client, view.id);
-      place.goInbox("mine");
+      if (isHere()) place.goInbox("mine");
       const back = async (): Promise<void> => {
         const made = await addView(client, again, crypto.randomUUID());
         place.goInbox(`view:${made.id}`);
