@@ -1,11 +1,13 @@
 // @vitest-environment jsdom
 /** What is written on while a comment, a note or a side mail is on its way, or left before it was sent. */
 import type { Editor } from "@tiptap/react";
-import { act } from "react";
+import { act, type ReactNode } from "react";
 import { beforeEach, expect, test } from "vitest";
 import type { Side } from "@/api/beside";
 import type { Contact } from "@/api/contacts";
 import { keys } from "@/data/keys";
+import type { Unsaved } from "@/features/composer/keeper";
+import { useSend } from "@/features/composer/useSend";
 import { Activity } from "@/features/contacts/Activity";
 import { SideWriting } from "@/features/sides/SideWriting";
 import { TicketWriting } from "@/features/tickets/TicketWriting";
@@ -65,6 +67,27 @@ test("a second note of the same words is another note, and one that is tried aga
   const [first, again, second] = keysOf();
   expect(again).toBe(first);
   expect(second).not.toBe(first);
+});
+
+test("a second note of a conversation with the same words is another one", async () => {
+  let send: ReturnType<typeof useSend>["send"] | undefined;
+  function Probe(): ReactNode {
+    send = useSend(head({ id: "c9" }), "note").send;
+    return null;
+  }
+  await screen.show(<Probe />);
+  const recipients = { to: [], cc: [], bcc: [] };
+  const letter = { html: "<p>Called.</p>", recipients, attachments: [], mentions: [], actions: [] };
+  const draft = { rev: 0, letter } as unknown as Unsaved;
+  const note = async (): Promise<string | null> => {
+    let over = false;
+    await act(async () => void send?.(letter, draft, () => undefined).finally(() => (over = true)));
+    const sent = await wasAsked(screen, "POST", "/note");
+    sent.answer({ head: head({ id: "c9", seq: 2 }), events: [] });
+    await until(() => over, "not added");
+    return sent.key;
+  };
+  expect(await note()).not.toBe(await note());
 });
 
 const side: Side = {
