@@ -1,5 +1,6 @@
 /** Small, complete examples that tests bend to their case. */
 import type { Standing } from "@/api/governed";
+import type { TicketHead } from "@/api/tickets";
 import type { Actor, EventData, EventType, Head, Message, TimelineEntry } from "@/api/types";
 
 export const customer: Actor = { kind: "customer", id: "", name: "Rosa" };
@@ -82,5 +83,25 @@ export const standing = (part: Partial<Standing>): Standing => ({
   approvals: [],
   approvals_needed: 0,
   rationale: "",
+  ...part,
+});
+
+export const ticket = (part: Partial<TicketHead> = {}): TicketHead => ({
+  id: "t1",
+  seq: 1,
+  number: 7,
+  kind: "back_office",
+  type_id: "refund",
+  title: "Refund Rosa",
+  state: "submitted",
+  fields: [{ id: "order", value: "1001" }],
+  contact_name: "Rosa",
+  created_at: "2026-03-02T08:00:00Z",
+  updated_at: "2026-03-02T08:00:00Z",
+  state_since: "2026-03-02T08:00:00Z",
+  time_in: [],
+  report_count: 0,
+  comment_count: 0,
+  last_comment: "",
   ...part,
 });

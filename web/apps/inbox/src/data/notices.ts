@@ -52,10 +52,12 @@ export async function putNoticePreferences(
   client: QueryClient,
   wishes: NoticeWishes,
   seenSeq: number,
-): Promise<void> {
+): Promise<NoticePreferences> {
   const body = { ...wishes, seen_seq: seenSeq };
   const path = "/api/notifications/notice-preferences";
-  client.setQueryData(keys.noticePreferences, await call<NoticePreferences>(path, { method: "PUT", body }));
+  const kept = await call<NoticePreferences>(path, { method: "PUT", body });
+  client.setQueryData(keys.noticePreferences, kept);
+  return kept;
 }
 
 export type Which =

@@ -13,6 +13,7 @@ import type { Answer } from "@/api/types";
 import { LET_ANSWER, soon } from "@/lib/soon";
 import { applyAnswer } from "./commands";
 import { keys } from "./keys";
+import { showWhileKept } from "./patch-query";
 
 export type TicketSort = "newest" | "oldest" | "due" | "reports";
 
@@ -97,11 +98,16 @@ const refreshLists = soon<QueryClient>(AROUND_MS, (client) => {
   void client.invalidateQueries({ queryKey: keys.ticketCounts }, LET_ANSWER);
 });
 
+/** Whether more is shown of a ticket than is kept yet; it is asked for again after the last. */
+const isKeeping = (client: QueryClient, id: string): boolean =>
+  client.isMutating({ mutationKey: keys.ticket(id) }) > 0;
+
 /** Show a ticket as it is now, wherever it is shown. */
 export function applyTicket(client: QueryClient, head: TicketHead): void {
-  client.setQueryData<TicketHead>(keys.ticket(head.id), (before) =>
-    before && before.seq > head.seq ? before : head,
-  );
+  if (!isKeeping(client, head.id))
+    client.setQueryData<TicketHead>(keys.ticket(head.id), (before) =>
+      before && before.seq > head.seq ? before : head,
+    );
   refreshAround(client, head.id);
 }
 
@@ -109,7 +115,7 @@ export function applyTicket(client: QueryClient, head: TicketHead): void {
 export function ticketChanged(client: QueryClient, id: string, seq: number): void {
   const shown = client.getQueryData<TicketHead>(keys.ticket(id));
   if (shown && shown.seq >= seq) return;
-  void client.invalidateQueries({ queryKey: keys.ticket(id) });
+  if (!isKeeping(client, id)) void client.invalidateQueries({ queryKey: keys.ticket(id) });
   refreshAround(client, id);
 }
 
@@ -155,24 +161,31 @@ async function change(
   id: string,
   step: string,
   body: unknown,
-  method: "POST" | "PUT" = "POST",
+  { key, method = "POST" }: { key?: string | undefined; method?: "POST" | "PUT" } = {},
 ): Promise<TicketHead> {
-  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, { method, body });
+  const options = { method, body, ...(key && { idempotencyKey: key }) };
+  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, options);
   applyTicket(client, answer.head);
   return answer.head;
 }
 
-/** What is done to one ticket; each throws ApiError. */
+/** What is done to one ticket; each throws ApiError. With the same `key` it is done once, however often it is sent. */
 export const ticketCommands = (client: QueryClient, id: string) => ({
-  move: (state: TicketState, fields?: Fields, update?: Update) =>
-    change(client, id, "state", { state, ...(fields && { fields }), ...(update && { update }) }),
-  assign: (team_id: string | null, assignee_id: string | null) =>
-    change(client, id, "assign", { team_id, assignee_id }),
+  move: (state: TicketState, told: { fields?: Fields; update?: Update } = {}, key?: string) =>
+    change(client, id, "state", { state, ...told }, { key }),
+  /** Shown at once, so that a choice counts from the one before. */
+  assign: (ticket: TicketHead, part: { team_id: string | null } | { assignee_id: string | null }) =>
+    showWhileKept<TicketHead>(
+      client,
+      keys.ticket(id),
+      (now = ticket) => ({ ...now, ...part }),
+      ({ team_id = null, assignee_id = null }) => change(client, id, "assign", { team_id, assignee_id }),
+    ),
   setDue: (due_at: string | null) => change(client, id, "due", { due_at }),
-  comment: (html: string) => change(client, id, "comments", { html }),
-  post: (update: Update) => change(client, id, "updates", update),
+  comment: (html: string, key: string) => change(client, id, "comments", { html }, { key }),
+  post: (update: Update, key: string) => change(client, id, "updates", update, { key }),
   fill: (title: string, fields: Fields, seen_seq: number) =>
-    change(client, id, "fields", { title, fields, seen_seq }, "PUT"),
+    change(client, id, "fields", { title, fields, seen_seq }, { method: "PUT" }),
 });
 
 export type LinkTo = { ticket_id: string } | { conversation_id: string } | { url: string; title: string };

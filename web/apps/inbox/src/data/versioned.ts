@@ -1,6 +1,7 @@
 /** What routing keeps with all its versions: rules, policies, calendars. Written once for all of them. */
 import { ApiError, call } from "@/api/client";
 import { placeOf } from "@/lib/rules/place";
+import { SendKey } from "@/lib/send-key";
 
 interface Versioned {
   version: number;
@@ -30,6 +31,9 @@ export const placed = (error: ApiError): ApiError =>
     errors: error.fields.map((each) => ({ ...each, path: placeOf(each.path) })),
   });
 
+/** What is being made: sent again after the answer was lost, it is made once. */
+let making = new SendKey();
+
 /** `id` null: a new one. `publish`: in force in the same step, else a draft. Throws ApiError `changed_meanwhile` with what is there when somebody else was quicker. */
 export async function saveKept<T extends Versioned>(
   path: string,
@@ -40,11 +44,13 @@ export async function saveKept<T extends Versioned>(
 ): Promise<T> {
   const at = id === null ? path : `${path}/${encodeURIComponent(id)}`;
   try {
-    return await call<T>(publish ? `${at}?publish=true` : at, {
+    const kept = await call<T>(publish ? `${at}?publish=true` : at, {
       method: id === null ? "POST" : "PUT",
       body: edit,
-      ...(id !== null && { ifMatch: version }),
+      ...(id === null ? { idempotencyKey: making.for([path, edit, publish]) } : { ifMatch: version }),
     });
+    making = new SendKey();
+    return kept;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code !== "stale_version") throw placed(error);

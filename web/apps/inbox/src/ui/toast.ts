@@ -1,3 +1,4 @@
+import { sentenceOf } from "@/api/client";
 import { createStore } from "@/lib/store";
 
 export interface Toast {
@@ -29,6 +30,13 @@ export function toast(text: string, action?: Toast["action"], tone: Toast["tone"
   const quiet_ms = action ? ACTION_MS : QUIET_MS;
   setTimeout(() => dismiss(id), tone === "error" ? Math.max(ERROR_MS, quiet_ms) : quiet_ms);
 }
+
+/** What takes something back: when that is refused, it is said. */
+export const undo = (work: () => Promise<unknown>): NonNullable<Toast["action"]> => ({
+  label: "Undo",
+  run: () =>
+    void work().catch((error: unknown) => toast(`Not undone. ${sentenceOf(error)}`, undefined, "error")),
+});
 
 /** The same for as long as the action can be taken; gives what dismisses it. */
 export function toastWhile(text: string, action: NonNullable<Toast["action"]>, runs_ms: number): () => void {

@@ -11,28 +11,39 @@ import { keep, recall } from "@/lib/keep";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { useStore } from "@/lib/store";
+import { useUnsent } from "@/lib/unsent";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
 import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import classes from "./NewConversation.module.css";
 
-const NOBODY: Recipients = { to: [], cc: [], bcc: [] };
+interface Written {
+  people: Recipients;
+  subject: string;
+  html: string;
+}
+
+const NOTHING: Written = { people: { to: [], cc: [], bcc: [] }, subject: "", html: "" };
 
 /** A new email to anybody, from one of the brands. */
 export default function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
   const opened = useStore(desk, (state) => state.newConversation);
+  const [busy, setBusy] = useState(false);
   const close = (): void => desk.set({ newConversation: false });
   return (
     <Modal
       opened={opened}
-      onClose={close}
+      // While it is being sent it stays: what was refused is to be seen.
+      onClose={() => !busy && close()}
       title="New conversation"
       size={640}
       centered
       classNames={{ title: classes.title ?? "", header: classes.head ?? "", body: classes.body ?? "" }}
     >
       <Letter
+        busy={busy}
+        setBusy={setBusy}
         done={(head) => {
           close();
           onStarted(head);
@@ -42,17 +53,23 @@ export default function NewConversation({ onStarted }: { onStarted: (head: Head)
   );
 }
 
-function Letter({ done }: { done: (head: Head) => void }): ReactNode {
+interface LetterProps {
+  busy: boolean;
+  setBusy: (busy: boolean) => void;
+  done: (head: Head) => void;
+}
+
+function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
   const client = useQueryClient();
   const names = useNames();
   const senders = names.brands.filter((brand) => brand.addresses.length > 0);
   const [brandId, setBrandId] = useState<string | null>(() => recall<string>("brand"));
   const brand = senders.find((each) => each.brand_id === brandId) ?? senders[0];
-  const [people, setPeople] = useState(NOBODY);
-  const [subject, setSubject] = useState("");
+  const [{ people, subject, html }, change] = useUnsent("new-conversation", NOTHING);
+  const [first] = useState(html);
+  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState(false);
-  const [busy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const uploads = useUploads();
   const key = useRef(new SendKey());
@@ -73,6 +90,7 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
     };
     try {
       const answer = await startConversation(body, key.current.for(body));
+      change(() => NOTHING);
       applyAnswer(client, answer);
       done(answer.head);
     } catch (error) {
@@ -104,21 +122,29 @@ function Letter({ done }: { done: (head: Head) => void }): ReactNode {
           classNames={{ root: classes.from ?? "", label: classes.label ?? "" }}
         />
       </div>
-      <RecipientsFields value={people} onChange={setPeople} onWrong={setWrong} autoFocus />
+      <RecipientsFields
+        value={people}
+        onChange={(next) => put({ people: next })}
+        onWrong={setWrong}
+        autoFocus
+      />
       <TextInput
         aria-label="Subject"
         placeholder="Subject"
         variant="unstyled"
         className={classes.subject ?? ""}
         value={subject}
-        onChange={(event) => setSubject(event.currentTarget.value)}
+        onChange={(event) => put({ subject: event.currentTarget.value })}
       />
       <Editor
         ref={editor}
         label="Message"
         placeholder="Write your message…"
-        initialHtml=""
-        onChange={() => setTrouble("")}
+        initialHtml={first}
+        onChange={() => {
+          setTrouble("");
+          put({ html: editor.current?.isEmpty() === false ? editor.current.html() : "" });
+        }}
         onFiles={uploads.add}
         toolbarEnd={
           <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>

@@ -100,6 +100,7 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
         refused,
         written,
       });
+      next.current = new SendKey();
       if (answer) applyAnswer(client, answer);
       return answer ? "sent" : "waits";
     }

@@ -16,6 +16,7 @@ import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { SendKey } from "@/lib/send-key";
 import { momentLabel } from "@/lib/time";
+import { useUnsent, withoutSent } from "@/lib/unsent";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
 import { useNow } from "@/ui/Ago";
@@ -57,7 +58,7 @@ export function Activity({ contact }: { contact: Contact }): ReactNode {
 
 function NoteBox({ contact }: { contact: Contact }): ReactNode {
   const commands = useContactCommands(contact.id);
-  const [text, setText] = useState("");
+  const [text, write] = useUnsent(`contact-note.${contact.id}`, "");
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
   const key = useRef(new SendKey());
@@ -67,7 +68,8 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
     setTrouble("");
     try {
       await commands.note(text, key.current.for([contact.id, text]));
-      setText("");
+      key.current = new SendKey();
+      write((now) => withoutSent(text, now));
     } catch (error) {
       setTrouble(sentenceOf(error));
     } finally {
@@ -91,7 +93,7 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
         dir="auto"
         value={text}
         error={trouble || null}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={({ currentTarget: { value } }) => write(() => value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
         }}

@@ -7,6 +7,8 @@ import { type ContactSort, contactListQuery, segmentsQuery } from "@/data/contac
 import { type ContactPlace, useContactPlace } from "@/lib/contact-place";
 import { desk } from "@/lib/desk";
 import { useKeys } from "@/lib/keys";
+import { useEnter } from "@/lib/useEnter";
+import { useSteps } from "@/lib/useSteps";
 import page from "@/parts/page.module.css";
 import { SortMenu } from "@/parts/SortMenu";
 import { useVirtualRows } from "@/parts/virtual-rows";
@@ -53,7 +55,7 @@ export function ContactList(): ReactNode {
           />
         )}
       </header>
-      <Search place={place} rows={rows} />
+      <Search place={place} first={rows[0]} found={!query.isPending && !query.isPlaceholderData} />
       {query.isError ? (
         <div className={page.empty} role="alert">
           <p>{sentenceOf(query.error)}</p>
@@ -77,25 +79,33 @@ export function ContactList(): ReactNode {
   );
 }
 
-/** Looks as one types; ↓ goes to the hits, Esc empties it. */
-function Search({ place, rows }: { place: ContactPlace; rows: readonly Contact[] }): ReactNode {
+interface SearchProps {
+  place: ContactPlace;
+  first: Contact | undefined;
+  /** Whether the rows are those of what is looked for. */
+  found: boolean;
+}
+
+/** Looks as one types; ↓ goes to the hits, Enter opens the first, Esc empties it. */
+function Search({ place, first, found }: SearchProps): ReactNode {
   const [text, setText] = useState(place.text);
   const field = useRef<HTMLInputElement>(null);
   const find = useRef(place.find);
   find.current = place.find;
+  const wanted = text.trim();
+  const enter = useEnter(wanted, found && wanted === place.text, () => first && place.open(first.id));
   useEffect(() => {
-    if (text.trim() === place.text) return;
-    const timer = setTimeout(() => find.current(text.trim()), TYPING_MS);
+    if (wanted === place.text) return;
+    const timer = setTimeout(() => find.current(wanted), enter.waits ? 0 : TYPING_MS);
     return () => clearTimeout(timer);
-  }, [text, place.text]);
+  }, [wanted, place.text, enter.waits]);
   useKeys({ "/": () => field.current?.focus() });
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === "Escape") {
       setText("");
       field.current?.blur();
     }
-    const first = rows[0];
-    if (event.key === "Enter" && first) place.open(first.id);
+    if (event.key === "Enter") enter.press();
     if (event.key === "ArrowDown") {
       event.preventDefault();
       field.current?.closest("section")?.querySelector<HTMLButtonElement>("li button")?.focus();
@@ -113,6 +123,7 @@ function Search({ place, rows }: { place: ContactPlace; rows: readonly Contact[]
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={onKey}
+        onBlur={enter.forget}
       />
       {text ? (
         <button type="button" aria-label="Clear" onClick={() => setText("")}>
@@ -133,9 +144,10 @@ interface RowsProps {
 
 function Rows({ rows, place, more }: RowsProps): ReactNode {
   const { scroll, virtual } = useVirtualRows(rows.length, ROW_PX, more);
-  const step = (by: number): void => {
-    const at = rows.findIndex((each) => each.id === place.contactId);
-    const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  const at = rows.findIndex((each) => each.id === place.contactId);
+  const stepTo = useSteps(`${place.segment} ${place.text}`, at, rows.length);
+  const step = (by: 1 | -1): void => {
+    const to = stepTo(by);
     const next = rows[to];
     if (!next) return;
     place.open(next.id);

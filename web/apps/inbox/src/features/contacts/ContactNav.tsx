@@ -10,7 +10,7 @@ import { useContactPlace } from "@/lib/contact-place";
 import { desk } from "@/lib/desk";
 import page from "@/parts/page.module.css";
 import { IconButton } from "@/ui/Quiet";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import classes from "./contacts.module.css";
 import { NewContact } from "./NewContact";
 import { SegmentDialog } from "./SegmentDialog";
@@ -118,10 +118,8 @@ function SegmentMenu({ segment, edit }: { segment: Segment; edit: () => void }):
       await deleteSegment(client, segment.segment_id);
       if (place.segment === segment.segment_id) place.go("all");
       const { name, match, conditions } = segment;
-      toast(`Deleted “${name}”`, {
-        label: "Undo",
-        run: () => void saveSegment(client, segment.segment_id, { name, match, conditions }),
-      });
+      const back = undo(() => saveSegment(client, segment.segment_id, { name, match, conditions }));
+      toast(`Deleted “${name}”`, back);
     } catch (error) {
       toast(`Not deleted. ${sentenceOf(error)}`, undefined, "error");
     }

@@ -9,6 +9,7 @@ import { type Conditions, previewQuery, saveSegment } from "@/data/contacts";
 import { useNames } from "@/data/directory";
 import { useContactPlace } from "@/lib/contact-place";
 import { attributesFor, contactName } from "@/lib/contacts";
+import { useStill } from "@/lib/useStill";
 import classes from "@/parts/contact/dialogs.module.css";
 import { TextButton } from "@/ui/Quiet";
 import { ConditionLine } from "./ConditionLine";
@@ -52,6 +53,8 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
     count.current += 1;
     return { key: count.current, condition };
   };
+  // One for as long as it is open: sent again after the answer was lost, it is made once.
+  const [id] = useState(() => segment?.segment_id ?? `segment-${crypto.randomUUID()}`);
   const [name, setName] = useState(segment?.name ?? "");
   const [match, setMatch] = useState<"all" | "any">(segment?.match ?? "all");
   const [lines, setLines] = useState<Line[]>(() => {
@@ -63,15 +66,18 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
   const conditions = lines.map((each) => each.condition);
   const wrong = wrongAt(error);
 
+  const form = useRef<HTMLFormElement>(null);
+  const still = useStill();
   const save = async (): Promise<void> => {
     if (busy) return;
+    const isHere = still();
     setBusy(true);
     setError(null);
     try {
-      const id = segment?.segment_id ?? `segment-${crypto.randomUUID()}`;
       await saveSegment(client, id, { name: name.trim(), match, conditions });
+      if (!form.current) return;
       close();
-      place.go(id);
+      if (isHere()) place.go(id);
     } catch (refusal) {
       setError(refusal);
     } finally {
@@ -80,6 +86,7 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
   };
   return (
     <form
+      ref={form}
       className={classes.form}
       noValidate
       onSubmit={(event) => {

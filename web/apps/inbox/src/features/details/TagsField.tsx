@@ -6,6 +6,7 @@ import type { Head, TagCount } from "@/api/types";
 import { tagsQuery } from "@/data/inboxes";
 import { desk } from "@/lib/desk";
 import { useStore } from "@/lib/store";
+import { useEnter } from "@/lib/useEnter";
 import { useExpectFocus } from "@/lib/useExpectFocus";
 import { Field } from "@/parts/Field";
 import classes from "./Details.module.css";
@@ -72,21 +73,23 @@ function AddTag({ taken, add }: { taken: string[]; add: (tag: string) => void })
 }
 
 function TagChoices({ taken, add }: { taken: string[]; add: (tag: string) => void }): ReactNode {
-  const { data } = useQuery(tagsQuery);
+  const { data, isPending } = useQuery(tagsQuery);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const known = data ?? [];
-  const choices = tagChoices(known, taken, words);
+  // Until the known ones are there, what is typed is not known to be new.
+  const choices = isPending ? [] : tagChoices(known, taken, words);
   const choose = (tag: string | undefined): void => {
     if (!tag) return;
     add(tag);
     setWords("");
     setAt(0);
   };
+  const enter = useEnter(words, !isPending, () => choose(choices[at]));
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowDown") setAt(Math.min(choices.length - 1, at + 1));
-    if (event.key === "ArrowUp") setAt(Math.max(0, at - 1));
-    if (event.key === "Enter") choose(choices[at]);
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step) setAt(Math.max(0, Math.min(choices.length - 1, at + step)));
+    if (event.key === "Enter") enter.press();
   };
   return (
     <>
@@ -97,6 +100,7 @@ function TagChoices({ taken, add }: { taken: string[]; add: (tag: string) => voi
         data-autofocus
         value={words}
         onKeyDown={onKeyDown}
+        onBlur={enter.forget}
         onChange={(event) => {
           setWords(event.currentTarget.value);
           setAt(0);

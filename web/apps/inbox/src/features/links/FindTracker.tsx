@@ -8,6 +8,7 @@ import type { Head } from "@/api/types";
 import { useMay, useNames } from "@/data/directory";
 import { addLink, trackersQuery } from "@/data/tickets";
 import { desk } from "@/lib/desk";
+import { useEnter } from "@/lib/useEnter";
 import { toast } from "@/ui/toast";
 import classes from "./links.module.css";
 
@@ -17,8 +18,13 @@ export function FindTracker({ head, done }: { head: Head; done: () => void }): R
   const names = useNames();
   const mayTicket = useMay("tickets.write");
   const [words, setWords] = useState("");
-  const [asked] = useDebouncedValue(words, 150);
-  const { data, isFetching } = useQuery({ ...trackersQuery(asked), placeholderData: (before) => before });
+  const [rested] = useDebouncedValue(words, 150);
+  const [hurried, setHurried] = useState("");
+  const asked = hurried === words ? words : rested;
+  const { data, isFetching, isPending, isPlaceholderData } = useQuery({
+    ...trackersQuery(asked),
+    placeholderData: (before) => before,
+  });
   const [at, setAt] = useState(0);
   const tracker = names.ticketTypes.find((type) => type.active && type.kind === "tracker");
   const found = data ?? [];
@@ -33,15 +39,20 @@ export function FindTracker({ head, done }: { head: Head; done: () => void }): R
     }
   };
 
+  const isThere = asked === words && !isPending && !isPlaceholderData;
+  const enter = useEnter(words, isThere, () => {
+    const ticket = found[at];
+    if (ticket) void link(ticket);
+  });
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape") done();
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step && found.length) {
-      event.preventDefault();
-      setAt((found.length + at + step) % found.length);
+    if (step) event.preventDefault();
+    if (step && found.length && isThere) setAt((found.length + at + step) % found.length);
+    if (event.key === "Enter") {
+      setHurried(words);
+      enter.press();
     }
-    const ticket = found[at];
-    if (event.key === "Enter" && ticket) void link(ticket);
   };
 
   return (
@@ -53,6 +64,7 @@ export function FindTracker({ head, done }: { head: Head; done: () => void }): R
         placeholder="Find a tracker by words or number…"
         value={words}
         onKeyDown={onKeyDown}
+        onBlur={enter.forget}
         onChange={(event) => {
           setWords(event.currentTarget.value);
           setAt(0);

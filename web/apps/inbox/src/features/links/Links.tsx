@@ -19,7 +19,7 @@ import { desk } from "@/lib/desk";
 import { linkName } from "@/lib/links";
 import { Card } from "@/parts/Card";
 import { StateMark } from "@/parts/tickets/StateMark";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import { AddPage } from "./AddPage";
 import { FindTracker } from "./FindTracker";
 import classes from "./links.module.css";
@@ -72,7 +72,9 @@ function LinkLine({ head, link, open }: { head: Head; link: Link; open: () => vo
   const names = useNames();
   const mayEdit = useMay("conversations.edit");
   const type = names.ticketType(link.type_id);
+  const [leaving, setLeaving] = useState(false);
   const remove = async (): Promise<void> => {
+    setLeaving(true);
     try {
       await removeLink(client, head.id, link.id);
       const again =
@@ -81,9 +83,14 @@ function LinkLine({ head, link, open }: { head: Head; link: Link; open: () => vo
           : link.kind === "conversation"
             ? { conversation_id: link.id }
             : { ticket_id: link.id };
-      toast("Unlinked", { label: "Undo", run: () => void addLink(client, head.id, again) });
+      toast(
+        "Unlinked",
+        undo(() => addLink(client, head.id, again)),
+      );
     } catch (error) {
       toast(`Still linked. ${sentenceOf(error)}`, undefined, "error");
+    } finally {
+      setLeaving(false);
     }
   };
   return (
@@ -104,6 +111,7 @@ function LinkLine({ head, link, open }: { head: Head; link: Link; open: () => vo
           type="button"
           className={classes.remove}
           aria-label={`Unlink ${link.title}`}
+          disabled={leaving}
           onClick={() => void remove()}
         >
           <IconX size={13} />

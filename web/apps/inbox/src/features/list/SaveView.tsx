@@ -7,6 +7,7 @@ import type { ListFilter } from "@/data/membership";
 import { changeView } from "@/data/views";
 import { lazy } from "@/lib/lazy";
 import { usePlace } from "@/lib/place";
+import { useStill } from "@/lib/useStill";
 import { TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
 
@@ -16,12 +17,14 @@ const Form = lazy(() => import("./ViewForm"));
 export function SaveView({ filter, view }: { filter: ListFilter; view: View | undefined }): ReactNode {
   const client = useQueryClient();
   const place = usePlace();
+  const still = useStill();
   const [opened, setOpened] = useState(false);
   const update = async (own: View): Promise<void> => {
     const { sort, ...narrowed } = filter;
+    const isHere = still();
     try {
       await changeView(client, own.id, { filter: narrowed, sort });
-      place.unfilter();
+      if (isHere()) place.unfilter();
       toast(`Saved “${own.name}”`);
     } catch (error) {
       toast(`Not saved. ${sentenceOf(error)}`, undefined, "error");

@@ -6,6 +6,7 @@ import { useMe, useNames } from "@/data/directory";
 import type { ListFilter } from "@/data/membership";
 import { addView } from "@/data/views";
 import { usePlace } from "@/lib/place";
+import { useStill } from "@/lib/useStill";
 
 /** The name of a new view, and who has it. */
 export default function ViewForm({ filter, close }: { filter: ListFilter; close: () => void }): ReactNode {
@@ -17,6 +18,8 @@ export default function ViewForm({ filter, close }: { filter: ListFilter; close:
   const [team, setTeam] = useState<string | null>(null);
   const [refused, setRefused] = useState("");
   const key = useRef(crypto.randomUUID());
+  const form = useRef<HTMLFormElement>(null);
+  const still = useStill();
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (!name.trim()) {
@@ -24,18 +27,20 @@ export default function ViewForm({ filter, close }: { filter: ListFilter; close:
       return;
     }
     const { sort, ...narrowed } = filter;
+    const isHere = still();
     try {
       const body = { name: name.trim(), filter: narrowed, sort, team_id: team };
       const made = await addView(client, body, key.current);
+      if (!form.current) return;
       close();
-      place.goInbox(`view:${made.id}`);
+      if (isHere()) place.goInbox(`view:${made.id}`);
     } catch (error) {
       setRefused(sentenceOf(error));
     }
   };
   const shared = teamIds.map((id) => ({ value: id, label: names.teamName(id) }));
   return (
-    <form onSubmit={(event) => void save(event)}>
+    <form ref={form} onSubmit={(event) => void save(event)}>
       <TextInput
         label="Name"
         placeholder="Refunds, waited longest"

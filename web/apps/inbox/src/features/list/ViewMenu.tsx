@@ -7,14 +7,16 @@ import type { View } from "@/api/lists";
 import { useMe, useNames } from "@/data/directory";
 import { addView, changeView, deleteView } from "@/data/views";
 import { usePlace } from "@/lib/place";
+import { useStill } from "@/lib/useStill";
 import { IconButton } from "@/ui/Quiet";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import classes from "./ConversationList.module.css";
 
 /** Rename, share or delete a view of one's own. */
 export default function ViewMenu({ view }: { view: View }): ReactNode {
   const client = useQueryClient();
   const place = usePlace();
+  const still = useStill();
   const names = useNames();
   const teamIds = useMe()?.agent.team_ids ?? [];
   const [renaming, setRenaming] = useState(false);
@@ -32,12 +34,15 @@ export default function ViewMenu({ view }: { view: View }): ReactNode {
   };
   const remove = async (): Promise<void> => {
     const { id: _, mine: __, ...again } = view;
+    const isHere = still();
     try {
       await deleteView(client, view.id);
-      place.goInbox("mine");
-      const undo = (): void =>
-        void addView(client, again, crypto.randomUUID()).then((made) => place.goInbox(`view:${made.id}`));
-      toast(`Deleted “${view.name}”`, { label: "Undo", run: undo });
+      if (isHere()) place.goInbox("mine");
+      const back = async (): Promise<void> => {
+        const made = await addView(client, again, crypto.randomUUID());
+        place.goInbox(`view:${made.id}`);
+      };
+      toast(`Deleted “${view.name}”`, undo(back));
     } catch (error) {
       toast(`Not deleted. ${sentenceOf(error)}`, undefined, "error");
     }

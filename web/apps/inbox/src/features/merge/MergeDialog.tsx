@@ -1,7 +1,7 @@
 import { Button, Modal, Radio, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Head } from "@/api/types";
 import { mergeInto, takeApart } from "@/data/beside";
@@ -11,6 +11,7 @@ import { MOST_CHARS, searchQuery } from "@/data/search";
 import { desk } from "@/lib/desk";
 import { personName } from "@/lib/person";
 import { fullTime } from "@/lib/time";
+import { useStill } from "@/lib/useStill";
 import { Ago } from "@/ui/Ago";
 import { TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
@@ -113,16 +114,21 @@ function Compare({ one, two, back, close, open }: CompareProps): ReactNode {
   const undo = async (): Promise<void> => {
     if (await takeApart(client, merged.id, kept.id)) open(merged.id);
   };
+  const form = useRef<HTMLFormElement>(null);
+  const still = useStill();
   const merge = async (): Promise<void> => {
     setBusy(true);
     setTrouble("");
+    const isHere = still();
     try {
       const head = await mergeInto(client, merged, kept, subject.trim());
-      close();
-      open(head.id);
       toast("Merged into one conversation", { label: "Undo", run: () => void undo() });
+      if (!form.current) return;
+      close();
+      if (isHere()) open(head.id);
     } catch (error) {
-      setTrouble(sentenceOf(error));
+      if (form.current) setTrouble(sentenceOf(error));
+      else toast(`Not merged. ${sentenceOf(error)}`, undefined, "error");
     } finally {
       setBusy(false);
     }
@@ -130,6 +136,7 @@ function Compare({ one, two, back, close, open }: CompareProps): ReactNode {
   const unlike = merged.subject && merged.subject !== subject;
   return (
     <form
+      ref={form}
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();

@@ -8,7 +8,7 @@ import { askForDesktop, desktopPermission } from "@/lib/notices";
 import { untilLabel } from "@/lib/time";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { Section } from "@/parts/settings/Section";
-import { type Editing, useEdit } from "@/parts/settings/useEdit";
+import { type Editing, type Save, useEdit } from "@/parts/settings/useEdit";
 import { useNow } from "@/ui/Ago";
 import { Later } from "@/ui/Later";
 import { TextButton } from "@/ui/Quiet";
@@ -71,7 +71,7 @@ function read(there: NoticePreferences | undefined): Edit {
 /** What one is told, where and when (AG5). */
 export default function Preferences(): ReactNode {
   const { data, error, refetch } = useQuery(noticePreferencesQuery);
-  if (data) return <Form key={data.seq} there={data} />;
+  if (data) return <Form there={data} />;
   return (
     <Section title={TITLE}>
       {error ? (
@@ -92,10 +92,10 @@ function Form({ there }: { there: NoticePreferences }): ReactNode {
   const now = useNow();
   const editing = useEdit<Edit, NoticePreferences>(there, read);
   const { edit, change } = editing;
-  const save = async (seenSeq: number): Promise<void> => {
+  const save: Save<NoticePreferences> = async (seenSeq, adopt) => {
     const { ways, email_after_minutes, start, end, time_zone } = edit;
     const quiet = edit.quiet ? { start, end, time_zone } : null;
-    await putNoticePreferences(client, { ways, email_after_minutes, quiet }, seenSeq);
+    adopt(await putNoticePreferences(client, { ways, email_after_minutes, quiet }, seenSeq));
     toast("Saved.");
   };
   return (

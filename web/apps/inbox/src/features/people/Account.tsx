@@ -20,7 +20,7 @@ export default function Account(): ReactNode {
     <Section title="Your account" hint="Your name, how you sign in, and where you are signed in.">
       {me && (
         <>
-          <Profile key={me.agent.seq} me={me} />
+          <Profile me={me} />
           <Preferences />
           <PasswordCard />
           <AppCard />
@@ -34,14 +34,18 @@ export default function Account(): ReactNode {
 function Profile({ me }: { me: Me }): ReactNode {
   const client = useQueryClient();
   const { teams } = useNames();
-  const [name, setName] = useState(me.agent.name);
+  const [written, setWritten] = useState<string | null>(null);
+  const name = written ?? me.agent.name;
   const [trouble, setTrouble] = useState("");
   const own = teams.filter((each) => me.agent.team_ids.includes(each.team_id)).map((each) => each.name);
   const save = (event: FormEvent): void => {
     event.preventDefault();
     setTrouble("");
     putProfile(client, name).then(
-      () => toast("Your name is saved"),
+      () => {
+        setWritten((now) => (now === name ? null : now));
+        toast("Your name is saved");
+      },
       (error: unknown) => setTrouble(sentenceOf(error)),
     );
   };
@@ -53,7 +57,7 @@ function Profile({ me }: { me: Me }): ReactNode {
         description="As colleagues and customers read it."
         value={name}
         error={trouble || null}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => setWritten(event.currentTarget.value)}
       />
       <p>{[me.agent.email, me.role.name, ...own].join(" · ")}. An admin can change these.</p>
       <div className={classes.actions}>

@@ -2,14 +2,13 @@ import { MultiSelect, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Team } from "@/api/people";
-import { useNames } from "@/data/directory";
-import { putAgent, putTeam } from "@/data/people";
+import { putTeam } from "@/data/people";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { freeId, useEdit } from "@/parts/settings/useEdit";
 import { toast } from "@/ui/toast";
 import { Abilities } from "./Abilities";
-import { agentEdit } from "./AgentFields";
 import { Hours, type TeamHours } from "./Hours";
+import { Members } from "./Members";
 import { CHANNELS } from "./words";
 
 interface TeamEdit {
@@ -38,30 +37,13 @@ interface TeamFormProps {
 /** One team, and who is in it. */
 export function TeamForm({ team, teams, done }: TeamFormProps): ReactNode {
   const client = useQueryClient();
-  const { agents } = useNames();
   const editing = useEdit(team, read);
   const { edit, change, wrong } = editing;
-  const members = team ? agents.filter((each) => each.active && each.team_ids.includes(team.team_id)) : [];
   const save = async (seen_seq: number): Promise<void> => {
     const ids = teams.map((each) => each.team_id);
     await putTeam(client, team?.team_id ?? freeId(edit.name, "team", ids), { ...edit, seen_seq });
     toast(`Saved “${edit.name}”`);
     done();
-  };
-  const setMembers = (chosen: string[]): void => {
-    if (!team) return;
-    const before = new Set(members.map((each) => each.agent_id));
-    const moved = agents.filter(
-      (each) => before.has(each.agent_id) !== chosen.includes(each.agent_id) && each.active,
-    );
-    for (const agent of moved) {
-      const others = agent.team_ids.filter((each) => each !== team.team_id);
-      const team_ids = chosen.includes(agent.agent_id) ? [...others, team.team_id] : others;
-      const body = { ...agentEdit(agent), team_ids, seen_seq: agent.seq };
-      putAgent(client, agent.agent_id, body).catch(() =>
-        toast(`${agent.name} was changed by somebody else meanwhile. Try again.`, undefined, "error"),
-      );
-    }
   };
   return (
     <EditForm
@@ -84,18 +66,7 @@ export function TeamForm({ team, teams, done }: TeamFormProps): ReactNode {
         error={wrong("channels")}
         onChange={(channels) => change({ channels })}
       />
-      {team && (
-        <MultiSelect
-          label="Members"
-          description="Saved as you choose them."
-          searchable
-          data={agents
-            .filter((each) => each.active)
-            .map((each) => ({ value: each.agent_id, label: each.name }))}
-          value={members.map((each) => each.agent_id)}
-          onChange={setMembers}
-        />
-      )}
+      {team && <Members team={team} />}
       <Fields name="What it can do">
         <Abilities edit={edit} change={change} wrong={wrong} />
       </Fields>

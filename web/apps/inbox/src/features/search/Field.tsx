@@ -13,11 +13,13 @@ interface Props {
   text: string;
   setText: (text: string) => void;
   openFirst: () => void;
+  /** Somebody went on from the field: what waits to be opened need not be any more. */
+  left: () => void;
   close: () => void;
 }
 
 /** Looks as one types; ↓ goes to the hits, Enter opens the first, Esc empties it, and closes the search when empty. */
-export function Field({ text, setText, openFirst, close }: Props): ReactNode {
+export function Field({ text, setText, openFirst, left, close }: Props): ReactNode {
   const field = useRef<HTMLInputElement>(null);
   const names = useNames();
   const tags = useQuery(tagsQuery).data;
@@ -63,6 +65,7 @@ export function Field({ text, setText, openFirst, close }: Props): ReactNode {
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKey}
+          onBlur={left}
         />
         {text && (
           <button type="button" aria-label="Clear" onClick={() => write("")}>

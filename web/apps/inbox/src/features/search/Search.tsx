@@ -1,6 +1,6 @@
 import { IconX } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { SearchItem } from "@/api/search";
 import { useNames } from "@/data/directory";
@@ -9,6 +9,7 @@ import { searchQuery } from "@/data/search";
 import { viewsQuery } from "@/data/views";
 import { useKeys } from "@/lib/keys";
 import { type Place, usePlace } from "@/lib/place";
+import { useEnter } from "@/lib/useEnter";
 import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import { Field } from "./Field";
@@ -28,7 +29,7 @@ interface Props {
 /** In place of the list: what is looked for, where, and what was found. All of it stands in the address. */
 export default function Search({ openContact }: Props): ReactNode {
   const place = usePlace();
-  const [text, setText] = useTyped(place);
+  const { text, setText, askNow } = useTyped(place);
   const asked = place.search.find ?? "";
   const inbox = place.search.here ? place.inbox : "all";
   const query = useInfiniteQuery({
@@ -42,6 +43,8 @@ export default function Search({ openContact }: Props): ReactNode {
     place.open(item.head.id);
   };
   useHitKeys(items, place, open);
+  const found = text === asked && !query.isPending && !query.isPlaceholderData;
+  const enter = useEnter(text, found, () => items[0] && open(items[0]));
   const shows = asked.trim() !== "" && !query.isError;
   const total = query.data?.pages[0]?.total ?? null;
   return (
@@ -50,7 +53,11 @@ export default function Search({ openContact }: Props): ReactNode {
         <Field
           text={text}
           setText={setText}
-          openFirst={() => items[0] && open(items[0])}
+          openFirst={() => {
+            askNow();
+            enter.press();
+          }}
+          left={enter.forget}
           close={() => place.filter({ find: undefined, here: undefined })}
         />
         <IconButton
@@ -98,7 +105,7 @@ export default function Search({ openContact }: Props): ReactNode {
 }
 
 /** What is typed goes into the address once the typing rests; back and forward bring it here. */
-function useTyped(place: Place): [string, (text: string) => void] {
+function useTyped(place: Place): { text: string; setText: (text: string) => void; askNow: () => void } {
   const asked = place.search.find ?? "";
   const [text, setText] = useState(asked);
   const sent = useRef({ text: asked, at: 0 });
@@ -109,15 +116,16 @@ function useTyped(place: Place): [string, (text: string) => void] {
     sent.current = { text: asked, at: 0 };
     setText(asked);
   }, [asked]);
-  useEffect(() => {
+  const askNow = useCallback(() => {
     if (text === sent.current.text) return;
-    const timer = setTimeout(() => {
-      sent.current = { text, at: performance.now() };
-      find(text);
-    }, TYPING_MS);
-    return () => clearTimeout(timer);
+    sent.current = { text, at: performance.now() };
+    find(text);
   }, [text, find]);
-  return [text, setText];
+  useEffect(() => {
+    const timer = setTimeout(askNow, TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [askNow]);
+  return { text, setText, askNow };
 }
 
 /** j and k go through what was found, as through any list. */

@@ -25,7 +25,7 @@ export default function Apps({ item, open }: SectionProps): ReactNode {
     const secret = made?.app.app_id === item ? made.secret : null;
     return (
       <AppForm
-        key={`${item}.${found?.seq}`}
+        key={item}
         app={found}
         apps={data.apps}
         {...{ secret, show, open }}

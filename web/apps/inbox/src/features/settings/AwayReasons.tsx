@@ -7,7 +7,7 @@ import { directoryQuery } from "@/data/directory";
 import { keys } from "@/data/keys";
 import { putDeskSettings } from "@/data/settings";
 import { EditForm } from "@/parts/settings/EditForm";
-import { useEdit } from "@/parts/settings/useEdit";
+import { type Save, useEdit } from "@/parts/settings/useEdit";
 import { Waits } from "@/parts/settings/Waits";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
@@ -17,7 +17,7 @@ import classes from "./forms.module.css";
 export default function AwayReasons(): ReactNode {
   const { data, error } = useQuery(directoryQuery);
   if (!data) return <Waits title="Away reasons" error={error} />;
-  return <Form key={data.settings.seq} settings={data.settings} />;
+  return <Form settings={data.settings} />;
 }
 
 interface Edit {
@@ -36,9 +36,9 @@ function Form({ settings }: { settings: DeskSettings }): ReactNode {
     moved.splice(to, 0, ...moved.splice(at, 1));
     change({ away_reasons: moved });
   };
-  const save = async (seenSeq: number): Promise<void> => {
+  const save: Save<DeskSettings> = async (seenSeq, adopt) => {
     const away_reasons = reasons.map((reason) => reason.trim()).filter((reason) => reason !== "");
-    await putDeskSettings(client, { away_reasons }, seenSeq);
+    adopt(await putDeskSettings(client, { away_reasons }, seenSeq));
     await client.invalidateQueries({ queryKey: keys.availability });
     toast("Saved the away reasons");
   };

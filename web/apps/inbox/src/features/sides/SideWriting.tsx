@@ -8,6 +8,7 @@ import { type SideLetter, writeBeside } from "@/data/beside";
 import { applyAnswer } from "@/data/commands";
 import { desk } from "@/lib/desk";
 import { SendKey } from "@/lib/send-key";
+import { changeUnsent, useUnsent, withoutSent } from "@/lib/unsent";
 import { AddressField } from "@/parts/writing/AddressField";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
@@ -21,18 +22,33 @@ interface SideWritingProps {
   side: Side | null;
 }
 
+/** `people` null: whoever wrote last. */
+interface Written {
+  people: { to: Address[]; cc: Address[] } | null;
+  subject: string;
+  html: string;
+}
+
+const NOTHING: Written = { people: null, subject: "", html: "" };
+
+const nameOf = (head: Head, sideId: string | undefined): string => `side.${head.id}.${sideId ?? "new"}`;
+
 /** A mail to somebody else: who it goes to, for the first what it is about, and the words. */
 export function SideWriting({ head, side }: SideWritingProps): ReactNode {
   const client = useQueryClient();
-  const [people, setPeople] = useState<{ to: Address[]; cc: Address[] } | null>(null);
-  const [subject, setSubject] = useState("");
+  const [written, change] = useUnsent(nameOf(head, side?.id), NOTHING);
+  const { people, subject } = written;
+  const [first] = useState(written.html);
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState({ to: false, cc: false });
   const [busy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const uploads = useUploads();
   const key = useRef(new SendKey());
-  // Until somebody changes it, it is whoever wrote last.
+  /** On its way; what is written meanwhile is kept behind it. */
+  const away = useRef("");
+  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
+  const html = (): string => (editor.current?.isEmpty() === false ? editor.current.html() : "");
   const { to, cc } = people ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
 
   const send = async (): Promise<void> => {
@@ -46,20 +62,39 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     const attachments = keptFiles(uploads.files);
     const letter: SideLetter = { to, cc, html: editor.current.html(), attachments };
     if (!side) letter.subject = subject.trim();
+    away.current = html();
+    const text = editor.current.depart();
     try {
       const answer = await writeBeside(head.id, side?.id ?? null, letter, key.current.for(letter));
+      key.current = new SendKey();
       applyAnswer(client, answer);
-      editor.current?.put("");
-      uploads.reset([]);
-      setPeople(null);
-      const begun = answer.head.sides.at(-1);
-      if (!side && begun) desk.set({ side: { conversationId: answer.head.id, sideId: begun.id } });
+      sent(away.current, answer.head.sides.at(-1));
+      if (editor.current) text.left();
+      uploads.sent(uploads);
       toast("Sent, hidden from the customer");
     } catch (error) {
-      setTrouble(sentenceOf(error));
+      if (editor.current) {
+        text.stays();
+        setTrouble(sentenceOf(error));
+      } else toast(`Your side message wasn’t sent. ${sentenceOf(error)}`, undefined, "error");
     } finally {
+      away.current = "";
       setBusy(false);
     }
+  };
+  /** What was written meanwhile stays: of a new one, in the one that was begun with it. */
+  const sent = (gone: string, begun: Side | undefined): void => {
+    let rest = NOTHING;
+    change((now) => {
+      const others = now.people === people ? null : now.people;
+      rest = { ...NOTHING, people: others, html: withoutSent(gone, now.html) };
+      return side ? rest : NOTHING;
+    });
+    if (side || !begun) return;
+    changeUnsent(nameOf(head, begun.id), NOTHING, () => rest);
+    const shown = desk.get().side;
+    if (shown?.conversationId === head.id && shown.sideId === null)
+      desk.set({ side: { conversationId: head.id, sideId: begun.id } });
   };
 
   return (
@@ -73,14 +108,14 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
       <AddressField
         label="To"
         value={to}
-        onChange={(next) => setPeople({ to: next, cc })}
+        onChange={(next) => put({ people: { to: next, cc } })}
         onWrong={(is) => setWrong((now) => ({ ...now, to: is }))}
         autoFocus={!side}
       />
       <AddressField
         label="Cc"
         value={cc}
-        onChange={(next) => setPeople({ to, cc: next })}
+        onChange={(next) => put({ people: { to, cc: next } })}
         onWrong={(is) => setWrong((now) => ({ ...now, cc: is }))}
       />
       {!side && (
@@ -92,15 +127,18 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
           maxLength={500}
           className={classes.subject ?? ""}
           value={subject}
-          onChange={(event) => setSubject(event.currentTarget.value)}
+          onChange={(event) => put({ subject: event.currentTarget.value })}
         />
       )}
       <Editor
         ref={editor}
         label="Side message"
         placeholder="Write to them; the customer never sees it…"
-        initialHtml=""
-        onChange={() => setTrouble("")}
+        initialHtml={first}
+        onChange={() => {
+          setTrouble("");
+          put({ html: away.current + html() });
+        }}
         onFiles={uploads.add}
         toolbarEnd={
           <Button loading={busy} disabled={uploads.busy || wrong.to || wrong.cc} onClick={() => void send()}>

@@ -1,10 +1,11 @@
 import { Button, Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import type { TicketHead, TicketType } from "@/api/tickets";
 import { type Fields, ticketCommands, type Update } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
+import { SendKey } from "@/lib/send-key";
 import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
@@ -43,12 +44,14 @@ function Form({
   const [update, setUpdate] = useState<Update>(emptyUpdate);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const { busy, trouble, attempt } = useAttempt();
+  const key = useRef(new SendKey());
   const asked = type.fields.filter((field) => field.needed === "to_resolve");
   const resolve = (): Promise<void> =>
     attempt(
       async () => {
         const news = isEmptyUpdate(update) ? undefined : update;
-        await ticketCommands(client, ticket.id).move("resolved", values, news);
+        const told = { fields: values, ...(news && { update: news }) };
+        await ticketCommands(client, ticket.id).move("resolved", told, key.current.for(told));
         close();
         toast("Resolved");
       },

@@ -1,8 +1,8 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { IconMessages } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import { ApiError, sentenceOf } from "@/api/client";
+import type { ReactNode } from "react";
+import { sentenceOf } from "@/api/client";
 import type { TicketHead } from "@/api/tickets";
 import { useMay, useNames } from "@/data/directory";
 import { type Fields, ticketCommands, ticketConversationsQuery } from "@/data/tickets";
@@ -12,7 +12,9 @@ import { durationLabel, fullTime, momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import { Field } from "@/parts/Field";
 import page from "@/parts/page.module.css";
-import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
+import { Clash } from "@/parts/settings/Clash";
+import { type Save, useEdit } from "@/parts/settings/useEdit";
+import { TicketFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { useNow } from "@/ui/Ago";
 import { BrandDot } from "@/ui/Brand";
@@ -29,7 +31,7 @@ export function TicketDetails({ ticket, openConversation }: TicketDetailsProps):
   return (
     <aside className={`${page.pane} sb-scroll`} aria-label="Details">
       <Whose ticket={ticket} />
-      <Filled key={`${ticket.id} ${ticket.seq}`} ticket={ticket} />
+      <Filled key={ticket.id} ticket={ticket} />
       <Conversations ticket={ticket} open={openConversation} />
       <Times ticket={ticket} />
     </aside>
@@ -67,7 +69,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
           placeholder="No team"
           data={names.teams.map((team) => ({ value: team.team_id, label: team.name }))}
           value={ticket.team_id ?? null}
-          onChange={(team) => void act(commands.assign(team, ticket.assignee_id ?? null))}
+          onChange={(team) => void act(commands.assign(ticket, { team_id: team }))}
         />
       </Field>
       <Field label="Assignee">
@@ -82,7 +84,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
             .filter((each) => each.active)
             .map((each) => ({ value: each.agent_id, label: each.name }))}
           value={ticket.assignee_id ?? null}
-          onChange={(agent) => void act(commands.assign(ticket.team_id ?? null, agent))}
+          onChange={(agent) => void act(commands.assign(ticket, { assignee_id: agent }))}
         />
       </Field>
       <Field label="Due">
@@ -109,60 +111,58 @@ function localTime(iso: string): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+interface Form {
+  title: string;
+  fields: Fields;
+}
+
+const read = (ticket: TicketHead | undefined): Form => ({
+  title: ticket?.title ?? "",
+  fields: clean(Object.fromEntries((ticket?.fields ?? []).map(({ id, value }) => [id, value]))),
+});
+
+/** Its form, which stays as it is being written whatever else happens to the ticket. */
 function Filled({ ticket }: { ticket: TicketHead }): ReactNode {
   const client = useQueryClient();
   const names = useNames();
   const mayWrite = useMay("tickets.write");
   const type = names.ticketType(ticket.type_id);
-  const before = Object.fromEntries(ticket.fields.map((field) => [field.id, field.value])) as Fields;
-  const [values, setValues] = useState<Fields>(before);
-  const [title, setTitle] = useState(ticket.title);
-  const [wrong, setWrong] = useState<Record<string, string>>({});
-  const [trouble, setTrouble] = useState("");
-  const [busy, setBusy] = useState(false);
-  const changed = title !== ticket.title || JSON.stringify(clean(values)) !== JSON.stringify(clean(before));
-  const save = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await ticketCommands(client, ticket.id).fill(title.trim(), clean(values), ticket.seq);
-    } catch (error) {
-      if (error instanceof ApiError) setWrong(wrongFields(error.fields));
-      setTrouble(sentenceOf(error));
-      setBusy(false);
-    }
+  const editing = useEdit(ticket, read);
+  const { edit, change, busy, trouble } = editing;
+  const changed = JSON.stringify(edit) !== JSON.stringify(read(ticket));
+  const save: Save<TicketHead> = async (seenSeq, adopt) => {
+    adopt(await ticketCommands(client, ticket.id).fill(edit.title.trim(), edit.fields, seenSeq));
   };
   if (!type) return null;
+  const wrong = Object.fromEntries(
+    type.fields.map(({ id }) => [id, editing.wrong(`fields.${id}`, true) ?? ""]),
+  );
   return (
     <Card name={type.name}>
       <div className={`${shared.form} ${classes.filled}`}>
         <TextInput
           label="Title"
-          value={title}
+          value={edit.title}
+          error={editing.wrong("title")}
           disabled={!mayWrite}
-          onChange={(event) => setTitle(event.currentTarget.value)}
+          onChange={(event) => change({ title: event.currentTarget.value })}
         />
         <TicketFields
           definitions={type.fields}
-          values={values}
+          values={edit.fields}
           wrong={wrong}
-          onChange={setValues}
+          onChange={(fields) => change({ fields: clean(fields) })}
           resolving={ticket.state === "resolved"}
           disabled={!mayWrite}
         />
+        <Clash editing={editing} save={save} />
         {(changed || trouble) && (
           <div className={classes.submit}>
             <p role="alert">{trouble}</p>
-            <Button
-              variant="default"
-              onClick={() => {
-                setValues(before);
-                setTitle(ticket.title);
-                setTrouble("");
-              }}
-            >
+            <Button variant="default" onClick={editing.reset}>
               Cancel
             </Button>
-            <Button loading={busy} onClick={() => void save()}>
+            <Button loading={busy} onClick={() => void editing.submit(save)}>
               Save
             </Button>
           </div>

@@ -9,6 +9,7 @@ import { desk } from "@/lib/desk";
 import { useKeys } from "@/lib/keys";
 import { STATE_NAMES } from "@/lib/links";
 import { filterOf, ORDERS, type TicketOrder, type TicketPlace, useTicketPlace } from "@/lib/ticket-place";
+import { useSteps } from "@/lib/useSteps";
 import page from "@/parts/page.module.css";
 import { SortMenu } from "@/parts/SortMenu";
 import { useVirtualRows } from "@/parts/virtual-rows";
@@ -88,9 +89,10 @@ interface RowsProps {
 
 function Rows({ rows, place, more }: RowsProps): ReactNode {
   const { scroll, virtual } = useVirtualRows(rows.length, ROW_PX, more);
-  const step = (by: number): void => {
-    const at = rows.findIndex((each) => each.id === place.ticketId);
-    const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  const at = rows.findIndex((each) => each.id === place.ticketId);
+  const stepTo = useSteps(place.view, at, rows.length);
+  const step = (by: 1 | -1): void => {
+    const to = stepTo(by);
     const next = rows[to];
     if (!next) return;
     place.open(next.id);

@@ -19,7 +19,7 @@ import page from "@/parts/page.module.css";
 import { BrandDot } from "@/ui/Brand";
 import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
 import { TicketTimeline } from "./TicketTimeline";
 import { TicketWriting } from "./TicketWriting";
@@ -112,10 +112,8 @@ function State({ ticket }: { ticket: TicketHead }): ReactNode {
     const before = ticket.state;
     try {
       await ticketCommands(client, ticket.id).move(state);
-      toast(`Moved to ${STATE_NAMES[state]}`, {
-        label: "Undo",
-        run: () => void ticketCommands(client, ticket.id).move(before),
-      });
+      const back = undo(() => ticketCommands(client, ticket.id).move(before));
+      toast(`Moved to ${STATE_NAMES[state]}`, back);
     } catch (error) {
       toast(`Not moved. ${sentenceOf(error)}`, undefined, "error");
     }

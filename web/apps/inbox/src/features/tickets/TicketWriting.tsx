@@ -1,13 +1,14 @@
 import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TicketHead } from "@/api/tickets";
 import { useMay } from "@/data/directory";
 import { ticketCommands, type Update } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
-import { keep, recall } from "@/lib/keep";
 import { paragraphs } from "@/lib/paragraphs";
+import { SendKey } from "@/lib/send-key";
+import { useUnsent, withoutSent } from "@/lib/unsent";
 import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
 import { emptyUpdate, UpdateFields } from "./UpdateFields";
@@ -41,19 +42,16 @@ export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
 
 function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
   const client = useQueryClient();
-  const draft = `ticket-comment.${ticket.id}`;
-  const [text, setText] = useState(() => recall<string>(draft) ?? "");
+  const [text, write] = useUnsent(`ticket-comment.${ticket.id}`, "");
   const [busy, setBusy] = useState(false);
-  const write = (next: string): void => {
-    setText(next);
-    keep(draft, next || null);
-  };
+  const key = useRef(new SendKey());
   const send = async (): Promise<void> => {
     if (!text.trim() || busy) return;
     setBusy(true);
     try {
-      await ticketCommands(client, ticket.id).comment(paragraphs(text));
-      write("");
+      await ticketCommands(client, ticket.id).comment(paragraphs(text), key.current.for(text));
+      key.current = new SendKey();
+      write((now) => withoutSent(text, now));
     } catch (error) {
       toast(`Not added. ${sentenceOf(error)}`, undefined, "error");
     } finally {
@@ -75,7 +73,7 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
         minRows={2}
         maxRows={12}
         value={text}
-        onChange={(event) => write(event.currentTarget.value)}
+        onChange={({ currentTarget: { value } }) => write(() => value)}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}
@@ -91,9 +89,10 @@ function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): React
   const client = useQueryClient();
   const [update, setUpdate] = useState<Update>(emptyUpdate);
   const { busy, trouble, attempt } = useAttempt();
+  const key = useRef(new SendKey());
   const post = (): Promise<void> =>
     attempt(async () => {
-      await ticketCommands(client, ticket.id).post(update);
+      await ticketCommands(client, ticket.id).post(update, key.current.for(update));
       toast("Posted");
       done();
     });

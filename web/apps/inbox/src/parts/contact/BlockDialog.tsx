@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { Contact } from "@/api/contacts";
 import { useContactCommands } from "@/data/contacts";
 import { contactName } from "@/lib/contacts";
-import { toast } from "@/ui/toast";
+import { toast, undo } from "@/ui/toast";
 import classes from "./dialogs.module.css";
 import { fieldWords } from "./EditField";
 
@@ -34,7 +34,7 @@ function Form({ contact, close }: Omit<BlockDialogProps, "opened">): ReactNode {
     try {
       await commands.block(reason);
       close();
-      toast(`${contactName(contact)} is blocked`, { label: "Undo", run: () => void commands.unblock() });
+      toast(`${contactName(contact)} is blocked`, undo(commands.unblock));
     } catch (error) {
       setTrouble(fieldWords(error));
     } finally {

@@ -26,8 +26,13 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
   const [adding, setAdding] = useState(false);
   const replace = (index: number, value: string): Promise<unknown> =>
     save(values.map((each, at) => (at === index ? value : each)).filter(Boolean));
+  // A second one would be made of what the first is about to change.
+  const [busy, setBusy] = useState(false);
   const act = (next: string[]): void => {
-    save(next).catch(refused);
+    setBusy(true);
+    save(next)
+      .catch(refused)
+      .finally(() => setBusy(false));
   };
   if (values.length === 0) {
     return (
@@ -57,6 +62,7 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
             <HandleMenu
               value={value}
               primary={index === 0}
+              busy={busy}
               makePrimary={() => act([value, ...values.filter((each) => each !== value)])}
               remove={() => act(values.filter((each) => each !== value))}
             />
@@ -75,7 +81,7 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
         </Field>
       )}
       {mayEdit && !adding && (
-        <button type="button" className={classes.add} onClick={() => setAdding(true)}>
+        <button type="button" className={classes.add} disabled={busy} onClick={() => setAdding(true)}>
           <IconPlus size={13} /> {words.add}
         </button>
       )}
@@ -86,11 +92,12 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
 interface HandleMenuProps {
   value: string;
   primary: boolean;
+  busy: boolean;
   makePrimary: () => void;
   remove: () => void;
 }
 
-function HandleMenu({ value, primary, makePrimary, remove }: HandleMenuProps): ReactNode {
+function HandleMenu({ value, primary, busy, makePrimary, remove }: HandleMenuProps): ReactNode {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -99,9 +106,13 @@ function HandleMenu({ value, primary, makePrimary, remove }: HandleMenuProps): R
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {!primary && <Menu.Item onClick={makePrimary}>Make primary</Menu.Item>}
+        {!primary && (
+          <Menu.Item disabled={busy} onClick={makePrimary}>
+            Make primary
+          </Menu.Item>
+        )}
         <Menu.Item onClick={() => void navigator.clipboard?.writeText(value)}>Copy</Menu.Item>
-        <Menu.Item color="red" onClick={remove}>
+        <Menu.Item color="red" disabled={busy} onClick={remove}>
           Remove
         </Menu.Item>
       </Menu.Dropdown>

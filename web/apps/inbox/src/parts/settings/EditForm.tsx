@@ -1,16 +1,16 @@
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Clash } from "./Clash";
 import { Section } from "./Section";
 import classes from "./settings.module.css";
-import type { Editing } from "./useEdit";
+import type { Editing, Save } from "./useEdit";
 
 interface EditFormProps<T, S extends { seq: number }> {
   title: string;
   hint?: ReactNode;
   back?: { label: string; go: () => void };
   editing: Editing<T, S>;
-  /** Write it; `seenSeq` is the state that may be written over. */
-  save: (seenSeq: number) => Promise<void>;
+  save: Save<S>;
   /** Buttons before "Save". */
   actions?: ReactNode;
   submitLabel?: string;
@@ -34,7 +34,7 @@ export function EditForm<T, S extends { seq: number }>({
   aside,
   children,
 }: EditFormProps<T, S>): ReactNode {
-  const { theirs, trouble, busy } = editing;
+  const { trouble, busy } = editing;
   return (
     <form
       className={classes.form}
@@ -59,20 +59,7 @@ export function EditForm<T, S extends { seq: number }>({
           </>
         }
       >
-        {theirs && (
-          <div role="alert" className={classes.clash}>
-            <p>Somebody else changed this while you were writing. Nothing was saved yet.</p>
-            {compare?.(theirs)}
-            <Group gap={8}>
-              <Button variant="default" onClick={editing.takeTheirs}>
-                Show theirs
-              </Button>
-              <Button variant="default" loading={busy} onClick={() => void editing.submit(save, theirs)}>
-                Save mine over it
-              </Button>
-            </Group>
-          </div>
-        )}
+        <Clash editing={editing} save={save} compare={compare} />
         {trouble && (
           <p role="alert" className={classes.wrong}>
             {trouble}

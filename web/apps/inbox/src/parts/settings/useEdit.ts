@@ -5,6 +5,12 @@ import { ApiError, sentenceOf } from "@/api/client";
 /** Why a place was refused; `exactly`: this very place, and none within it. */
 export type Wrong = (path: string, exactly?: boolean) => string | null;
 
+/**
+ * Write it; `seenSeq` is the state that may be written over. A form that stays open says with `adopt` what was kept, so
+ * that it is not taken for somebody else's change.
+ */
+export type Save<S> = (seenSeq: number, adopt: (kept: S) => void) => Promise<void>;
+
 export interface Editing<T, S> {
   edit: T;
   change: (part: Partial<T>) => void;
@@ -19,11 +25,16 @@ export interface Editing<T, S> {
   theirs: S | null;
   /** Begin again with theirs. */
   takeTheirs: () => void;
-  /** Do it with the `seq` to send; only one at a time. */
-  submit: (work: (seenSeq: number) => Promise<void>, over?: S) => Promise<void>;
+  /** Begin again with what is there. */
+  reset: () => void;
+  /** Only one at a time. */
+  submit: (work: Save<S>, over?: S) => Promise<void>;
 }
 
-/** `read` gives the form's fields for what is there (undefined: something new). */
+/**
+ * `read` gives the form's fields for what is there (undefined: something new). The form follows what is there until
+ * something is written; then it stays, and a change of what is no field of it is none that could be written over.
+ */
 export function useEdit<T extends object, S extends { seq: number }>(
   there: S | undefined,
   read: (there: S | undefined) => T,
@@ -37,13 +48,28 @@ export function useEdit<T extends object, S extends { seq: number }>(
   const theirs = changed ? (error.existing as S | null) : null;
   const seenSeq = seen?.seq ?? 0;
 
+  const begin = (from: S | undefined): void => {
+    setSeen(from);
+    setEdit(read(from));
+    setError(null);
+  };
+  if (there && seen && there.seq > seenSeq && !busy) {
+    const before = read(seen);
+    if (same(edit, before)) begin(there);
+    else if (same(read(there), before)) setSeen(there);
+  }
+
   const submit: Editing<T, S>["submit"] = async (work, over) => {
     if (busy) return;
     setBusy(true);
     setError(null);
     if (over) setSeen(over);
+    const adopt = (kept: S): void => {
+      setSeen(kept);
+      setEdit((now) => (now === edit ? read(kept) : now));
+    };
     try {
-      await work(over?.seq ?? seenSeq);
+      await work(over?.seq ?? seenSeq, adopt);
     } catch (refusal) {
       setError(refusal);
     } finally {
@@ -59,15 +85,13 @@ export function useEdit<T extends object, S extends { seq: number }>(
     trouble:
       error !== null && !theirs && !fields.some((each) => isOf(each.path, edit)) ? sentenceOf(error) : "",
     theirs,
-    takeTheirs: () => {
-      if (!theirs) return;
-      setSeen(theirs);
-      setEdit(read(theirs));
-      setError(null);
-    },
+    takeTheirs: () => theirs && begin(theirs),
+    reset: () => begin(there),
     submit,
   };
 }
+
+const same = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** What an answer refused, by place. */
 export function wrongOf(error: unknown): Wrong {

@@ -1,0 +1,30 @@
+/** What is being written, kept in this browser until it is sent: it outlives leaving its place, and the page. */
+import { useState } from "react";
+import { signedInAgent } from "@/api/client";
+import { keep, recall } from "@/lib/keep";
+import { createStore, useStore } from "@/lib/store";
+
+const unsent = createStore<Record<string, unknown>>({});
+
+/** One's own: others may sit at the same browser. */
+const placeOf = (name: string): string => `${name}.${signedInAgent()?.agent_id ?? ""}`;
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Where its own box may be gone by now. */
+export function changeUnsent<T>(name: string, empty: T, change: (now: T) => T): void {
+  const place = placeOf(name);
+  const next = change((unsent.get()[place] ?? recall(place) ?? empty) as T);
+  unsent.set({ [place]: next });
+  keep(place, isSame(next, empty) ? null : next);
+}
+
+export function useUnsent<T>(name: string, empty: T): [T, (change: (now: T) => T) => void] {
+  const [began] = useState(() => recall<T>(placeOf(name)) ?? empty);
+  const now = useStore(unsent, (all) => (all[placeOf(name)] ?? began) as T);
+  return [now, (change) => changeUnsent(name, empty, change)];
+}
+
+/** What was written since behind what is sent now. */
+export const withoutSent = (sent: string, now: string): string =>
+  now.startsWith(sent) ? now.slice(sent.length).trimStart() : now;

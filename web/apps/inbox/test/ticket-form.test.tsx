@@ -1,0 +1,70 @@
+// @vitest-environment jsdom
+/** The form of a ticket while others do something to it. */
+import { act } from "react";
+import { beforeEach, expect, test } from "vitest";
+import type { TicketHead } from "@/api/tickets";
+import { keys } from "@/data/keys";
+import { TicketDetails } from "@/features/tickets/TicketDetails";
+import { ticket } from "./examples";
+import { click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
+
+const screen = eachOnAScreen();
+const refund = {
+  type_id: "refund",
+  name: "Refund",
+  kind: "back_office",
+  fields: [{ id: "order", label: "Order", type: "text", options: [], needed: "no", help: "" }],
+  active: true,
+};
+beforeEach(() => {
+  screen.client.setQueryData(keys.directory, directory({ ticket_types: [refund] }));
+  screen.client.setQueryData(keys.me, me(["tickets.write"]));
+});
+
+const show = (now: TicketHead): Promise<void> =>
+  screen.show(<TicketDetails ticket={now} openConversation={() => undefined} />);
+const title = (): HTMLInputElement => fieldOf<HTMLInputElement>("Title") as HTMLInputElement;
+
+test("what is being written stays when somebody comments, and is saved over what they did not touch", async () => {
+  await show(ticket());
+  await type(title(), "Refund Rosa twice");
+  await show(ticket({ seq: 4, comment_count: 1, assignee_id: "jonas" }));
+  expect(title().value).toBe("Refund Rosa twice");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body)).toEqual({
+    title: "Refund Rosa twice",
+    fields: { order: "1001" },
+    seen_seq: 4,
+  });
+  await type(title(), "Refund Rosa thrice");
+  await act(async () => sent.answer({ head: ticket({ seq: 5, title: "Refund Rosa twice" }), events: [] }));
+  expect(title().value).toBe("Refund Rosa thrice");
+  await until(() => !document.querySelector("[data-loading]"), "still busy");
+  await click("Save");
+  const again = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(again.body).seen_seq).toBe(5);
+});
+
+test("it follows others while nothing is written in it", async () => {
+  await show(ticket());
+  await show(ticket({ seq: 2, title: "Refund Rosa’s friend" }));
+  expect(title().value).toBe("Refund Rosa’s friend");
+});
+
+test("where others changed the form too, that is said and what was written stays", async () => {
+  await show(ticket());
+  await type(title(), "Mine");
+  await show(ticket({ seq: 2, title: "Theirs" }));
+  expect(title().value).toBe("Mine");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body).seen_seq).toBe(1);
+  const existing = ticket({ seq: 2, title: "Theirs" });
+  await act(async () => sent.answer({ title: "No", status: 409, code: "changed_meanwhile", existing }, 409));
+  await until(() => screen.box.textContent?.includes("Somebody else changed this"), "not said");
+  expect(title().value).toBe("Mine");
+  await click("Save mine over it");
+  const over = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(over.body)).toMatchObject({ title: "Mine", seen_seq: 2 });
+});
