@@ -25,6 +25,10 @@ interface Line {
 
 const lines = new WeakMap<QueryClient, Map<string, Line>>();
 
+/** Whether more is shown than is kept yet; it is asked for again after the last. */
+export const isKeeping = (client: QueryClient, queryKey: QueryKey): boolean =>
+  lines.get(client)?.has(hashKey(queryKey)) ?? false;
+
 /**
  * Show what `change` makes of what is shown, at once, while `put` keeps it: one after the other, so that the last one
  * stays, and of those that wait the newest alone. What is refused is taken back; what is kept is asked for after the

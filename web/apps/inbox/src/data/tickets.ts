@@ -13,7 +13,7 @@ import type { Answer } from "@/api/types";
 import { LET_ANSWER, soon } from "@/lib/soon";
 import { applyAnswer } from "./commands";
 import { keys } from "./keys";
-import { showWhileKept } from "./patch-query";
+import { isKeeping, showWhileKept } from "./patch-query";
 
 export type TicketSort = "newest" | "oldest" | "due" | "reports";
 
@@ -98,13 +98,9 @@ const refreshLists = soon<QueryClient>(AROUND_MS, (client) => {
   void client.invalidateQueries({ queryKey: keys.ticketCounts }, LET_ANSWER);
 });
 
-/** Whether more is shown of a ticket than is kept yet; it is asked for again after the last. */
-const isKeeping = (client: QueryClient, id: string): boolean =>
-  client.isMutating({ mutationKey: keys.ticket(id) }) > 0;
-
 /** Show a ticket as it is now, wherever it is shown. */
 export function applyTicket(client: QueryClient, head: TicketHead): void {
-  if (!isKeeping(client, head.id))
+  if (!isKeeping(client, keys.ticket(head.id)))
     client.setQueryData<TicketHead>(keys.ticket(head.id), (before) =>
       before && before.seq > head.seq ? before : head,
     );
@@ -115,7 +111,7 @@ export function applyTicket(client: QueryClient, head: TicketHead): void {
 export function ticketChanged(client: QueryClient, id: string, seq: number): void {
   const shown = client.getQueryData<TicketHead>(keys.ticket(id));
   if (shown && shown.seq >= seq) return;
-  if (!isKeeping(client, id)) void client.invalidateQueries({ queryKey: keys.ticket(id) });
+  if (!isKeeping(client, keys.ticket(id))) void client.invalidateQueries({ queryKey: keys.ticket(id) });
   refreshAround(client, id);
 }
 

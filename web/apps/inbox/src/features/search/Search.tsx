@@ -37,6 +37,7 @@ export default function Search({ openContact }: Props): ReactNode {
     enabled: asked.trim() !== "",
     placeholderData: (before) => before,
   });
+  const pane = useRef<HTMLElement>(null);
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const open = (item: SearchItem): void => {
     rememberSearch(asked);
@@ -44,11 +45,21 @@ export default function Search({ openContact }: Props): ReactNode {
   };
   useHitKeys(items, place, open);
   const found = text === asked && !query.isPending && !query.isPlaceholderData;
-  const enter = useEnter(text, found, () => items[0] && open(items[0]));
+  const enter = useEnter(text, found, () => {
+    if (!items[0]) return;
+    // Out of the field: the next key is for the conversation.
+    pane.current?.querySelector<HTMLElement>("[data-hit]")?.focus();
+    open(items[0]);
+  });
   const shows = asked.trim() !== "" && !query.isError;
   const total = query.data?.pages[0]?.total ?? null;
   return (
-    <section className={classes.pane} aria-label="Search" aria-busy={query.isFetching || undefined}>
+    <section
+      ref={pane}
+      className={classes.pane}
+      aria-label="Search"
+      aria-busy={query.isFetching || undefined}
+    >
       <header className={classes.head}>
         <Field
           text={text}

@@ -113,7 +113,7 @@ function State({ ticket }: { ticket: TicketHead }): ReactNode {
     try {
       await ticketCommands(client, ticket.id).move(state);
       const back = undo(() => ticketCommands(client, ticket.id).move(before));
-      toast(`Moved to ${STATE_NAMES[state]}`, back);
+      toast(`Moved to ${STATE_NAMES[state]} · ${ticket.title}`, back);
     } catch (error) {
       toast(`Not moved. ${sentenceOf(error)}`, undefined, "error");
     }
