@@ -44,6 +44,9 @@ const dark: MantineColorsTuple = [
 /** One height for all that is filled in: 30 px. */
 const SMALL = { defaultProps: { size: "xs" } };
 
+/** While something closes it takes no keys, and the page behind it none yet: the next key would be lost. */
+const GONE_AT_ONCE = { exitDuration: 0 };
+
 export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 6, dark: 5 },
@@ -65,21 +68,30 @@ export const theme = createTheme({
     Menu: {
       defaultProps: {
         shadow: "md",
-        transitionProps: { duration: 120 },
+        transitionProps: { duration: 120, ...GONE_AT_ONCE },
         withinPortal: true,
         hideDetached: false,
       },
     },
-    Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 120 }, hideDetached: false } },
+    Popover: {
+      defaultProps: {
+        shadow: "md",
+        transitionProps: { duration: 120, ...GONE_AT_ONCE },
+        hideDetached: false,
+      },
+    },
     Modal: {
       defaultProps: {
         closeButtonProps: { "aria-label": "Close" },
-        transitionProps: { duration: 140 },
+        transitionProps: { duration: 140, ...GONE_AT_ONCE },
         overlayProps: { backgroundOpacity: 0.35 },
       },
     },
     Drawer: {
-      defaultProps: { transitionProps: { duration: 150 }, overlayProps: { backgroundOpacity: 0.35 } },
+      defaultProps: {
+        transitionProps: { duration: 150, ...GONE_AT_ONCE },
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
     },
     TextInput: SMALL,
     PasswordInput: SMALL,

@@ -1,11 +1,14 @@
 import "@mantine/spotlight/styles.css";
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
+  IconAddressBook,
   IconBan,
+  IconBolt,
   IconCheck,
   IconClock,
   IconEyeOff,
   IconFlag3,
+  IconGauge,
   IconGitMerge,
   IconInbox,
   IconKeyboard,
@@ -16,6 +19,7 @@ import {
   IconSearch,
   IconSettings,
   IconTag,
+  IconTicket,
   IconUser,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -112,6 +116,32 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     ...names.brands.map((brand) => `brand:${brand.brand_id}`),
     ...names.teams.map((team) => `team:${team.team_id}`),
   ];
+  const pages: Act[] = [
+    ...(useMay("tickets.read")
+      ? [
+          act(
+            "Tickets",
+            <IconTicket size={16} />,
+            () => void navigate({ to: "/tickets/$view", params: { view: "open" } }),
+            "G T",
+          ),
+        ]
+      : []),
+    ...(useMay("contacts.read")
+      ? [
+          act(
+            "Contacts",
+            <IconAddressBook size={16} />,
+            () => void navigate({ to: "/contacts/$segment", params: { segment: "all" } }),
+            "G C",
+          ),
+        ]
+      : []),
+    ...(mayReply ? [act("Macros", <IconBolt size={16} />, () => void navigate({ to: "/macros" }))] : []),
+    ...(useMay("dashboard.read")
+      ? [act("Dashboard", <IconGauge size={16} />, () => void navigate({ to: "/dashboard" }), "G D")]
+      : []),
+  ];
   const groups: SpotlightActionGroupData[] = [];
   if (head && mayEdit)
     groups.push({ group: "This conversation", actions: onConversation(head, commands, myId, may) });
@@ -127,9 +157,12 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   });
   groups.push({
     group: "Go to",
-    actions: inboxes.map((inbox) =>
-      act(inboxName(inbox, names, views), <IconInbox size={16} />, () => place.goInbox(inbox)),
-    ),
+    actions: [
+      ...pages,
+      ...inboxes.map((inbox) =>
+        act(inboxName(inbox, names, views), <IconInbox size={16} />, () => place.goInbox(inbox)),
+      ),
+    ],
   });
   return (
     <Spotlight

@@ -36,6 +36,8 @@ export function Field({ text, setText, openFirst, left, close }: Props): ReactNo
       text ? setText("") : close();
     }
     if (event.key === "Enter") {
+      // The focus goes on to the hit, which this Enter would press.
+      event.preventDefault();
       rememberSearch(text);
       openFirst();
     }

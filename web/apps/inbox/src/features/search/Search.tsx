@@ -46,10 +46,11 @@ export default function Search({ openContact }: Props): ReactNode {
   useHitKeys(items, place, open);
   const found = text === asked && !query.isPending && !query.isPlaceholderData;
   const enter = useEnter(text, found, () => {
-    if (!items[0]) return;
+    const [first] = items;
+    if (!first) return;
     // Out of the field: the next key is for the conversation.
-    pane.current?.querySelector<HTMLElement>("[data-hit]")?.focus();
-    open(items[0]);
+    pane.current?.querySelector<HTMLElement>(`[data-hit="${CSS.escape(first.head.id)}"]`)?.focus();
+    open(first);
   });
   const shows = asked.trim() !== "" && !query.isError;
   const total = query.data?.pages[0]?.total ?? null;

@@ -1,3 +1,4 @@
+import { Extension } from "@tiptap/core";
 import Image from "@tiptap/extension-image";
 import Mention from "@tiptap/extension-mention";
 import Placeholder from "@tiptap/extension-placeholder";
@@ -17,6 +18,19 @@ const InlineImage = Image.extend({
         parseHTML: (element: HTMLElement) => element.getAttribute("data-cid"),
         renderHTML: (attributes: Record<string, unknown>) =>
           attributes.cid ? { "data-cid": String(attributes.cid) } : {},
+      },
+    };
+  },
+});
+
+/** Esc leaves the text. First of all extensions, it is asked last: a list that is open under the cursor takes it first. */
+const Leave = Extension.create({
+  name: "leave",
+  addKeyboardShortcuts() {
+    return {
+      Escape: ({ editor }) => {
+        editor.view.dom.blur();
+        return true;
       },
     };
   },
@@ -51,6 +65,7 @@ async function emojis(query: string): Promise<Choice[]> {
 export function extensionsFor(sources: () => Sources): Extensions {
   const { placeholder, macros, marksVariables } = sources();
   return [
+    Leave,
     StarterKit.configure({
       heading: false,
       horizontalRule: false,
