@@ -89,6 +89,7 @@ async def test_a_conversation_is_found_answered_and_closed_by_keys_alone(desk: D
     await expect(palette.get_by_role("button").first).to_contain_text("Tickets")
     await keys.press("Enter")
     await expect(page).to_have_url(re.compile("/tickets/"))
+    await expect(page.get_by_role("region", name="Tickets")).to_be_visible()
     await keys.type("gi")
     await expect(page).to_have_url(re.compile("/inbox/mine"))
     await keys.press("?")
