@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from deploy.local.layout import ROOT
 from tests.desk import Desk
@@ -31,12 +31,19 @@ RUN = """async (grave) => {
     .flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`));
 }"""
 
-# What has a scroller of its own may be wider than the screen; the page itself may not.
+# What has a scroller of its own may be wider than the screen, and what ends in "…" says so; what is only cut off can't be
+# reached.
 TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= wide) return [];
+  const ends = (each) => {
+    const { overflowX, textOverflow } = getComputedStyle(each);
+    return textOverflow === "ellipsis" || (/auto|scroll/.test(overflowX) && each.scrollWidth > each.clientWidth);
+  };
+  const isEnded = (each) => each !== null && (ends(each) || isEnded(each.parentElement));
   return [...document.querySelectorAll("body *")]
-    .filter((each) => each.getBoundingClientRect().right > wide + 1)
+    .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+    .filter((each) => each.getBoundingClientRect().right > wide + 1 && each.getBoundingClientRect().width > 1)
+    .filter((each) => !isEnded(each.parentElement) && each.closest(".sb-sr") === null)
     .map((each) => each.outerHTML.slice(0, 160));
 }"""
 
@@ -72,6 +79,7 @@ async def test_axe_finds_nothing_serious(browser: Browser, desk: Desk, seats: Se
     page = await look(browser, desk, seats, screen, WIDE)
     for theme in THEMES:
         await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", theme)
         assert await graves(page) == [], theme
 
 

@@ -44,8 +44,11 @@ const dark: MantineColorsTuple = [
 /** One height for all that is filled in: 30 px. */
 const SMALL = { defaultProps: { size: "xs" } };
 
-/** While something closes it takes no keys, and the page behind it none yet: the next key would be lost. */
-const GONE_AT_ONCE = { exitDuration: 0 };
+/**
+ * There and gone at once: while something closes, the next key would be for nobody. What fades in, fades in by its style.
+ * The library's own way to leave at once only (`exitDuration: 0`) mounts everything twice when it opens again.
+ */
+const AT_ONCE = { transitionProps: { duration: 0 } };
 
 export const theme = createTheme({
   primaryColor: "indigo",
@@ -68,7 +71,7 @@ export const theme = createTheme({
     Menu: {
       defaultProps: {
         shadow: "md",
-        transitionProps: { duration: 120, ...GONE_AT_ONCE },
+        ...AT_ONCE,
         withinPortal: true,
         hideDetached: false,
       },
@@ -76,20 +79,20 @@ export const theme = createTheme({
     Popover: {
       defaultProps: {
         shadow: "md",
-        transitionProps: { duration: 120, ...GONE_AT_ONCE },
+        ...AT_ONCE,
         hideDetached: false,
       },
     },
     Modal: {
       defaultProps: {
         closeButtonProps: { "aria-label": "Close" },
-        transitionProps: { duration: 140, ...GONE_AT_ONCE },
+        ...AT_ONCE,
         overlayProps: { backgroundOpacity: 0.35 },
       },
     },
     Drawer: {
       defaultProps: {
-        transitionProps: { duration: 150, ...GONE_AT_ONCE },
+        ...AT_ONCE,
         overlayProps: { backgroundOpacity: 0.35 },
       },
     },

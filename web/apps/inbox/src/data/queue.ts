@@ -28,8 +28,16 @@ const isPassing = (error: unknown): boolean =>
 
 const stuck = (): Waiting[] => queue.get().waiting.filter((entry) => !entry.trouble);
 
+/** What is never answered would hold up whatever is done to the same conversation after it. */
+const ANSWER_WITHIN_MS = 30_000;
+
 const post = (entry: Waiting): Promise<Answer> =>
-  call<Answer>(entry.path, { method: "POST", body: entry.body, idempotencyKey: entry.key });
+  call<Answer>(entry.path, {
+    method: "POST",
+    body: entry.body,
+    idempotencyKey: entry.key,
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
 
 /**
  * Send it, once what was done to the same conversation before is answered, or keep it for later: null. Throws ApiError
@@ -56,6 +64,8 @@ export async function deliver(
 
 async function sendOrKeep(client: QueryClient, entry: Waiting, isKept: boolean): Promise<Answer | null> {
   try {
+    // Its turn came when somebody else was signed in: it waits for who did it.
+    if (entry.agentId !== me()) return null;
     if (isKept && (stuck().length > 0 || !navigator.onLine)) {
       later(client);
       return null;

@@ -22,7 +22,9 @@ export function refreshQueue(): void {
 
 /** In the order in which it was done. */
 const undecided = (conversationId: string): Waiting[] =>
-  [...queue.get().waiting, ...underway.values()].filter((entry) => entry.conversationId === conversationId);
+  [...queue.get().waiting, ...underway.values()].filter(
+    (entry) => entry.conversationId === conversationId && entry.agentId === me(),
+  );
 
 /** Whether something written for this conversation waits still, or is on its way at this moment. */
 export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>

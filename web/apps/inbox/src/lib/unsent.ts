@@ -1,7 +1,7 @@
 /** What is being written, kept in this browser until it is sent: it outlives leaving its place, and the page. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { signedInAgent } from "@/api/client";
-import { keep, recall } from "@/lib/keep";
+import { keep, recall, storedAs } from "@/lib/keep";
 import { createStore, useStore } from "@/lib/store";
 
 const unsent = createStore<Record<string, unknown>>({});
@@ -20,10 +20,24 @@ export function changeUnsent<T>(name: string, empty: T, change: (now: T) => T): 
 }
 
 export function useUnsent<T>(name: string, empty: T): [T, (change: (now: T) => T) => void] {
-  const [began] = useState(() => recall<T>(placeOf(name)) ?? empty);
-  const now = useStore(unsent, (all) => (all[placeOf(name)] ?? began) as T);
+  const place = placeOf(name);
+  const [began] = useState(() => recall<T>(place) ?? empty);
+  const now = useStore(unsent, (all) => (all[place] ?? began) as T);
+  useEffect(() => {
+    open.add(place);
+    return () => void open.delete(place);
+  }, [place]);
   return [now, (change) => changeUnsent(name, empty, change)];
 }
+
+/** Boxes that are open: what stands in them is their writer's. */
+const open = new Set<string>();
+
+// Another tab wrote it on, or sent it: what this one has in mind is of before.
+window.addEventListener("storage", ({ key }) => {
+  for (const place of Object.keys(unsent.get()))
+    if (key === storedAs(place) && !open.has(place)) unsent.set({ [place]: undefined });
+});
 
 /** What was written since behind what is sent now. */
 export const withoutSent = (sent: string, now: string): string =>

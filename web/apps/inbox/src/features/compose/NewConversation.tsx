@@ -1,8 +1,8 @@
 import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
-import type { Head } from "@/api/types";
+import type { Attachment, Head } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
 import { useNames } from "@/data/directory";
 import { startConversation } from "@/data/writing";
@@ -22,9 +22,10 @@ interface Written {
   people: Recipients;
   subject: string;
   html: string;
+  attachments: Attachment[];
 }
 
-const NOTHING: Written = { people: { to: [], cc: [], bcc: [] }, subject: "", html: "" };
+const NOTHING: Written = { people: { to: [], cc: [], bcc: [] }, subject: "", html: "", attachments: [] };
 
 /** A new email to anybody, from one of the brands. */
 export default function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
@@ -65,13 +66,17 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
   const senders = names.brands.filter((brand) => brand.addresses.length > 0);
   const [brandId, setBrandId] = useState<string | null>(() => recall<string>("brand"));
   const brand = senders.find((each) => each.brand_id === brandId) ?? senders[0];
-  const [{ people, subject, html }, change] = useUnsent("new-conversation", NOTHING);
-  const [first] = useState(html);
+  const [written, change] = useUnsent("new-conversation", NOTHING);
+  const { people, subject } = written;
+  const [{ html: first, attachments: files }] = useState(written);
   const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState(false);
   const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads();
+  const uploads = useUploads(files);
+  const there = keptFiles(uploads.files);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: kept whenever other files are there
+  useEffect(() => put({ attachments: there }), [there.map(({ id }) => id).join()]);
   const key = useRef(new SendKey());
 
   const send = async (): Promise<void> => {
@@ -86,7 +91,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
       ...people,
       subject: subject.trim(),
       html: editor.current.html(),
-      attachments: keptFiles(uploads.files),
+      attachments: there,
     };
     try {
       const answer = await startConversation(body, key.current.for(body));

@@ -50,7 +50,7 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   });
   const keeper = made.current;
   const { unsaved } = start;
-  const name = `${conversationId} ${mode}`;
+  const name = nameOf(place);
   // As it was when the box began: its draft is of that moment.
   const before = useRef(leftKeepers.get(name)).current;
   useEffect(() => {

@@ -173,8 +173,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
       maxHeight={420}
       shortcut={null}
       radius={10}
-      // While it closes the next key would be lost.
-      transitionProps={{ transition: "pop", duration: 140, exitDuration: 0 }}
+      transitionProps={{ duration: 0 }}
       attributes={{ content: { "aria-label": "Do or go anywhere" } }}
       overlayProps={{ blur: 0, backgroundOpacity: 0.28 }}
       searchProps={{

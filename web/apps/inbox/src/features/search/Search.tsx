@@ -49,7 +49,8 @@ export default function Search({ openContact }: Props): ReactNode {
     const [first] = items;
     if (!first) return;
     // Out of the field: the next key is for the conversation.
-    pane.current?.querySelector<HTMLElement>(`[data-hit="${CSS.escape(first.head.id)}"]`)?.focus();
+    const hits = pane.current?.querySelectorAll<HTMLElement>("[data-hit]") ?? [];
+    [...hits].find((hit) => hit.dataset.hit === first.head.id)?.focus();
     open(first);
   });
   const shows = asked.trim() !== "" && !query.isError;

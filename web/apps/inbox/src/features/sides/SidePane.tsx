@@ -33,8 +33,12 @@ export default function SidePane({ head, sideId }: SidePaneProps): ReactNode {
     <section
       className={classes.pane}
       aria-label="Side conversation"
+      tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) close();
+        if (event.key !== "Escape") return;
+        if (!event.defaultPrevented) close();
+        // It led out of the text; the next one leads out of here.
+        else if (!event.currentTarget.contains(document.activeElement)) event.currentTarget.focus();
       }}
     >
       <header className={classes.top}>

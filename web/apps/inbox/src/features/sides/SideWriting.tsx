@@ -1,9 +1,9 @@
 import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Side } from "@/api/beside";
 import { sentenceOf } from "@/api/client";
-import type { Address, Head } from "@/api/types";
+import type { Address, Attachment, Head } from "@/api/types";
 import { type SideLetter, writeBeside } from "@/data/beside";
 import { applyAnswer } from "@/data/commands";
 import { desk } from "@/lib/desk";
@@ -27,9 +27,10 @@ interface Written {
   people: { to: Address[]; cc: Address[] } | null;
   subject: string;
   html: string;
+  attachments: Attachment[];
 }
 
-const NOTHING: Written = { people: null, subject: "", html: "" };
+const NOTHING: Written = { people: null, subject: "", html: "", attachments: [] };
 
 const nameOf = (head: Head, sideId: string | undefined): string => `side.${head.id}.${sideId ?? "new"}`;
 
@@ -38,16 +39,19 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
   const client = useQueryClient();
   const [written, change] = useUnsent(nameOf(head, side?.id), NOTHING);
   const { people, subject } = written;
-  const [first] = useState(written.html);
+  const [{ html: first, attachments: files }] = useState(written);
+  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState({ to: false, cc: false });
   const [busy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads();
+  const uploads = useUploads(files);
+  const there = keptFiles(uploads.files);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: kept whenever other files are there
+  useEffect(() => put({ attachments: there }), [there.map(({ id }) => id).join()]);
   const key = useRef(new SendKey());
   /** On its way; what is written meanwhile is kept behind it. */
   const away = useRef("");
-  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
   const html = (): string => (editor.current?.isEmpty() === false ? editor.current.html() : "");
   const { to, cc } = people ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
 
@@ -59,8 +63,7 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
     setBusy(true);
     setTrouble("");
-    const attachments = keptFiles(uploads.files);
-    const letter: SideLetter = { to, cc, html: editor.current.html(), attachments };
+    const letter: SideLetter = { to, cc, html: editor.current.html(), attachments: there };
     if (!side) letter.subject = subject.trim();
     away.current = html();
     const text = editor.current.depart();

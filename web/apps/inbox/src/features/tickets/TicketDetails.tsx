@@ -131,7 +131,10 @@ function Filled({ ticket }: { ticket: TicketHead }): ReactNode {
   const { edit, change, busy, trouble } = editing;
   const changed = JSON.stringify(edit) !== JSON.stringify(read(ticket));
   const save: Save<TicketHead> = async (seenSeq, adopt) => {
-    adopt(await ticketCommands(client, ticket.id).fill(edit.title.trim(), edit.fields, seenSeq));
+    // What its type asks for no more would be refused, and stays as it is.
+    const asked = new Set(type?.fields.map(({ id }) => id));
+    const fields = Object.fromEntries(Object.entries(edit.fields).filter(([id]) => asked.has(id)));
+    adopt(await ticketCommands(client, ticket.id).fill(edit.title.trim(), fields, seenSeq));
   };
   if (!type) return null;
   const wrong = Object.fromEntries(

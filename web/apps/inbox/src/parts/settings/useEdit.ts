@@ -44,8 +44,7 @@ export function useEdit<T extends object, S extends { seq: number }>(
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const fields = error instanceof ApiError ? error.fields : [];
-  const changed = error instanceof ApiError && error.code === "changed_meanwhile";
-  const theirs = changed ? (error.existing as S | null) : null;
+  const theirs = theirsOf<S>(error);
   const seenSeq = seen?.seq ?? 0;
 
   const begin = (from: S | undefined): void => {
@@ -71,7 +70,11 @@ export function useEdit<T extends object, S extends { seq: number }>(
     try {
       await work(over?.seq ?? seenSeq, adopt);
     } catch (refusal) {
-      setError(refusal);
+      const newer = theirsOf<S>(refusal);
+      // Something else of it was changed, perhaps by oneself: nothing is written over.
+      if (newer && seen && same(read(newer), read(over ?? seen)))
+        await work(newer.seq, adopt).catch(setError);
+      else setError(refusal);
     } finally {
       setBusy(false);
     }
@@ -90,6 +93,9 @@ export function useEdit<T extends object, S extends { seq: number }>(
     submit,
   };
 }
+
+const theirsOf = <S>(error: unknown): S | null =>
+  error instanceof ApiError && error.code === "changed_meanwhile" ? (error.existing as S | null) : null;
 
 const same = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
 
