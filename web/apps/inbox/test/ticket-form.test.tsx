@@ -68,3 +68,29 @@ test("where others changed the form too, that is said and what was written stays
   const over = await wasAsked(screen, "PUT", "/tickets/t1/fields");
   expect(JSON.parse(over.body)).toMatchObject({ title: "Mine", seen_seq: 2 });
 });
+
+test("one’s own change of something else, not yet known here, is no clash: it is saved once more", async () => {
+  await show(ticket());
+  await type(title(), "Mine");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  const existing = ticket({ seq: 2, due_at: "2026-05-05T09:00:00Z" });
+  await act(async () => sent.answer({ title: "No", status: 409, code: "changed_meanwhile", existing }, 409));
+  const again = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(again.body)).toMatchObject({ title: "Mine", seen_seq: 2 });
+  await act(async () => again.answer({ head: ticket({ seq: 3, title: "Mine" }), events: [] }));
+  await until(() => !document.querySelector("[data-loading]"), "still busy");
+  expect(screen.box.textContent).not.toContain("Somebody else changed this");
+});
+
+test("what its type no longer asks for is not sent: it would be refused where nobody sees it", async () => {
+  const values = [
+    { id: "gone", value: "old" },
+    { id: "order", value: "1001" },
+  ];
+  await show(ticket({ fields: values }));
+  await type(title(), "Mine");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body).fields).toEqual({ order: "1001" });
+});

@@ -2,6 +2,8 @@
 /** Several things that are done to one conversation before the first is answered. */
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, expect, test, vi } from "vitest";
+import { goOnWith } from "@/api/client";
+import type { Session } from "@/api/people";
 import type { ConversationRow, Head } from "@/api/types";
 import { commandsOn } from "@/data/commands";
 import { keys } from "@/data/keys";
@@ -185,4 +187,22 @@ test("what another tab does and is refused is shown only as long as it is not de
   localStorage.removeItem(key);
   queueChanged(client);
   expect(shown()).toEqual({ status: "open", priority: false, listed: 1 });
+});
+
+test("what has its turn when somebody else is signed in waits for who did it", async () => {
+  const session = (agent_id: string) =>
+    ({ access_token: "t", expires_in_s: 600, agent: { agent_id } }) as unknown as Session;
+  goOnWith(session("maya"));
+  const commands = commandsOn(client, "c1");
+  const flagged = commands.togglePriority();
+  const closed = commands.toggleClosed();
+  goOnWith(session("jonas"));
+  sent[0]?.answer(200, { seq: 2, priority: true });
+  await Promise.all([flagged, closed]);
+  expect(whats()).toEqual(['priority {"priority":true}']);
+  goOnWith(session("maya"));
+  drain(client);
+  await vi.waitFor(() => expect(whats()).toEqual(['priority {"priority":true}', "close {}"]));
+  sent[1]?.answer(200, { seq: 3, priority: true, status: "closed" });
+  await vi.waitFor(() => expect(localStorage.length).toBe(0));
 });
