@@ -73,19 +73,20 @@ function AddTag({ taken, add }: { taken: string[]; add: (tag: string) => void })
 }
 
 function TagChoices({ taken, add }: { taken: string[]; add: (tag: string) => void }): ReactNode {
-  const { data, isPending } = useQuery(tagsQuery);
+  const { data, isPending, failureCount } = useQuery(tagsQuery);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const known = data ?? [];
-  // Until the known ones are there, what is typed is not known to be new.
-  const choices = isPending ? [] : tagChoices(known, taken, words);
+  // Until the known ones are there, what is typed is not known to be new; without the line they don't come, and it is.
+  const waits = isPending && failureCount === 0;
+  const choices = waits ? [] : tagChoices(known, taken, words);
   const choose = (tag: string | undefined): void => {
     if (!tag) return;
     add(tag);
     setWords("");
     setAt(0);
   };
-  const enter = useEnter(words, !isPending, () => choose(choices[at]));
+  const enter = useEnter(words, !waits, () => choose(choices[at]));
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step) setAt(Math.max(0, Math.min(choices.length - 1, at + step)));
