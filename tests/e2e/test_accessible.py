@@ -31,8 +31,8 @@ RUN = """async (grave) => {
     .flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`));
 }"""
 
-# What has a scroller of its own may be wider than the screen, and what ends in "…" says so; what is only cut off can't be
-# reached.
+# What has a scroller of its own may be wider than the screen, and what ends in "…" says so; what is only cut off can't
+# be reached.
 TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
   const ends = (each) => {
