@@ -1,14 +1,5 @@
 // @vitest-environment jsdom
 /** Enter in the two searches that stand in the address: it opens the first hit for the words that stand there. */
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  RouterProvider,
-} from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { beforeEach, expect, test } from "vitest";
 import { keys } from "@/data/keys";
 import { ContactList } from "@/features/contacts/ContactList";
@@ -16,7 +7,18 @@ import Search from "@/features/search/Search";
 import { readContactSearch } from "@/lib/contact-place";
 import { readSearch } from "@/lib/place";
 import { head } from "./examples";
-import { directory, eachOnAScreen, labelled, me, pause, press, type, until, wasAsked } from "./screen";
+import {
+  directory,
+  eachOnAScreen,
+  labelled,
+  me,
+  pause,
+  press,
+  showAt,
+  type,
+  until,
+  wasAsked,
+} from "./screen";
 
 const screen = eachOnAScreen();
 beforeEach(() => {
@@ -25,28 +27,6 @@ beforeEach(() => {
   screen.client.setQueryData(keys.me, me([]));
   screen.client.setQueryData(keys.tags, []);
 });
-
-interface Place {
-  of: string;
-  read: (search: Record<string, unknown>) => object;
-  content: () => ReactNode;
-}
-
-/** Gives where one is. */
-async function show({ of, read, content }: Place, at: string): Promise<() => string> {
-  const root = createRootRoute({ component: Outlet });
-  const route = (path: string) =>
-    createRoute({ getParentRoute: () => root, path, validateSearch: read, component: content });
-  const [, part] = of.split("/");
-  const routeTree = root.addChildren([
-    route(of),
-    route(`${of}/$${part === "inbox" ? "conversationId" : "contactId"}`),
-  ]);
-  const router = createRouter({ routeTree, history: createMemoryHistory({ initialEntries: [at] }) });
-  const Provider = RouterProvider as unknown as (props: { router: unknown }) => ReactNode;
-  await screen.show(<Provider router={router} />);
-  return () => router.state.location.pathname;
-}
 
 const contact = (id: string) => ({
   id,
@@ -59,8 +39,12 @@ const contact = (id: string) => ({
 });
 
 test("a contact", async () => {
-  const list: Place = { of: "/contacts/$segment", read: readContactSearch, content: () => <ContactList /> };
-  const place = await show(list, "/contacts/all?q=ro");
+  const list = {
+    paths: ["/contacts/$segment", "/contacts/$segment/$contactId"],
+    read: readContactSearch,
+    content: () => <ContactList />,
+  };
+  const { place } = await showAt(screen, list, "/contacts/all?q=ro");
   (await wasAsked(screen, "GET", "/contacts?limit=50&q=ro")).answer({
     items: [contact("rolf")],
     more: false,
@@ -81,9 +65,9 @@ test("a contact", async () => {
 });
 
 test("a conversation", async () => {
-  const search: Place = {
-    of: "/inbox/$inbox",
-    read: readSearch,
+  const search = {
+    paths: ["/inbox/$inbox", "/inbox/$inbox/$conversationId"],
+    read: (asked: Record<string, unknown>) => readSearch(asked),
     content: () => <Search openContact={() => 0} />,
   };
   const item = (id: string) => ({
@@ -94,7 +78,7 @@ test("a conversation", async () => {
     hits: [],
   });
   const found = (id: string) => ({ items: [item(id)], next_cursor: null, total: 1 });
-  const place = await show(search, "/inbox/all?find=te");
+  const { place } = await showAt(screen, search, "/inbox/all?find=te");
   (await wasAsked(screen, "GET", "/search?q=te&")).answer(found("c1"));
   await until(() => document.body.textContent?.includes("1 conversation"), "not found");
   const field = await until(() => labelled("Search")?.querySelector("input"), "no field");

@@ -1,14 +1,6 @@
 // @vitest-environment jsdom
 /** Answers that come when one has gone on elsewhere. */
-import {
-  createMemoryHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  Outlet,
-  RouterProvider,
-} from "@tanstack/react-router";
-import { act, type ReactNode } from "react";
+import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
 import { keys } from "@/data/keys";
 import NewConversation from "@/features/compose/NewConversation";
@@ -22,6 +14,7 @@ import {
   me,
   pause,
   press,
+  showAt,
   type,
   until,
   wasAsked,
@@ -38,22 +31,12 @@ beforeEach(() => {
 let close = (): void => undefined;
 const filter = { inbox: "all", status: "open", sort: "newest" } as const;
 
-async function inbox() {
-  const root = createRootRoute({ component: Outlet });
-  const one = createRoute({
-    getParentRoute: () => root,
-    path: "/inbox/$inbox",
-    component: () => <ViewForm filter={filter} close={() => close()} />,
-  });
-  const history = createMemoryHistory({ initialEntries: ["/inbox/all"] });
-  const router = createRouter({ routeTree: root.addChildren([one]), history });
-  const Provider = RouterProvider as (props: { router: typeof router }) => ReactNode;
-  await screen.show(<Provider router={router} />);
-  return {
-    go: (to: string) => act(async () => history.push(`/inbox/${to}`)),
-    place: () => decodeURIComponent(router.state.location.pathname),
-  };
-}
+const inbox = () =>
+  showAt(
+    screen,
+    { paths: ["/inbox/$inbox"], content: () => <ViewForm filter={filter} close={() => close()} /> },
+    "/inbox/all",
+  );
 
 const saveView = async (): Promise<void> => {
   await type(await until(() => fieldOf("Name"), "no field"), "Refunds");
@@ -78,7 +61,7 @@ test("a view that was saved is opened, unless one went on or closed its form mea
 
   shown = await inbox();
   await saveView();
-  await shown.go("mine");
+  await shown.go("/inbox/mine");
   await answerView();
   expect(shown.place()).toBe("/inbox/mine");
   await screen.gone();

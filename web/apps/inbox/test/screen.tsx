@@ -1,6 +1,14 @@
 /** One part of the inbox on a screen of a test: every answer of the services is given by hand. */
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from "@tanstack/react-router";
 import { act, type ReactNode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, vi } from "vitest";
@@ -86,6 +94,29 @@ export function eachOnAScreen(): Screen {
     vi.unstubAllGlobals();
   });
   return screen;
+}
+
+interface Addressed {
+  paths: string[];
+  content: () => ReactNode;
+  /** Of what stands behind "?". */
+  read?: (search: Record<string, unknown>) => object;
+}
+
+/** Content that stands at addresses; gives where one is, and how one goes on. */
+export async function showAt(screen: Screen, { paths, content, read = () => ({}) }: Addressed, at: string) {
+  const root = createRootRoute({ component: Outlet });
+  const routes = paths.map((path) =>
+    createRoute({ getParentRoute: () => root, path, validateSearch: read, component: content }),
+  );
+  const history = createMemoryHistory({ initialEntries: [at] });
+  const router = createRouter({ routeTree: root.addChildren(routes), history });
+  const Provider = RouterProvider as unknown as (props: { router: unknown }) => ReactNode;
+  await screen.show(<Provider router={router} />);
+  return {
+    go: (to: string) => act(async () => history.push(to)),
+    place: () => decodeURIComponent(router.state.location.pathname),
+  };
 }
 
 /** What is found, once it is; fails after ten seconds. */

@@ -1,5 +1,5 @@
 /** HTTP to the services: tokens, idempotency keys and problems in one place. Knows no feature. */
-import type { Agent, Session } from "./people";
+import type { Session } from "./people";
 
 /** An error answer (RFC 9457). */
 export interface Problem {
@@ -52,7 +52,8 @@ export function onSession(listener: SessionListener): () => void {
 }
 
 export const accessToken = (): string | null => current?.access_token ?? null;
-export const signedInAgent = (): Agent | null => current?.agent ?? null;
+/** Whose session it is; "" when nobody is signed in. */
+export const signedInId = (): string => current?.agent.agent_id ?? "";
 
 function adopt(session: Session | null): void {
   current = session;

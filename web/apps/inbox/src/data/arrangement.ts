@@ -1,6 +1,6 @@
 /** How the agent arranged a part of the screen: kept on the server, the same on every device. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { call, signedInAgent } from "@/api/client";
+import { call, signedInId } from "@/api/client";
 import type { Sidebar } from "@/api/lists";
 import { keep, recall } from "@/lib/keep";
 import { keys } from "./keys";
@@ -12,7 +12,7 @@ export type Place = "panel" | "toolbar";
 const pathOf = (place: Place): string => `/api/tickets/preferences/${place}`;
 
 /** The last known one stands in, so that nothing jumps when the server's comes. */
-const lastName = (place: Place): string => `${place}.${signedInAgent()?.agent_id ?? ""}`;
+const lastName = (place: Place): string => `${place}.${signedInId()}`;
 
 export const arrangementQuery = (place: Place) =>
   queryOptions({

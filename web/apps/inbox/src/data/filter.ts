@@ -5,6 +5,7 @@ import type { Narrowing, View } from "@/api/lists";
 import type { InboxKey, SortOrder } from "@/api/types";
 import { recall } from "@/lib/keep";
 import { type PlaceSearch, usePlace } from "@/lib/place";
+import { isSame } from "@/lib/same";
 import type { ListFilter } from "./membership";
 import { viewIn, viewsQuery } from "./views";
 
@@ -50,7 +51,7 @@ export const isNarrowed = (filter: Narrowing): boolean => NARROWING.some((name) 
 export function differs(filter: ListFilter, view: View | undefined): boolean {
   if (!view) return isNarrowed(filter) || filter.status !== "open";
   const own = filterOf(`view:${view.id}`, {}, view, null);
-  return JSON.stringify(sorted(own)) !== JSON.stringify(sorted(filter));
+  return !isSame(sorted(own), sorted(filter));
 }
 
 const sorted = (filter: ListFilter): [string, unknown][] =>

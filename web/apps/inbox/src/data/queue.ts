@@ -3,13 +3,13 @@
  * its Idempotency-Key. What can't be sent now is sent later, in order, after a reload too.
  */
 import type { QueryClient } from "@tanstack/react-query";
-import { ApiError, call, OfflineError, sentenceOf } from "@/api/client";
+import { ApiError, call, OfflineError, sentenceOf, signedInId } from "@/api/client";
 import type { Answer } from "@/api/types";
 import { forget, put, type Waiting } from "@/lib/waiting";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
 import { keys } from "./keys";
-import { me, queue, refreshQueue, underway } from "./undecided";
+import { queue, refreshQueue, underway } from "./undecided";
 
 const AGAIN_MS = 4000;
 /** The server is there and can't now: not a "no". 401: whoever it is has to sign in again first. */
@@ -47,7 +47,7 @@ export async function deliver(
   client: QueryClient,
   command: Omit<Waiting, "agentId">,
 ): Promise<Answer | null> {
-  const entry: Waiting = { ...command, agentId: me() };
+  const entry: Waiting = { ...command, agentId: signedInId() };
   const { conversationId } = entry;
   const isKept = put(entry);
   underway.set(entry.key, entry);
@@ -65,7 +65,7 @@ export async function deliver(
 async function sendOrKeep(client: QueryClient, entry: Waiting, isKept: boolean): Promise<Answer | null> {
   try {
     // Its turn came when somebody else was signed in: it waits for who did it.
-    if (entry.agentId !== me()) return null;
+    if (entry.agentId !== signedInId()) return null;
     if (isKept && (stuck().length > 0 || !navigator.onLine)) {
       later(client);
       return null;

@@ -3,7 +3,7 @@
  * may come after, with the conversation unread: what is remembered says better.
  */
 import { type InfiniteData, replaceEqualDeep } from "@tanstack/react-query";
-import { signedInAgent } from "@/api/client";
+import { signedInId } from "@/api/client";
 import type { ConversationPage, ConversationRow } from "@/api/types";
 import { withUndecided } from "./undecided";
 
@@ -14,7 +14,7 @@ let reads = { agentId: "", upTo: new Map<string, number>() };
 
 /** Of who is signed in: the next one at this window has read other things. */
 function own(): Map<string, number> {
-  const agentId = signedInAgent()?.agent_id ?? "";
+  const agentId = signedInId();
   if (reads.agentId !== agentId) reads = { agentId, upTo: new Map() };
   return reads.upTo;
 }

@@ -2,7 +2,7 @@
  * What was done here and is not answered yet: on its way, or waiting for the connection. A conversation is shown with
  * it, whatever an earlier answer or the live news say meanwhile.
  */
-import { signedInAgent } from "@/api/client";
+import { signedInId } from "@/api/client";
 import type { ConversationRow } from "@/api/types";
 import { createStore } from "@/lib/store";
 import { listed, type Waiting } from "@/lib/waiting";
@@ -13,17 +13,15 @@ export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] 
 /** On their way for the first time, or behind another one of the same conversation. */
 export const underway = new Map<string, Waiting>();
 
-export const me = (): string => signedInAgent()?.agent_id ?? "";
-
 /** Look again at what waits; another tab may have changed it. */
 export function refreshQueue(): void {
-  queue.set({ waiting: listed(me()).filter((entry) => !underway.has(entry.key)) });
+  queue.set({ waiting: listed(signedInId()).filter((entry) => !underway.has(entry.key)) });
 }
 
 /** In the order in which it was done. */
 const undecided = (conversationId: string): Waiting[] =>
   [...queue.get().waiting, ...underway.values()].filter(
-    (entry) => entry.conversationId === conversationId && entry.agentId === me(),
+    (entry) => entry.conversationId === conversationId && entry.agentId === signedInId(),
   );
 
 /** Whether something written for this conversation waits still, or is on its way at this moment. */

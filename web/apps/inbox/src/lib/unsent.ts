@@ -1,15 +1,14 @@
 /** What is being written, kept in this browser until it is sent: it outlives leaving its place, and the page. */
 import { useEffect, useState } from "react";
-import { signedInAgent } from "@/api/client";
+import { signedInId } from "@/api/client";
 import { keep, recall, storedAs } from "@/lib/keep";
+import { isSame } from "@/lib/same";
 import { createStore, useStore } from "@/lib/store";
 
 const unsent = createStore<Record<string, unknown>>({});
 
 /** One's own: others may sit at the same browser. */
-const placeOf = (name: string): string => `${name}.${signedInAgent()?.agent_id ?? ""}`;
-
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const placeOf = (name: string): string => `${name}.${signedInId()}`;
 
 /** Where its own box may be gone by now. */
 export function changeUnsent<T>(name: string, empty: T, change: (now: T) => T): void {

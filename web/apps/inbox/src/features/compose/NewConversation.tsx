@@ -1,6 +1,6 @@
 import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Attachment, Head } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
@@ -73,10 +73,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState(false);
   const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads(files);
-  const there = keptFiles(uploads.files);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: kept whenever other files are there
-  useEffect(() => put({ attachments: there }), [there.map(({ id }) => id).join()]);
+  const uploads = useUploads(files, (attachments) => put({ attachments }));
   const key = useRef(new SendKey());
 
   const send = async (): Promise<void> => {
@@ -91,7 +88,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
       ...people,
       subject: subject.trim(),
       html: editor.current.html(),
-      attachments: there,
+      attachments: keptFiles(uploads.files),
     };
     try {
       const answer = await startConversation(body, key.current.for(body));

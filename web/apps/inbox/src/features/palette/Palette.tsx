@@ -116,31 +116,16 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     ...names.brands.map((brand) => `brand:${brand.brand_id}`),
     ...names.teams.map((team) => `team:${team.team_id}`),
   ];
-  const pages: Act[] = [
-    ...(useMay("tickets.read")
-      ? [
-          act(
-            "Tickets",
-            <IconTicket size={16} />,
-            () => void navigate({ to: "/tickets/$view", params: { view: "open" } }),
-            "G T",
-          ),
-        ]
-      : []),
-    ...(useMay("contacts.read")
-      ? [
-          act(
-            "Contacts",
-            <IconAddressBook size={16} />,
-            () => void navigate({ to: "/contacts/$segment", params: { segment: "all" } }),
-            "G C",
-          ),
-        ]
-      : []),
-    ...(mayReply ? [act("Macros", <IconBolt size={16} />, () => void navigate({ to: "/macros" }))] : []),
-    ...(useMay("dashboard.read")
-      ? [act("Dashboard", <IconGauge size={16} />, () => void navigate({ to: "/dashboard" }), "G D")]
-      : []),
+  const tickets = (): void => void navigate({ to: "/tickets/$view", params: { view: "open" } });
+  const contacts = (): void => void navigate({ to: "/contacts/$segment", params: { segment: "all" } });
+  const pages: [boolean, Act][] = [
+    [useMay("tickets.read"), act("Tickets", <IconTicket size={16} />, tickets, "G T")],
+    [useMay("contacts.read"), act("Contacts", <IconAddressBook size={16} />, contacts, "G C")],
+    [mayReply, act("Macros", <IconBolt size={16} />, () => void navigate({ to: "/macros" }))],
+    [
+      useMay("dashboard.read"),
+      act("Dashboard", <IconGauge size={16} />, () => void navigate({ to: "/dashboard" }), "G D"),
+    ],
   ];
   const groups: SpotlightActionGroupData[] = [];
   if (head && mayEdit)
@@ -158,7 +143,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   groups.push({
     group: "Go to",
     actions: [
-      ...pages,
+      ...pages.flatMap(([mayGo, page]) => (mayGo ? [page] : [])),
       ...inboxes.map((inbox) =>
         act(inboxName(inbox, names, views), <IconInbox size={16} />, () => place.goInbox(inbox)),
       ),

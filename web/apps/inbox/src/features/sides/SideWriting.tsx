@@ -1,6 +1,6 @@
 import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Side } from "@/api/beside";
 import { sentenceOf } from "@/api/client";
 import type { Address, Attachment, Head } from "@/api/types";
@@ -45,10 +45,7 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
   const [wrong, setWrong] = useState({ to: false, cc: false });
   const [busy, setBusy] = useState(false);
   const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads(files);
-  const there = keptFiles(uploads.files);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: kept whenever other files are there
-  useEffect(() => put({ attachments: there }), [there.map(({ id }) => id).join()]);
+  const uploads = useUploads(files, (attachments) => put({ attachments }));
   const key = useRef(new SendKey());
   /** On its way; what is written meanwhile is kept behind it. */
   const away = useRef("");
@@ -63,7 +60,8 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
     setBusy(true);
     setTrouble("");
-    const letter: SideLetter = { to, cc, html: editor.current.html(), attachments: there };
+    const attachments = keptFiles(uploads.files);
+    const letter: SideLetter = { to, cc, html: editor.current.html(), attachments };
     if (!side) letter.subject = subject.trim();
     away.current = html();
     const text = editor.current.depart();

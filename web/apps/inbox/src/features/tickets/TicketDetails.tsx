@@ -8,6 +8,7 @@ import { useMay, useNames } from "@/data/directory";
 import { type Fields, ticketCommands, ticketConversationsQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
 import { showHandle } from "@/lib/person";
+import { isSame } from "@/lib/same";
 import { durationLabel, fullTime, momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import { Field } from "@/parts/Field";
@@ -129,7 +130,7 @@ function Filled({ ticket }: { ticket: TicketHead }): ReactNode {
   const type = names.ticketType(ticket.type_id);
   const editing = useEdit(ticket, read);
   const { edit, change, busy, trouble } = editing;
-  const changed = JSON.stringify(edit) !== JSON.stringify(read(ticket));
+  const changed = !isSame(edit, read(ticket));
   const save: Save<TicketHead> = async (seenSeq, adopt) => {
     // What its type asks for no more would be refused, and stays as it is.
     const asked = new Set(type?.fields.map(({ id }) => id));

@@ -2,6 +2,7 @@
 import type { Cancels, Rule, RuleAction, RuleDraft } from "@/api/rules";
 import { lengthWords } from "@/lib/durations";
 import type { Line } from "@/lib/lines";
+import { isSame } from "@/lib/same";
 import { actionWords } from "./actions";
 import { eventClause, eventLabel } from "./events";
 import { type Branch, freshKey, groupOf, treeOf } from "./tree";
@@ -76,7 +77,7 @@ export function triedOf(edit: EditedRule): RuleDraft {
 
 /** Whether anything would be sent otherwise. */
 export const isChanged = (edit: EditedRule, began: EditedRule): boolean =>
-  JSON.stringify(sentOf(edit)) !== JSON.stringify(sentOf(began));
+  !isSame(sentOf(edit), sentOf(began));
 
 const list = (words: readonly string[], by: string): string =>
   words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} ${by} ${words.at(-1)}`;

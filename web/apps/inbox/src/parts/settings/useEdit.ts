@@ -1,6 +1,7 @@
 /** A form over one thing that is configured: what is written, what was refused and where, and who else changed it. */
 import { useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
+import { isSame } from "@/lib/same";
 
 /** Why a place was refused; `exactly`: this very place, and none within it. */
 export type Wrong = (path: string, exactly?: boolean) => string | null;
@@ -54,8 +55,8 @@ export function useEdit<T extends object, S extends { seq: number }>(
   };
   if (there && seen && there.seq > seenSeq && !busy) {
     const before = read(seen);
-    if (same(edit, before)) begin(there);
-    else if (same(read(there), before)) setSeen(there);
+    if (isSame(edit, before)) begin(there);
+    else if (isSame(read(there), before)) setSeen(there);
   }
 
   const submit: Editing<T, S>["submit"] = async (work, over) => {
@@ -72,7 +73,7 @@ export function useEdit<T extends object, S extends { seq: number }>(
     } catch (refusal) {
       const newer = theirsOf<S>(refusal);
       // Something else of it was changed, perhaps by oneself: nothing is written over.
-      if (newer && seen && same(read(newer), read(over ?? seen)))
+      if (newer && seen && isSame(read(newer), read(over ?? seen)))
         await work(newer.seq, adopt).catch(setError);
       else setError(refusal);
     } finally {
@@ -96,8 +97,6 @@ export function useEdit<T extends object, S extends { seq: number }>(
 
 const theirsOf = <S>(error: unknown): S | null =>
   error instanceof ApiError && error.code === "changed_meanwhile" ? (error.existing as S | null) : null;
-
-const same = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** What an answer refused, by place. */
 export function wrongOf(error: unknown): Wrong {

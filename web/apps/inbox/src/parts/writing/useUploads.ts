@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Attachment } from "@/api/types";
 import { upload } from "@/data/writing";
@@ -29,9 +29,15 @@ export interface Uploads {
   addInline: (file: File) => Promise<Attachment>;
 }
 
-/** Files on their way to ingest. A failed one says why beside its name and can be taken away. */
-export function useUploads(initial: Attachment[] = []): Uploads {
+/**
+ * Files on their way to ingest. A failed one says why beside its name and can be taken away. `keep`: told what goes
+ * along, whenever that is something else.
+ */
+export function useUploads(initial: Attachment[] = [], keep?: (attachments: Attachment[]) => void): Uploads {
   const [files, setFiles] = useState<Upload[]>(() => beside(initial));
+  const going = keptFiles(files);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told of other files, not of another function
+  useEffect(() => keep?.(going), [going.map(({ id }) => id).join()]);
   const [inline, setInline] = useState<Attachment[]>(() => within(initial));
   const change = useCallback((key: string, part: Partial<Upload>): void => {
     setFiles((now) => now.map((each) => (each.key === key ? { ...each, ...part } : each)));
