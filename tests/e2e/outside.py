@@ -101,6 +101,15 @@ class Agent:
         listed = await self.get("/api/tickets/conversations", inbox=inbox, status="all", sort="newest", limit=50)
         return next((one["head"] for one in listed["items"] if one["head"]["subject"] == subject), None)
 
+    async def assigned(self, subject: str) -> dict[str, Any] | None:
+        """The same, once routing has given it to somebody."""
+        head = await self.find(subject)
+        return head if head and head["assignee_id"] else None
+
+    async def finds(self, words: str) -> bool:
+        """Whether a search has found that."""
+        return bool((await self.get("/api/tickets/search", q=words))["items"])
+
     async def timeline(self, conversation_id: str) -> list[dict[str, Any]]:
         answer = await self.get(f"/api/tickets/conversations/{conversation_id}/timeline", limit=200)
         return list(answer["items"])

@@ -20,13 +20,11 @@ async def test_a_conversation_is_found_answered_and_closed_by_keys_alone(desk: D
     address, subject, tag = f"{mark}@home.example", f"Handle {mark}", f"handle-{mark}"
     await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text="It is loose.", sender=f"Ida Lund <{address}>"))
     async with Agent(desk.web, desk.account("admin")) as admin:
-        await until(lambda: given(admin, subject))
         # An agent gives away what is their own, and nobody else's.
-        head = await admin.find(subject)
-        assert head is not None
+        head = await until(lambda: admin.assigned(subject))
         mine = {"team_id": head["team_id"], "assignee_id": desk.account("agent")["agent_id"]}
         await admin.post(f"/api/tickets/conversations/{head['id']}/assign", **mine)
-        await until(lambda: searchable(admin, mark))
+        await until(lambda: admin.finds(mark))
     account, keys = desk.account("agent"), page.keyboard
 
     # signing in: the first field has the focus
@@ -102,13 +100,3 @@ async def test_a_conversation_is_found_answered_and_closed_by_keys_alone(desk: D
         assert head is not None
         assert (head["status"], head["priority"], head["team_id"]) == ("closed", True, "quality")
         assert tag in head["tags"]
-
-
-async def given(admin: Agent, subject: str) -> bool:
-    """Whether it is there, and routing has given it to somebody."""
-    head = await admin.find(subject)
-    return head is not None and head["assignee_id"] is not None
-
-
-async def searchable(admin: Agent, mark: str) -> bool:
-    return bool((await admin.get("/api/tickets/search", q=mark))["items"])

@@ -78,7 +78,7 @@ async def test_a_duplicate_is_merged_both_links_work_and_it_is_undone(desk: Desk
     async with Agent(desk.web, desk.account("admin")) as admin:
         # What routing does after a merge would stand in the way of taking it back.
         for subject in (first, again):
-            await until(lambda subject=subject: assigned(admin, subject))
+            await until(lambda subject=subject: admin.assigned(subject))
     page = await signed_in("lead")
     await open_conversation(page, again)
     await expect(page.get_by_role("heading", name=f"Bo {mark}", level=1)).to_be_visible()
@@ -150,10 +150,6 @@ async def write(desk: Desk, sender: str, subject: str) -> None:
     await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text=words_of(subject), sender=sender))
     async with Agent(desk.web, desk.account("admin")) as admin:
         await until(lambda: admin.find(subject))
-
-
-async def assigned(admin: Agent, subject: str) -> bool:
-    return (await found(admin, subject))["assignee_id"] is not None
 
 
 async def found(admin: Agent, subject: str) -> dict[str, Any]:

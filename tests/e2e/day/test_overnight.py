@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from typing import Any
 
 from playwright.async_api import Route, expect
 
@@ -106,14 +105,10 @@ async def test_what_happens_while_a_conversation_is_being_opened_is_shown(desk: 
     await write(desk, "Tove Falk <tove@home.example>", subject)
     async with Agent(desk.web, desk.account("lead")) as lead:
 
-        async def assigned() -> dict[str, Any] | None:
-            head = await lead.find(subject)
-            return head if head and head["assignee_id"] else None
-
         async def has_answer() -> bool:
             return any(head["id"] in url for url in answered)
 
-        head = await until(assigned)
+        head = await until(lambda: lead.assigned(subject))
         await open_conversation(page, subject)
         await until(has_answer)
         await lead.post(f"/api/tickets/conversations/{head['id']}/assign", team_id=head["team_id"], assignee_id="lead")

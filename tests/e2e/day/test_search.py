@@ -27,7 +27,7 @@ async def test_an_order_is_found_in_any_notation_and_opened_by_the_keyboard(desk
     sender = f"Wanda {mark.title()}"
     await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text=words, sender=f"{sender} <{mark}@home.example>"))
     async with Agent(desk.web, desk.account("agent")) as agent:
-        await until(lambda: found(agent, mark))
+        await until(lambda: agent.finds(mark))
     page = await signed_in("agent")
     await page.get_by_role("navigation", name="Inboxes").get_by_role("button", name="Spam").click()
 
@@ -85,7 +85,3 @@ async def test_an_order_is_found_in_any_notation_and_opened_by_the_keyboard(desk
     await expect(search.get_by_role("button", name=f"{mark} status:open")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("region", name="Conversations")).to_be_visible()
-
-
-async def found(agent: Agent, mark: str) -> bool:
-    return bool((await agent.get("/api/tickets/search", q=mark))["items"])

@@ -196,7 +196,7 @@ async def test_an_admin_registers_a_webhook_tries_it_and_deletes_it(desk: Desk, 
 
     await page.get_by_role("button", name="Send a test event").click()
     calls = page.get_by_role("list", name="Deliveries").get_by_role("listitem")
-    await expect(calls.first).to_contain_text(re.compile(r"Waiting after \d+ tr"), timeout=60_000)
+    await expect(calls.first).to_contain_text(re.compile(r"Waiting after (1 try|[2-9] tries)"), timeout=60_000)
 
     # switched off, what waits is on the dead list; switched on, it is sent again
     await page.get_by_role("button", name="Switch off…").click()
