@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -90,43 +92,43 @@ def _mail(chance: random.Random, sender: str, to: str, mark: str, earlier: list[
 
 async def is_known(server: tuple[str, int], address: str) -> bool:
     """Whether a server takes mail for an address, without giving it one."""
-    async with asyncio.timeout(ANSWER_S):
-        reader, writer = await asyncio.open_connection(*server)
-        try:
-            await _expect(reader, b"220")
-            for command in (b"EHLO customer.example", b"MAIL FROM:<>", f"RCPT TO:<{address}>".encode()):
-                writer.write(command + b"\r\n")
-                await _expect(reader, b"250")
+    try:
+        async with _envelope(server, "MAIL FROM:<>", address) as (_, writer):
             writer.write(b"QUIT\r\n")
-        except (Refused, Never):
-            return False
-        finally:
-            writer.close()
+    except (Refused, Never):
+        return False
     return True
 
 
 async def deliver(server: tuple[str, int], letter: Letter, *, hang_up: bool = False) -> None:
     """Give a mail to a server. Raises Refused, Never, OSError, EOFError, TimeoutError. `hang_up`: break off before
     the answer to the mail."""
+    sender = f"MAIL FROM:<{letter.sender}> SIZE={len(letter.raw)}"
+    async with _envelope(server, sender, letter.recipient) as (reader, writer):
+        writer.write(b"DATA\r\n")
+        await _expect(reader, b"354")
+        body = letter.raw.replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..")
+        writer.write(body + b"\r\n.\r\n")
+        if hang_up:
+            await writer.drain()
+            return
+        await _expect(reader, b"250")
+        writer.write(b"QUIT\r\n")
+
+
+@asynccontextmanager
+async def _envelope(
+    server: tuple[str, int], sender: str, recipient: str
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection on which the server has taken sender and recipient; all of it has ANSWER_S."""
     async with asyncio.timeout(ANSWER_S):
         reader, writer = await asyncio.open_connection(*server)
         try:
             await _expect(reader, b"220")
-            for command in (
-                b"EHLO customer.example",
-                f"MAIL FROM:<{letter.sender}> SIZE={len(letter.raw)}".encode(),
-                f"RCPT TO:<{letter.recipient}>".encode(),
-                b"DATA",
-            ):
-                writer.write(command + b"\r\n")
-                await _expect(reader, b"354" if command == b"DATA" else b"250")
-            body = letter.raw.replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..")
-            writer.write(body + b"\r\n.\r\n")
-            if hang_up:
-                await writer.drain()
-                return
-            await _expect(reader, b"250")
-            writer.write(b"QUIT\r\n")
+            for command in ("EHLO customer.example", sender, f"RCPT TO:<{recipient}>"):
+                writer.write(f"{command}\r\n".encode())
+                await _expect(reader, b"250")
+            yield reader, writer
         finally:
             writer.close()
 
