@@ -3,6 +3,8 @@ PYTHON ?= python3
 LOCAL := $(PYTHON) -m deploy.local
 RUN := .venv/bin/python -m
 PYTEST := $(RUN) pytest
+# Compiled once and not at every start, whatever the shell asks for: a service imports in less than half the time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help export import up backup restore down status logs reset env contracts check check-python check-web test integration e2e chaos chaos-short screenshots bench audit lock
