@@ -98,6 +98,7 @@ class Consumer(ConsumerRebalanceListener):
             self._watch.cancel()
         await self._flush()
         await self._offsets.close()
+        kafka.leave_when_stopped(self._subscriber.consumer)
         await self._broker.stop()
         await self._dead_letters.close()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -124,6 +125,7 @@ def subscribe(
         *[topic_name(settings, topic) for topic in topics],
         batch=True,
         group_id=f"{settings.prefix}{group}",
+        group_instance_id=settings.member or None,
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
         max_records=settings.batch_records,
@@ -214,6 +216,17 @@ def peeker(settings: Settings) -> AIOKafkaConsumer:
         max_partition_fetch_bytes=16 * 1024,
         fetch_max_wait_ms=50,
     )
+
+
+def leave_when_stopped(consumer: AIOKafkaConsumer | None) -> None:
+    """Have a named member leave its group when it is stopped, so that others take its partitions at once.
+
+    A client leaves a static member in its group whenever it stops, for it can't tell a restart from the end of a
+    replica (KIP-345). We can: whoever is stopped in order has handed everything over, and whoever crashed never comes
+    by here. A group is left by the id of the member, which every broker takes, named or not.
+    """
+    if consumer is not None and isinstance(consumer._coordinator, GroupCoordinator):
+        consumer._coordinator._group_instance_id = None
 
 
 async def close(consumer: AIOKafkaConsumer) -> None:
