@@ -10,6 +10,7 @@ import type { SectionProps } from "@/lib/settings";
 import { KIND_NAMES } from "@/lib/sla";
 import { momentLabel } from "@/lib/time";
 import { Conditions } from "@/parts/conditions/Conditions";
+import { DraftNote } from "@/parts/governed/DraftNote";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useEdit } from "@/parts/settings/useEdit";
 import { useNow } from "@/ui/Ago";
@@ -81,6 +82,7 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
         </>
       }
     >
+      <DraftNote kind={POLICIES} one={policy} />
       <TextInput
         label="Name"
         data-autofocus

@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Clash } from "./Clash";
-import { Section } from "./Section";
+import { type Back, Section } from "./Section";
 import classes from "./settings.module.css";
 import type { Editing, Save } from "./useEdit";
 
 interface EditFormProps<T, S extends { seq: number }> {
   title: string;
   hint?: ReactNode;
-  back?: { label: string; go: () => void };
+  back?: Back;
   editing: Editing<T, S>;
   save: Save<S>;
   /** Buttons before "Save". */
