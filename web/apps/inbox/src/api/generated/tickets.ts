@@ -5358,16 +5358,35 @@ export interface components {
         };
         /**
          * OfAgent
-         * @description `today` counts what they did themselves.
+         * @description `closed` and `replies` are of today, and their own. `load` tells of each channel that they have something of, or
+         *     take only so many of.
          */
         OfAgent: {
             /** Agent Id */
             agent_id: string;
             now: components["schemas"]["Now"];
+            /** Load */
+            load: components["schemas"]["OfChannel"][];
             /** Closed */
             closed: number;
             /** Replies */
             replies: number;
+        };
+        /**
+         * OfChannel
+         * @description `open` conversations of one channel; of it at most `capacity` are assigned automatically, null: as many as there
+         *     is room for.
+         */
+        OfChannel: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "chat" | "phone" | "custom";
+            /** Open */
+            open: number;
+            /** Capacity */
+            capacity: number | null;
         };
         /**
          * OfPlace
