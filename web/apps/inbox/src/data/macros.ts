@@ -16,6 +16,9 @@ export const fillMacro = (conversationId: string, macroId: string): Promise<Fill
     method: "POST",
   });
 
+/** Not of one that only does something. */
+export const hasText = ({ html }: Macro): boolean => html.replace(/<[^>]*>/g, "").trim() !== "";
+
 export type MacroEdit = Pick<Macro, "name" | "html" | "actions" | "brand_ids" | "team_ids" | "personal">;
 
 const SHARED = "/api/tickets/shared-macros";
