@@ -263,44 +263,6 @@ async def test_a_macro_fills_in_a_note_and_does_nothing_else(desk: Desk, signed_
     assert await sent_to(desk, address) == []
 
 
-async def test_tools_are_pinned_and_ordered_the_same_on_every_device(desk: Desk, signed_in: SignedIn) -> None:
-    subject = f"Tools {uuid.uuid4().hex[:8]}"
-    await write(desk, f"Ida <{uuid.uuid4().hex[:8]}@home.example>", subject)
-    page, other = await signed_in("agent"), await signed_in("agent")
-    try:
-        await open_conversation(page, subject)
-        composer = page.get_by_role("region", name="Conversation with Ida")
-        await composer.get_by_role("button", name="More tools").click()
-        await composer.get_by_role("button", name="Edit toolbar").click()
-        edit = page.get_by_role("dialog", name="Edit toolbar")
-        await edit.get_by_role("button", name="Move Emoji").press("ArrowUp")
-        await edit.get_by_role("button", name="Unpin Code").click()
-        await edit.get_by_role("button", name="Done").click()
-        await expect(composer.get_by_role("button", name="Code", exact=True)).to_be_visible()
-        await composer.get_by_role("button", name="More tools").click()
-        await expect(composer.get_by_role("button", name="Code", exact=True)).to_have_count(0)
-        async with Agent(desk.web, desk.account("agent")) as agent:
-
-            async def kept() -> bool:
-                pinned = (await agent.get("/api/tickets/preferences/toolbar"))["pinned"]
-                return bool(pinned[:2] == ["emoji", "attach"] and "code" not in pinned)
-
-            await until(kept)
-
-        await open_conversation(other, subject)
-        there = other.get_by_role("region", name="Conversation with Ida")
-        await expect(there.get_by_role("button", name="More tools")).to_be_visible()
-        await expect(there.get_by_role("button", name="Code", exact=True)).to_have_count(0)
-        emoji, attach = (there.get_by_role("button", name=name, exact=True) for name in ("Emoji", "Attach files"))
-        left, right = await emoji.bounding_box(), await attach.bounding_box()
-        assert left
-        assert right
-        assert left["x"] < right["x"]
-    finally:
-        async with Agent(desk.web, desk.account("agent")) as agent:
-            assert (await agent.client.put("/api/tickets/preferences/toolbar", json={})).status_code == 204
-
-
 async def test_a_lead_writes_a_macro_and_an_agent_reads_it(signed_in: SignedIn) -> None:
     mark = uuid.uuid4().hex[:8]
     name = f"Warranty {mark}"

@@ -214,7 +214,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
         onInlineImage={isEmail ? inlineImage : undefined}
         toolbarEnd={
           <>
-            <span className={classes.saved}>{nothing ? "" : KEPT_WORDS[kept]}</span>
+            <span className={`${classes.saved} sb-truncate`}>{nothing ? "" : KEPT_WORDS[kept]}</span>
             {mode === "reply" ? (
               <SendButton
                 busy={busy}
