@@ -3025,6 +3025,10 @@ export interface components {
          */
         ApplyBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
             /** Plan Hash */
             plan_hash: string;
             /**
@@ -5499,9 +5503,16 @@ export interface components {
             /** Plan Hash */
             plan_hash: string;
         };
-        /** PlanBody */
+        /**
+         * PlanBody
+         * @description `beside`: what is put into other services with it, which it may refer to; nothing is done to it here.
+         */
         PlanBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
         };
         /**
          * PolicyRef
