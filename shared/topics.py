@@ -248,8 +248,15 @@ DELIVERIES = Topic(
     name="notifications.deliveries.v1",
     owner="notifications",
     key="conversation id",
-    about="What became of the messages that we sent and of the calls that agents asked for.",
-    events=(deliveries.DeliverySent, deliveries.DeliveryFailed, deliveries.CallDialed, deliveries.CallDialFailed),
+    about="What became of the messages that we sent, of the calls that agents asked for and of those of webhooks that "
+    "rules asked for.",
+    events=(
+        deliveries.DeliverySent,
+        deliveries.DeliveryFailed,
+        deliveries.CallDialed,
+        deliveries.CallDialFailed,
+        deliveries.WebhookRefused,
+    ),
     groups=("tickets.conversations",),
 )
 NOTICES = Topic(
@@ -264,8 +271,10 @@ ENDPOINTS = Topic(
     name="notifications.endpoints.v1",
     owner="notifications",
     key="endpoint id",
-    about="What happens to the receivers of outgoing webhooks.",
-    events=(deliveries.EndpointDisabled,),
+    about="The receivers of outgoing webhooks: what they are called, and what happens to them.",
+    events=(deliveries.EndpointChanged, deliveries.EndpointDisabled),
+    groups=("routing.endpoints",),
+    never_forgotten=True,
 )
 
 TOPICS: tuple[Topic, ...] = (

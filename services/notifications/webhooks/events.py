@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.notifications.webhooks.model import PING_TYPE, Endpoint
 from shared.cloudevents import Received
+from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
 from shared.contracts.common import Message
 from shared.contracts.contacts import ContactEvent
@@ -59,6 +60,26 @@ def answers_for(endpoints: Sequence[Endpoint], event: ConversationEvent) -> Endp
         if event.head.account in one.reply_channels and _is_for(one, frozenset({event.head.brand_id}))
     ]
     return min(fitting, key=lambda one: (one.state != "active", one.created_at, one.id), default=None)
+
+
+class Refusal(NamedTuple):
+    """Why a rule's call is not made. `kept`: it is on the endpoint's dead list, to be replayed."""
+
+    code: str
+    reason: str
+    kept: bool = False
+
+
+def refusal(endpoint: Endpoint | None, event: CustomEventEmitted) -> Refusal | None:
+    """Why the one endpoint that a rule names is not called; None: it is. What it subscribes to makes no difference."""
+    if endpoint is None:
+        return Refusal("unknown_webhook", "The webhook is not there any more.")
+    if not _is_for(endpoint, brands_of(event)):
+        return Refusal("other_brand", "The webhook is not for this brand.")
+    if endpoint.state != "active":
+        said = f"The webhook “{endpoint.name}” is switched off. The call is on its dead list."
+        return Refusal("webhook_off", said, kept=True)
+    return None
 
 
 def _is_for(endpoint: Endpoint, brands: frozenset[str] | None) -> bool:

@@ -1,7 +1,8 @@
 """What happens on the Kafka topics of group `notifications.webhooks`: events become calls of endpoints.
 
 Consumes every topic that the group reads (shared/topics.py); emits DeliverySent where a custom channel has no
-endpoint, DeliveryFailed where it is switched off. Key: conversation id. Idempotent by the event's id.
+endpoint, DeliveryFailed where it is switched off, WebhookRefused where a rule names an endpoint that is not called.
+Key: conversation id. Idempotent by the event's id.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from services.notifications.model import Delivery, intend, outbound, report
 from services.notifications.store import Intent as PlainIntent
 from services.notifications.store import Store
-from services.notifications.webhooks.events import Link, answers_for, body_of, wants
+from services.notifications.webhooks.events import Link, answers_for, body_of, refusal, wants
 from services.notifications.webhooks.model import Call, Endpoint
 from services.notifications.webhooks.sender import WebhookSender
 from services.notifications.webhooks.store.calls import AT_ONCE, Calls, Intent
 from services.notifications.webhooks.store.endpoints import Endpoints
 from shared.clock import Clock
 from shared.cloudevents import Received
+from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent
-from shared.contracts.deliveries import DeliveryEvent
+from shared.contracts.deliveries import DeliveryEvent, WebhookRefused
 from shared.ids import derived
 from shared.log import Cause
 
 BYTES_AT_ONCE = 4 * 1024 * 1024
+SWITCHED_OFF = "The endpoint was switched off when a rule called it."
 OFF = "The webhook endpoint that answers for this channel is switched off."
 
 Answer = tuple[ConversationEvent, Message]
@@ -67,7 +70,10 @@ class WebhookHandlers:
             self._sender.nudge()
 
     def _intent(self, received: Received[Event], endpoints: Sequence[Endpoint], answer: Answer | None) -> Intent | None:
-        """One event's calls: of those who subscribed, and of the one that carries it out as an answer."""
+        """One event's calls: of the one that a rule named; else of those who subscribed, and of the one that carries it
+        out as an answer."""
+        if isinstance(received.data, CustomEventEmitted) and received.data.endpoint_id is not None:
+            return self._named(received, received.data, endpoints)
         wanting = [one for one in endpoints if wants(one, received)]
         carrier = answers_for(endpoints, answer[0]) if answer else None
         if carrier is not None and carrier not in wanting:
@@ -81,6 +87,26 @@ class WebhookHandlers:
             at = wanting.index(carrier)
             delivery, events, calls[at] = self._carried(received, answer, carrier, calls[at])
         return Intent(Cause.of(received), body_of(received, self._link), tuple(calls), delivery, events)
+
+    def _named(self, received: Received[Event], event: CustomEventEmitted, endpoints: Sequence[Endpoint]) -> Intent:
+        """A rule's call of one endpoint alone. One that is not made is told to the conversation."""
+        endpoint = next((one for one in endpoints if one.id == event.endpoint_id), None)
+        why = refusal(endpoint, event)
+        calls = (self._call(received, endpoint),) if endpoint and (why is None or why.kept) else ()
+        if why is None:
+            return Intent(Cause.of(received), body_of(received, self._link), calls)
+        refused = WebhookRefused(
+            custom_id=event.custom_id,
+            conversation_id=event.conversation_id,
+            seq=1,
+            at=self._clock(),
+            by=event.by,
+            decision_id=event.decision_id,
+            code=why.code,
+            reason=why.reason,
+        )
+        dead = tuple(one.model_copy(update={"state": "dead", "reason": SWITCHED_OFF}) for one in calls)
+        return Intent(Cause.of(received), body_of(received, self._link), dead, refused=refused)
 
     def _call(self, received: Received[Event], endpoint: Endpoint) -> Call:
         """The lane is the endpoint's queue of this key on this Kafka topic."""

@@ -32,7 +32,8 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
     async def rule(draft: RuleDraft, offered: Offered) -> dict[str, Any]:
         there = {one.artifact.id for one in await store.policies.all()}
         there = set(offered.get(store.policies.noun.name, there))
-        return {"fields": check_rule(draft, known(directory, sorted(there)))}
+        webhooks = await store.endpoints.there()
+        return {"fields": check_rule(draft, known(directory, sorted(there), webhooks=webhooks))}
 
     parts = [
         Part(store.calendars, sla.RIGHTS, calendar, at_once=True, may_go=store.calendars.free),

@@ -1,16 +1,22 @@
-"""What a rule or policy may name, as the directory knows it."""
+"""What a rule or policy may name: what the directory knows, and what routing itself keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.routing.rules.compile import Known
 from services.routing.rules.schema import RuleField
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import AttributeChanged, TeamChanged
 from shared.directory import Directory
 
 
-def known(directory: Directory, policies: Sequence[str] = (), calendars: Sequence[str] = ()) -> Known:
+def known(
+    directory: Directory,
+    policies: Sequence[str] = (),
+    calendars: Sequence[str] = (),
+    webhooks: Mapping[str, EndpointChanged] | None = None,
+) -> Known:
     """What a rule may name."""
     brands = {brand.brand_id: brand.topics for brand in directory.brands.values()}
     attributes = [_own(one) for one in directory.attributes.values() if one.active]
@@ -24,6 +30,7 @@ def known(directory: Directory, policies: Sequence[str] = (), calendars: Sequenc
         macros=directory.macros,
         ticket_types=directory.ticket_types,
         skills={team_id: _skills(directory, team) for team_id, team in directory.teams.items()},
+        webhooks=webhooks or {},
     )
 
 

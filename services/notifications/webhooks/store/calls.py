@@ -16,10 +16,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.notifications.model import Delivery, report, retry
-from services.notifications.store import Store, delivery_document, delivery_facts, delivery_of
+from services.notifications.store import Store, delivery_document, delivery_facts, delivery_of, refused_fact
 from services.notifications.webhooks.model import Call, abandoned, requeued
 from services.notifications.webhooks.store.lanes import Queue, call_of, outcome_of
-from shared.contracts.deliveries import DeliveryEvent
+from shared.contracts.deliveries import DeliveryEvent, WebhookRefused
 from shared.ids import derived
 from shared.log import Cause
 from shared.mongo import Document, StaleVersion, expire_after, in_transaction, replace_versions
@@ -33,13 +33,15 @@ BODY_OUTLIVES = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One event's calls. `calls` have no place yet. `delivery` is what one of them carries, with its events."""
+    """One event's calls. `calls` have no place yet. `delivery` is what one of them carries, with its events. `refused`:
+    a rule's call that is not made."""
 
     cause: Cause
     body: bytes
     calls: tuple[Call, ...]
     delivery: Delivery | None = None
     events: tuple[DeliveryEvent, ...] = ()
+    refused: WebhookRefused | None = None
 
     def without(self, deliveries: Items[str]) -> Intent:
         """The same without the call that carries one of `deliveries`."""
@@ -99,10 +101,13 @@ class Calls:
                 return 0
             queue = Queue(await self._read_lanes({call.lane for one in new for call in one.calls}, session))
             calls = [queue.add(call) if call.state == "queued" else call for one in new for call in one.calls]
-            await self.rows.insert_many([self._document(call) for call in calls], ordered=False, session=session)
-            await self._keep_bodies(new, session)
+            if calls:
+                await self.rows.insert_many([self._document(call) for call in calls], ordered=False, session=session)
+                await self._keep_bodies([one for one in new if one.calls], session)
             await self._write(queue, session)
             await self._keep_deliveries(new, session)
+            told = [refused_fact(one.refused, one.cause) for one in new if one.refused]
+            await self._deliveries.log.append(told, session)
             await self._deliveries.log.remember([one.applied_id for one in new], session)
             return len(calls)
 
@@ -129,7 +134,7 @@ class Calls:
         ids = [one.delivery.id for one in fresh if one.delivery]
         found = self._deliveries.deliveries.find({"_id": {"$in": ids}}, projection={"_id": 1}, session=session)
         known = {row["_id"] async for row in found} if ids else set()
-        return [left for one in fresh if (left := one.without(known)).calls]
+        return [left for one in fresh if (left := one.without(known)).calls or left.refused]
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────────
     async def due(self, endpoint_id: str, now: datetime, *, limit: int, besides: Items[str]) -> list[Due]:

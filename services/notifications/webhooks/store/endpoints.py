@@ -14,7 +14,7 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.notifications.webhooks.model import Endpoint, Health
-from shared.contracts.deliveries import EndpointDisabled
+from shared.contracts.deliveries import EndpointChanged, EndpointDisabled
 from shared.errors import Conflict, NotFound
 from shared.ids import derived
 from shared.log import Cause, Fact, Log
@@ -34,17 +34,22 @@ class Endpoints:
         await self.rows.create_index([("created_at", ASCENDING)])
 
     async def create(self, endpoint: Endpoint, *, limit: int) -> Endpoint:
-        """Keep it; the one that is there already when its id is known. Raises Conflict above `limit`."""
+        """Keep it, and the log tells of it; the one that is there already when its id is known. Raises Conflict above
+        `limit`, and when one of this id is gone."""
 
         async def work(session: AsyncClientSession) -> Endpoint:
             known = await self.rows.find_one({"_id": endpoint.id}, session=session)
-            if known:
+            if known and known["state"] != "deleted":
                 return endpoint_of(known)
             if await self.rows.count_documents({"state": {"$ne": "deleted"}}, session=session) >= limit:
                 raise Conflict("too_many_endpoints", f"There are {limit} endpoints already; delete one first.")
+            if known or await self._log.read(_known_as(endpoint.id), limit=1):
+                said = "What was registered with this Idempotency-Key has been deleted. Take another key."
+                raise Conflict("endpoint_deleted", said)
             await self.rows.insert_one(
                 {**_fields(endpoint), "_id": endpoint.id, "due_at": None, "nudged": 0}, session=session
             )
+            await self._log.append([_changed(endpoint)], session)
             return endpoint
 
         return await in_transaction(self._client, work)
@@ -63,7 +68,8 @@ class Endpoints:
     async def change(
         self, endpoint_id: str, decide: Callable[[Endpoint], Endpoint], *, well_again: bool = False
     ) -> Endpoint:
-        """Write what `decide` makes of it. When that switches it off, the log tells of it.
+        """Write what `decide` makes of it. When that switches it off, or changes what others know of it, the log tells
+        of it.
 
         `well_again` forgets its failures.
         """
@@ -84,8 +90,8 @@ class Endpoints:
             )
             if not written.matched_count:
                 raise StaleVersion("the endpoint changed meanwhile")
-            if off:
-                await self._log.append([_told(after)], session)
+            shown = [_changed(after)] if _shown(before) != _shown(after) else []
+            await self._log.append([*shown, *([_told(after)] if off else [])], session)
             return after
 
         return await in_transaction(self._client, work)
@@ -132,6 +138,29 @@ def endpoint_of(row: Document) -> Endpoint:
 
 def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return endpoint.model_dump(exclude={"id", "health"})
+
+
+def _shown(endpoint: Endpoint) -> tuple[object, ...]:
+    return endpoint.name, endpoint.brand_ids, endpoint.state
+
+
+def _known_as(endpoint_id: str) -> str:
+    """Its number in the log counts its versions; what is under its bare id counts how often it was switched off."""
+    return f"endpoint:{endpoint_id}"
+
+
+def _changed(endpoint: Endpoint) -> Fact:
+    event = EndpointChanged(
+        endpoint_id=endpoint.id,
+        seq=endpoint.seq,
+        at=endpoint.updated_at,
+        name=endpoint.name,
+        brand_ids=endpoint.brand_ids,
+        state=endpoint.state,
+    )
+    cause = derived("endpoint-changed", endpoint.id, str(endpoint.seq))
+    aggregate = _known_as(endpoint.id)
+    return Fact.of(0, Cause(cause, cause), ENDPOINTS, endpoint.id, aggregate, endpoint.seq, event.at, event)
 
 
 def _told(endpoint: Endpoint) -> Fact:

@@ -28,6 +28,7 @@ export const keys = {
   policySchema: ["sla-schema"] as const,
   rules: ["rules"] as const,
   ruleSchema: ["rule-schema"] as const,
+  ruleWebhooks: ["rule-webhooks"] as const,
   retiredRules: ["rules", "retired"] as const,
   simulation: (id: string) => ["simulation", id] as const,
   ruleTry: (asked: object) => ["rule-try", asked] as const,
