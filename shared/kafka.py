@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from zlib import crc32
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -125,7 +126,7 @@ def subscribe(
         *[topic_name(settings, topic) for topic in topics],
         batch=True,
         group_id=f"{settings.prefix}{group}",
-        group_instance_id=settings.member or None,
+        group_instance_id=_member(settings, topics),
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="earliest",
         max_records=settings.batch_records,
@@ -143,6 +144,12 @@ def subscribe(
     )
     subscriber(on_batch)
     return subscriber
+
+
+def _member(settings: Settings, topics: Sequence[str]) -> str | None:
+    """The replica's name in a group. What it reads is a part of it: a member that comes back is given what it had
+    without being asked, so a release that reads other topics must be another member."""
+    return f"{settings.member}.{crc32(' '.join(sorted(topics)).encode()):08x}" if settings.member else None
 
 
 def as_record(raw: RawRecord, settings: Settings) -> Record:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
+import pymongo
 from pymongo.errors import PyMongoError
 
 from shared import metrics
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 EVERY_S = 0.5
-"""Two writers that meet are common, and a killed process is not: a client looks no more often than this."""
+"""Two writers that meet are common, and a killed process is not: one looks no more often than this."""
 
 # https://www.mongodb.com/docs/manual/reference/operator/aggregation/currentOp/: one's own user's alone, which needs no
 # privilege; idle connections are asked for, as a live client may have nothing to do with its connection.
@@ -38,25 +38,29 @@ _EVERYTHING: Sequence[Mapping[str, Any]] = [
         }
     },
 ]
-_looked_at: WeakKeyDictionary[Client, float] = WeakKeyDictionary()
+LOOK_S = 2.0
+_looked_at = -EVERY_S
 
 
 async def end_orphans(client: Client) -> None:
     """Abort the open transactions, of this MongoDB user, whose connection to the primary is gone.
 
-    Nothing is lost by it, even where a live process was meant: a transaction that is not there any more is an error
-    that `mongo.in_transaction` tries again after. A frozen process keeps its connections, and so its transactions,
-    until the server's limit. Never raises for a server that refuses or is away: the limit holds all the same.
+    Nothing is lost by it, even where a live process had only just lost its connection: a transaction that is not there
+    any more is an error that `mongo.in_transaction` tries again after. A frozen process keeps its connections, and so
+    its transactions, until the server's limit; so does one behind a mongos. Never raises for a server that refuses or
+    is away: the limit holds all the same.
     """
+    global _looked_at
     now = time.monotonic()
-    if now - _looked_at.get(client, -EVERY_S) < EVERY_S:
+    if now - _looked_at < EVERY_S:
         return
-    _looked_at[client] = now
+    _looked_at = now
     try:
-        async with await client.admin.aggregate(_EVERYTHING) as found:
-            orphans = orphans_in(await found.to_list())
-        if orphans:
-            await client.admin.command({"killSessions": [{"id": one} for one in orphans]})
+        with pymongo.timeout(LOOK_S):
+            async with await client.admin.aggregate(_EVERYTHING) as found:
+                orphans = orphans_in(await found.to_list())
+            if orphans:
+                await client.admin.command({"killSessions": [{"id": one} for one in orphans]})
     except PyMongoError as error:
         log.warning("orphaned transactions not looked for", error=str(error)[:200])
         return
@@ -71,9 +75,6 @@ def orphans_in(operations: Iterable[Mapping[str, Any]]) -> list[Any]:
     `operations` as `$currentOp` tells them: `type` "op" for connections, idle ones too, and "idleSession".
     """
     seen = list(operations)
-    connected = {one["client"] for one in seen if one["type"] != "idleSession" and "client" in one}
-    return [
-        one["lsid"]["id"]
-        for one in seen
-        if one["type"] == "idleSession" and one.get("transaction") and one.get("client", "") not in {"", *connected}
-    ]
+    connected = {one["client"] for one in seen if one.get("type") != "idleSession" and "client" in one}
+    idle = [one for one in seen if one.get("type") == "idleSession" and one.get("transaction") and "lsid" in one]
+    return [one["lsid"]["id"] for one in idle if one.get("client", "") not in {"", *connected}]

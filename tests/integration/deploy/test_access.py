@@ -151,7 +151,7 @@ async def test_a_service_may_end_what_its_killed_process_left_open(
         await things.update_one({"_id": "held"}, {"$set": {"by": "alive"}}, session=session)
 
     await in_transaction(client, write)
-    assert ended() == before + 1
+    assert ended() > before
     await client.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest_asyncio
 
 from shared.groups import Groups
-from shared.kafka import TopicPartition
+from shared.kafka import TopicPartition, _member
 from shared.settings import Settings
 from tests.integration.shared.pattern_service import Pattern
 from tests.integration.shared.processes import Program, program
@@ -69,14 +69,34 @@ async def test_who_crashed_and_comes_back_has_its_partitions_again_and_the_other
     stays.disturbed.clear()
     async with program(named(settings, "crashes"), MODULE):
         sent = [await kafka.send(n, conversation=n, partition=n) for n in range(PARTITIONS)]
-
-        async def applied() -> bool:
-            records: list[Any] = await kafka.read("notifications.deliveries.v1")
-            return set(ids(records)) == set(sent)
-
-        await until(applied)
+        await until(lambda: _applied(kafka, sent))
         assert await stays.has(PARTITIONS // 2)
     assert stays.disturbed == []
+
+
+async def test_who_leads_its_group_may_crash_too(settings: Settings, kafka: Kafka) -> None:
+    """Kafka tells the leader of a group who comes back under its name that it follows; its partitions are its own."""
+    async with program(named(settings, "leads"), MODULE) as first:
+        groups = await Groups.open(settings)
+
+        async def alone() -> bool:
+            return await groups.members([GROUP]) == {GROUP: 1}
+
+        await until(alone)
+        stays = Stays(named(settings, "stays"))
+        await stays.start()
+        await shared_with(stays, first)
+        first.kill()
+    stays.disturbed.clear()
+    async with program(named(settings, "leads"), MODULE):
+        sent = [await kafka.send(n, conversation=n, partition=n) for n in range(PARTITIONS)]
+        await until(lambda: _applied(kafka, sent))
+        assert stays.disturbed == []
+        await stays.stop()
+        await until(alone)
+        later = [await kafka.send(100 + n, conversation=n, partition=n) for n in range(PARTITIONS)]
+        await until(lambda: _applied(kafka, [*sent, *later]))
+    await groups.close()
 
 
 async def test_who_stops_in_order_has_left(settings: Settings, stays: Stays) -> None:
@@ -93,3 +113,17 @@ async def test_who_stops_in_order_has_left(settings: Settings, stays: Stays) -> 
         return await stays.has(PARTITIONS)
 
     await until(all_are_mine)
+
+
+def test_a_member_that_reads_other_topics_is_another_one(settings: Settings) -> None:
+    """Else it would be given what its release before had read, and nothing of what is new."""
+    one = _member(named(settings, "tickets-1"), ["a.v1", "b.v1"])
+    assert one == _member(named(settings, "tickets-1"), ["b.v1", "a.v1"])
+    assert one != _member(named(settings, "tickets-1"), ["a.v1"])
+    assert one != _member(named(settings, "tickets-2"), ["a.v1", "b.v1"])
+    assert _member(settings, ["a.v1"]) is None
+
+
+async def _applied(kafka: Kafka, sent: list[str]) -> bool:
+    records: list[Any] = await kafka.read("notifications.deliveries.v1")
+    return set(ids(records)) == set(sent)
