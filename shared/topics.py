@@ -40,7 +40,8 @@ PARTITIONS = 12
 class Topic:
     """`groups` are the consumer groups that read it, `<service>.<purpose>`; each has a dead-letter topic.
 
-    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever. `never_forgotten`:
+    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever,
+    where nothing is told again by itself. `never_forgotten`:
     its readers know a record that comes again however old it is, not only while they remember applied inputs.
     """
 
@@ -274,6 +275,7 @@ ENDPOINTS = Topic(
     about="The receivers of outgoing webhooks: what they are called, and what happens to them.",
     events=(deliveries.EndpointChanged, deliveries.EndpointDisabled),
     groups=("routing.endpoints",),
+    retention_ms=None,
     never_forgotten=True,
 )
 

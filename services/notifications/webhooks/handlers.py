@@ -12,18 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from services.notifications.model import Delivery, intend, outbound, report
 from services.notifications.store import Intent as PlainIntent
 from services.notifications.store import Store
-from services.notifications.webhooks.events import Link, answers_for, body_of, refusal, wants
+from services.notifications.webhooks.events import Link, answers_for, asked_by, body_of, refusal, refused, wants
 from services.notifications.webhooks.model import Call, Endpoint
 from services.notifications.webhooks.sender import WebhookSender
 from services.notifications.webhooks.store.calls import AT_ONCE, Calls, Intent
-from services.notifications.webhooks.store.endpoints import Endpoints
+from services.notifications.webhooks.store.endpoints import Endpoints, Moved
 from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent
-from shared.contracts.deliveries import DeliveryEvent, WebhookRefused
+from shared.contracts.deliveries import DeliveryEvent
 from shared.ids import derived
 from shared.log import Cause
 
@@ -48,7 +48,15 @@ class WebhookHandlers:
         self._clock = clock
 
     async def on_events(self, batch: Sequence[Received[Event]]) -> None:
-        """Writes in several transactions when many endpoints want much; each of them is whole by itself."""
+        """Writes in several transactions when many endpoints want much; each of them is whole by itself, so all is
+        decided again when an endpoint that a rule names is another by then."""
+        while True:
+            try:
+                return await self._decide(batch)
+            except Moved:
+                continue
+
+    async def _decide(self, batch: Sequence[Received[Event]]) -> None:
         endpoints = await self._endpoints.all()
         answers = {one.id: found for one in batch if (found := _answer(one))}
         elsewhere = {one for one, found in answers.items() if answers_for(endpoints, found[0])}
@@ -92,21 +100,14 @@ class WebhookHandlers:
         """A rule's call of one endpoint alone. One that is not made is told to the conversation."""
         endpoint = next((one for one in endpoints if one.id == event.endpoint_id), None)
         why = refusal(endpoint, event)
-        calls = (self._call(received, endpoint),) if endpoint and (why is None or why.kept) else ()
-        if why is None:
-            return Intent(Cause.of(received), body_of(received, self._link), calls)
-        refused = WebhookRefused(
-            custom_id=event.custom_id,
-            conversation_id=event.conversation_id,
-            seq=1,
-            at=self._clock(),
-            by=event.by,
-            decision_id=event.decision_id,
-            code=why.code,
-            reason=why.reason,
-        )
-        dead = tuple(one.model_copy(update={"state": "dead", "reason": SWITCHED_OFF}) for one in calls)
-        return Intent(Cause.of(received), body_of(received, self._link), dead, refused=refused)
+        cause, body, asked = Cause.of(received), body_of(received, self._link), asked_by(received, event)
+        told = refused(asked, why, self._clock()) if why else None
+        if endpoint is None or (why and not why.kept):
+            return Intent(cause, body, (), refused=told)
+        call = self._call(received, endpoint).model_copy(update={"asked": asked})
+        if why:
+            call = call.model_copy(update={"state": "dead", "reason": SWITCHED_OFF})
+        return Intent(cause, body, (call,), refused=told, named=endpoint)
 
     def _call(self, received: Received[Event], endpoint: Endpoint) -> Call:
         """The lane is the endpoint's queue of this key on this Kafka topic."""

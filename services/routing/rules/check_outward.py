@@ -101,13 +101,14 @@ def _ticket(action: MakeTicket, place: str, known: Knows, own: Collection[str]) 
 
 
 def _webhook(action: Call, place: str, draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
-    """One that is switched off may be named: it may be on again before the rule is asked."""
+    """One that is switched off may be named: it may be on again before the rule is asked. What it is called is not
+    said: one of other brands is not shown to everybody who writes rules."""
     endpoint = known.webhooks.get(action.endpoint_id)
     place = f"{place}.endpoint_id"
     if endpoint is None:
         yield FieldError(place, f'There is no webhook "{action.endpoint_id}".')
     elif endpoint.brand_ids and set(endpoint.brand_ids).isdisjoint(draft.brand_ids or known.brands):
-        yield FieldError(place, f'"{endpoint.name}" is for none of the brands of this rule.')
+        yield FieldError(place, "This webhook is for none of the brands of this rule.")
 
 
 def _fills(fills: Sequence[Fill], place: str, own: Collection[str]) -> Iterator[FieldError]:

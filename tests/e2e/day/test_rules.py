@@ -167,7 +167,7 @@ async def test_a_rule_calls_one_of_two_webhooks_once(desk: Desk, signed_in: Sign
         await until(lambda: calls(admin, warehouse["id"], "sent"))
         await page.goto(f"{desk.web}/inbox/all")
         await open_conversation(page, subject)
-        line = page.get_by_role("paragraph").filter(has_text="called a webhook: order.late")
+        line = page.get_by_role("paragraph").filter(has_text="asked for a call of a webhook: order.late")
         await expect(line).to_be_visible(timeout=SLOW_MS)
         (got,) = receiver.got
         got.verify(warehouse["secret"])
@@ -182,6 +182,7 @@ async def test_a_rule_calls_one_of_two_webhooks_once(desk: Desk, signed_in: Sign
         await open_conversation(page, f"Again {subject}")
         refused = page.get_by_role("paragraph").filter(has_text="called no webhook: The webhook is not there any more.")
         await expect(refused).to_be_visible(timeout=SLOW_MS)
+        await until(lambda: gone(admin, warehouse["id"]))
         await page.goto(f"{desk.web}/settings/rules")
         row = rules.get_by_role("listitem", name=name)
         await expect(row).to_contain_text("call a webhook that was deleted", timeout=SLOW_MS)
@@ -194,6 +195,10 @@ async def test_a_rule_calls_one_of_two_webhooks_once(desk: Desk, signed_in: Sign
 
 async def offered(admin: Agent, endpoint_id: str) -> bool:
     return any(one["id"] == endpoint_id for one in await admin.get("/api/routing/rules/webhooks"))
+
+
+async def gone(admin: Agent, endpoint_id: str) -> bool:
+    return not await offered(admin, endpoint_id)
 
 
 async def calls(admin: Agent, endpoint_id: str, state: str | None = None) -> list[dict[str, Any]]:

@@ -555,11 +555,71 @@ async def test_a_call_of_an_endpoint_that_is_off_waits_on_its_dead_list(world: W
     (dead,) = await world.become(endpoint, "dead")
     assert (dead.attempt, "switched off" in dead.reason) == (0, True)
     (told,) = await refused(world, event.custom_id)
-    assert (told.code, "Receiver" in told.reason) == ("webhook_off", True)
+    assert (told.code, "dead list" in told.reason) == ("webhook_off", True)
     await world.webhooks.commands.enable(world.admin, endpoint.id)
     await world.webhooks.commands.replay(world.admin, endpoint.id, None, sent_too=False)
     await world.become(endpoint, "sent")
     assert [one.id for one in receiver.got] == ["e-1"]
+
+
+@pytest.mark.parametrize(("end", "code"), [("delete", "unknown_webhook"), ("disable", "webhook_off")])
+async def test_a_call_that_waits_when_its_endpoint_ends_is_told_once_to_the_conversation(
+    world: World, receiver: Receiver, end: str, code: str
+) -> None:
+    receiver.answer = lambda _: 500
+    endpoint = await world.endpoint(receiver.url, CLOSED)
+    first, second = emitted(endpoint_id=endpoint.id), emitted(seq=5, endpoint_id=endpoint.id)
+    await world.happens(first, second, closed(2))
+    await getattr(world.webhooks.commands, end)(world.admin, endpoint.id)
+    for event in (first, second):
+        (told,) = await until(partial(refused, world, event.custom_id))
+        assert (told.conversation_id, told.code, told.by.id, told.decision_id) == (
+            event.conversation_id,
+            code,
+            "late",
+            "d-1",
+        )
+
+
+async def test_a_call_that_was_refused_and_waits_again_is_not_told_twice(world: World, receiver: Receiver) -> None:
+    receiver.answer = lambda _: 500
+    endpoint = await world.endpoint(receiver.url)
+    commands = world.webhooks.commands
+    await commands.disable(world.admin, endpoint.id)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event)
+    await commands.enable(world.admin, endpoint.id)
+    await commands.replay(world.admin, endpoint.id, None, sent_too=False)
+    await commands.disable(world.admin, endpoint.id)
+    await world.become(endpoint, "dead")
+    assert len(await refused(world, event.custom_id)) == 1
+
+
+async def test_a_call_of_an_endpoint_that_is_deleted_while_it_is_decided_is_refused(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = await world.endpoint(receiver.url)
+    accept = world.webhooks.calls.accept
+
+    async def late(intents: Any) -> int:
+        monkeypatch.undo()
+        await world.webhooks.commands.delete(world.admin, endpoint.id)
+        await until(lambda: removed(world, endpoint))
+        return await accept(intents)
+
+    monkeypatch.setattr(world.webhooks.calls, "accept", late)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event)
+    assert [one.code for one in await refused(world, event.custom_id)] == ["unknown_webhook"]
+    assert await world.calls(endpoint) == []
+
+
+async def test_endpoints_of_before_are_told_of_once_at_the_start(world: World, receiver: Receiver) -> None:
+    old, new = await world.endpoint(receiver.url), await world.endpoint(receiver.url)
+    await world.store.log.rows.delete_many({"aggregate_id": f"endpoint:{old.id}"})
+    for _ in range(2):
+        await world.webhooks.endpoints.tell_unknown()
+    assert [[one.name for one in await known_as(world, each)] for each in (old, new)] == [["Receiver"]] * 2
 
 
 async def test_others_are_told_what_an_endpoint_is_called_and_nothing_of_its_secrets(
@@ -582,6 +642,10 @@ async def test_others_are_told_what_an_endpoint_is_called_and_nothing_of_its_sec
     assert sorted({one.seq for one in told}) == [one.seq for one in told]
     with pytest.raises(Conflict, match="deleted"):
         await world.endpoint(receiver.url, CLOSED, key="k-1")
+
+
+async def removed(world: World, endpoint: Endpoint) -> bool:
+    return await world.webhooks.endpoints.rows.find_one({"_id": endpoint.id}) is None
 
 
 async def refused(world: World, custom_id: str) -> list[WebhookRefused]:

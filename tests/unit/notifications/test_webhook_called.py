@@ -49,7 +49,8 @@ def test_it_is_called_when_it_is_there_on_and_for_the_brand(
     assert (why.code if why else None, bool(why and why.kept)) == (code, kept)
 
 
-def test_an_endpoint_of_other_brands_is_not_named() -> None:
-    why = refusal(endpoint(brand_ids=("earth-echo",)), EVENT)
+@pytest.mark.parametrize("changes", [{"brand_ids": ("earth-echo",)}, {"state": "disabled"}])
+def test_everybody_reads_why_and_nobody_what_the_endpoint_is_called(changes: Any) -> None:
+    why = refusal(endpoint(**changes), EVENT)
     assert why is not None
     assert "Warehouse" not in why.reason

@@ -108,6 +108,13 @@ def test_what_cannot_be_done_is_refused_with_its_place(action: Any, place: str) 
     assert [one.path for one in refused.value.fields] == [place]
 
 
+def test_a_webhook_of_other_brands_is_not_named_to_whoever_may_not_see_it() -> None:
+    with pytest.raises(Invalid) as refused:
+        saved({**CALL, "endpoint_id": "echo"}, brand_ids=["paleo-hacks"])
+    (field,) = refused.value.fields
+    assert WEBHOOKS["echo"].name not in field.message
+
+
 @pytest.mark.parametrize("endpoint_id", ["hook", "off", "ours"])
 def test_a_webhook_for_one_of_the_rules_brands_can_be_called_and_one_that_is_off_may_be_named(endpoint_id: str) -> None:
     own = {"id": "order", "field": "attribute.order"}

@@ -24,6 +24,10 @@ from shared.topics import ENDPOINTS
 FIELDS = frozenset(Endpoint.model_fields)
 
 
+class Moved(Exception):
+    """An endpoint is another than the one that was decided on: decide again."""
+
+
 class Endpoints:
     def __init__(self, client: Client, database: Database, log: Log) -> None:
         self.rows = database.get_collection("webhook_endpoints")
@@ -95,6 +99,29 @@ class Endpoints:
             return after
 
         return await in_transaction(self._client, work)
+
+    async def hold(self, decided_on: Sequence[Endpoint], session: AsyncClientSession) -> None:
+        """Calls of these are queued in the session's transaction: none is changed or deleted until it is over, so that
+        whoever clears a deleted one's queue finds them. Raises Moved when one is another than was decided on."""
+        by_id = {one.id: one for one in decided_on}
+        found = self.rows.find({"_id": {"$in": list(by_id)}}, session=session)
+        now = {row["_id"]: endpoint_of(row) async for row in found}
+        if any(id_ not in now or _shown(now[id_]) != _shown(one) for id_, one in by_id.items()):
+            raise Moved(f"an endpoint of {sorted(by_id)} changed meanwhile")
+        if by_id:
+            await self.rows.update_many({"_id": {"$in": list(by_id)}}, {"$inc": {"nudged": 1}}, session=session)
+
+    async def tell_unknown(self) -> None:
+        """The log tells of each endpoint that it does not tell of yet: those registered before others had to know."""
+
+        async def work(session: AsyncClientSession) -> None:
+            there = self.rows.find({"state": {"$ne": "deleted"}}, session=session)
+            endpoints = {_known_as(row["_id"]): endpoint_of(row) async for row in there}
+            known = await self._log.rows.distinct("aggregate_id", {"aggregate_id": {"$in": list(endpoints)}}, session)
+            unknown = [one for id_, one in endpoints.items() if id_ not in known]
+            await self._log.append([_changed(one) for one in unknown], session)
+
+        await in_transaction(self._client, work)
 
     async def nudge(self, endpoint_ids: Sequence[str], now: datetime) -> None:
         """There is something to send: due at once, or when a pause ends. Also counts, so that a sender that is just

@@ -117,7 +117,7 @@ describe("phraseOf", () => {
     const emitted = { custom_id: "x", name: "order.late", attributes: [] };
     expect(say(entry(1, "CustomEventEmitted", emitted, { by: rule }))).toBe("emitted order.late");
     expect(say(entry(1, "CustomEventEmitted", { ...emitted, endpoint_id: "w1" }, { by: rule }))).toBe(
-      "called a webhook: order.late",
+      "asked for a call of a webhook: order.late",
     );
     const refused = { action: "call_webhook", code: "unknown_webhook", reason: "The webhook is gone." };
     expect(say(entry(1, "ActionRefused", refused, { by: rule }))).toBe(

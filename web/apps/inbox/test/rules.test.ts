@@ -352,7 +352,8 @@ test("a rule is offered the webhooks of its brands, and shows the one that it ha
     "Old warehouse (switched off)",
     "An unknown webhook",
   ]);
-  expect(webhookChoices(undefined, [], "w1")).toEqual([]);
+  expect(webhookChoices(undefined, [], "w1")).toEqual([{ value: "w1", label: "The chosen webhook …" }]);
+  expect(webhookChoices(undefined, [], "")).toEqual([]);
   expect(webhookWords(undefined, "w1")).toBe("the webhook …");
 });
 

@@ -120,7 +120,9 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
     case "AlertRaised":
       return `asked colleagues to have a look: “${entry.data.text}”`;
     case "CustomEventEmitted":
-      return entry.data.endpoint_id ? `called a webhook: ${entry.data.name}` : `emitted ${entry.data.name}`;
+      return entry.data.endpoint_id
+        ? `asked for a call of a webhook: ${entry.data.name}`
+        : `emitted ${entry.data.name}`;
     case "ActionRefused":
       return `${REFUSED[entry.data.action] ?? "did not act"}: ${entry.data.reason}`;
     case "SpamUnmarked":

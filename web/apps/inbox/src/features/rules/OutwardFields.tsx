@@ -2,6 +2,7 @@ import { MultiSelect, Select, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { sentenceOf } from "@/api/client";
 import type { NotifyWhom } from "@/api/rules";
 import { useNames } from "@/data/directory";
 import { macrosQuery } from "@/data/macros";
@@ -143,9 +144,10 @@ export function TrackerField({ action, wrong, change }: FieldsProps<Of<"link_tra
 
 export function CallFields(props: FieldsProps<Of<"call_webhook">>): ReactNode {
   const { action, brandIds, wrong, change } = props;
-  const { data: webhooks } = useQuery(ruleWebhooksQuery);
+  const { data: webhooks, error } = useQuery(ruleWebhooksQuery);
   const chosen = webhooks?.find(({ id }) => id === action.endpoint_id);
   const unknown = webhooks && action.endpoint_id && !chosen ? UNKNOWN_WEBHOOK : null;
+  const unread = error && !webhooks ? sentenceOf(error) : null;
   return (
     <div className={classes.stack}>
       <Select
@@ -156,7 +158,7 @@ export function CallFields(props: FieldsProps<Of<"call_webhook">>): ReactNode {
         nothingFoundMessage="There is no such webhook for the brands of this rule."
         data={webhookChoices(webhooks, brandIds, action.endpoint_id)}
         value={action.endpoint_id || null}
-        error={wrong("endpoint_id") ?? unknown}
+        error={wrong("endpoint_id") ?? unread ?? unknown}
         onChange={(value) => change({ ...action, endpoint_id: value ?? "" })}
       />
       <EmitFields {...props} />
