@@ -117,12 +117,15 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         await dials.ensure_indexes()
         await notices.ensure_indexes(days=settings.notices_days)
 
+    async def tell_endpoints() -> None:
+        await webhooks.endpoints.tell_unknown()
+
     return Service(
         name="notifications",
         settings=settings,
         http=http,
         parts=parts,
-        prepare=[indexes],
+        prepare=[indexes, tell_endpoints],
         checks=[store.not_reachable],
         closing=[files.close, webhooks.close, aircall.close, cache.aclose, client.close],
     )

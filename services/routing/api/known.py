@@ -1,4 +1,4 @@
-"""What a rule or policy may name, as the directory knows it."""
+"""What a rule or policy may name: what the directory knows, and what routing itself keeps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from services.routing.rules.compile import Known
 from services.routing.rules.schema import RuleField
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import AttributeChanged, MacroChanged, TeamChanged
 from shared.directory import Directory
 
@@ -14,6 +15,7 @@ def known(
     directory: Directory,
     policies: Sequence[str] = (),
     calendars: Sequence[str] = (),
+    webhooks: Mapping[str, EndpointChanged] | None = None,
     macros: Mapping[str, MacroChanged] | None = None,
 ) -> Known:
     """What a rule may name. `macros`: None for those that there are."""
@@ -29,6 +31,7 @@ def known(
         macros=directory.macros if macros is None else macros,
         ticket_types=directory.ticket_types,
         skills={team_id: _skills(directory, team) for team_id, team in directory.teams.items()},
+        webhooks=webhooks or {},
     )
 
 

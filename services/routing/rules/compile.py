@@ -41,6 +41,7 @@ from services.routing.rules.schema import (
     UseSla,
 )
 from services.routing.rules.values import Form, prepare
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged, TicketTypeChanged
 from shared.errors import FieldError, Invalid
 
@@ -52,8 +53,8 @@ JOINED: tuple[Joined, ...] = get_args(Joined)
 
 @dataclass(frozen=True)
 class Known:
-    """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics.
-    `skills`: by team, those that somebody of it has."""
+    """What there is; anything else is refused when a rule is saved. `brands`: each with its topics. `skills`: by team,
+    those that somebody of it has."""
 
     brands: Mapping[str, Collection[str]]
     teams: Collection[str]
@@ -64,6 +65,7 @@ class Known:
     macros: Mapping[str, MacroChanged] = field(default_factory=dict)
     ticket_types: Mapping[str, TicketTypeChanged] = field(default_factory=dict)
     skills: Mapping[str, Collection[str]] = field(default_factory=dict)
+    webhooks: Mapping[str, EndpointChanged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from services.routing.rules.outward import AnswerWith, Emit, MakeTicket, Notify, Track
+from services.routing.rules.outward import AnswerWith, Call, Emit, MakeTicket, Notify, Track
 from services.routing.rules.scalars import Scalar, Text
 from shared.contracts.base import Id, Value
 from shared.contracts.directory import FieldType
@@ -220,7 +220,8 @@ RuleAction = Annotated[
     | AnswerWith
     | MakeTicket
     | Track
-    | Emit,
+    | Emit
+    | Call,
     Field(discriminator="kind"),
 ]
 

@@ -1,19 +1,34 @@
 """An admin writes a rule with groups, sees it at work, finds out why, changes it, compares its versions and switches it
-off. In the browser, on the running desk."""
+off; another rule calls one of two webhooks. In the browser, on the running desk."""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from deploy.local.ports import OUTSIDE
 from tests.desk import Desk
-from tests.e2e.day.test_contacts import write
-from tests.e2e.outside import Agent
+from tests.e2e.day.test_contacts import open_conversation, write
+from tests.e2e.outside import Agent, until
+from tests.integration.notifications.receiver import Receiver
 from tests.tabs import SignedIn
 
 SLOW_MS = 20_000
+HOOKS = "/api/notifications/webhooks"
+EMITTED = "switchboard.tickets.CustomEventEmitted.v1"
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver(host=OUTSIDE)
+    await made.start()
+    yield made
+    await made.stop()
 
 
 async def ask(page: Page, condition: Locator, what: str, how: str, value: str) -> None:
@@ -112,3 +127,80 @@ async def test_a_rule_is_written_works_and_explains_itself(desk: Desk, signed_in
     await row.get_by_role("button", name=f"More for {name}").click()
     await page.get_by_role("menuitem", name="Retire").click()
     await expect(row).to_have_count(0)
+
+
+async def test_a_rule_calls_one_of_two_webhooks_once(desk: Desk, signed_in: SignedIn, receiver: Receiver) -> None:
+    mark = uuid.uuid4().hex[:8]
+    name, wanted, other = f"Late {mark}", f"Warehouse {mark}", f"Everybody else {mark}"
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        warehouse = await admin.post(HOOKS, name=wanted, url=receiver.url)
+        everybody = await admin.post(HOOKS, name=other, url=f"{receiver.url}/all", event_types=[EMITTED])
+
+        await until(lambda: offered(admin, everybody["id"]))
+
+        # the rule names the webhook, not its address
+        page = await signed_in("admin")
+        await page.goto(f"{desk.web}/settings/rules")
+        await page.get_by_role("button", name="Add a rule").click()
+        form = page.get_by_role("form", name="New rule")
+        await form.get_by_label("Name", exact=True).fill(name)
+        await form.get_by_label("Any of these happens").click()
+        await page.get_by_role("option", name="Conversation started", exact=True).click()
+        await page.keyboard.press("Escape")
+        await form.get_by_role("button", name="Add a condition").click()
+        await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", mark)
+        await form.get_by_role("button", name="Add an action").click()
+        await page.get_by_role("menuitem", name="Call a webhook").click()
+        await form.get_by_label("Webhook", exact=True).first.click()
+        await expect(page.get_by_role("option", name=other)).to_be_visible()
+        await page.get_by_role("option", name=wanted).click()
+        await form.get_by_label("Name of the event").fill("order.late")
+        words = form.get_by_role("status", name="In words")
+        await expect(words).to_contain_text(f"then call the webhook {wanted} with order.late")
+        await form.get_by_role("button", name="Publish", exact=True).click()
+        rules = page.get_by_role("list", name="Rules", exact=True)
+        await expect(rules.get_by_role("listitem", name=name)).to_be_visible(timeout=SLOW_MS)
+
+        # one signed call of that one, and the conversation says so
+        subject = f"Where is it {mark}"
+        await write(desk, f"Ada Moor <{mark}@home.example>", subject)
+        await until(lambda: calls(admin, warehouse["id"], "sent"))
+        await page.goto(f"{desk.web}/inbox/all")
+        await open_conversation(page, subject)
+        line = page.get_by_role("paragraph").filter(has_text="asked for a call of a webhook: order.late")
+        await expect(line).to_be_visible(timeout=SLOW_MS)
+        (got,) = receiver.got
+        got.verify(warehouse["secret"])
+        assert (got.path, got.event["type"], got.event["data"]["name"]) == ("/hook", EMITTED, "order.late")
+        assert got.event["data"]["head"]["subject"] == subject
+        assert await calls(admin, everybody["id"]) == []
+
+        # deleted: the rule and the next conversation say so
+        assert (await admin.client.delete(f"{HOOKS}/{warehouse['id']}")).status_code == 204
+        await write(desk, f"Ada Moor <{mark}@home.example>", f"Again {subject}")
+        await page.reload()
+        await open_conversation(page, f"Again {subject}")
+        refused = page.get_by_role("paragraph").filter(has_text="called no webhook: The webhook is not there any more.")
+        await expect(refused).to_be_visible(timeout=SLOW_MS)
+        await until(lambda: gone(admin, warehouse["id"]))
+        await page.goto(f"{desk.web}/settings/rules")
+        row = rules.get_by_role("listitem", name=name)
+        await expect(row).to_contain_text("call a webhook that was deleted", timeout=SLOW_MS)
+        assert len(receiver.got) == 1
+        await row.get_by_role("button", name=f"More for {name}").click()
+        await page.get_by_role("menuitem", name="Retire").click()
+        await expect(row).to_have_count(0)
+        await admin.client.delete(f"{HOOKS}/{everybody['id']}")
+
+
+async def offered(admin: Agent, endpoint_id: str) -> bool:
+    return any(one["id"] == endpoint_id for one in await admin.get("/api/routing/rules/webhooks"))
+
+
+async def gone(admin: Agent, endpoint_id: str) -> bool:
+    return not await offered(admin, endpoint_id)
+
+
+async def calls(admin: Agent, endpoint_id: str, state: str | None = None) -> list[dict[str, Any]]:
+    found = await admin.get(f"{HOOKS}/{endpoint_id}/deliveries", **({"state": state} if state else {}))
+    return list(found["items"])

@@ -69,7 +69,12 @@ OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     c.LinkRemoved: {"link": LINK},
     c.LoopStopped: {"rule": {"id": SECRET, "name": SECRET, "version": 1}, "chain": [SECRET]},
     a.AlertRaised: {"alert_id": SECRET, "text": SECRET, "agent_ids": [SECRET]},
-    a.CustomEventEmitted: {"custom_id": SECRET, "name": SECRET, "attributes": [{"id": SECRET, "value": SECRET}]},
+    a.CustomEventEmitted: {
+        "custom_id": SECRET,
+        "name": SECRET,
+        "attributes": [{"id": SECRET, "value": SECRET}],
+        "endpoint_id": SECRET,
+    },
     a.ActionRefused: {"action": "send_macro", "code": SECRET, "reason": SECRET},
     c.LinkProgressed: {"link": LINK, "label": SECRET, "text": SECRET},
     b.Merged: {"into_id": "c2", "title": SECRET, "before": {"status": "open"}},

@@ -81,6 +81,7 @@ const REFUSED: Record<string, string> = {
   send_macro: "sent no automatic reply",
   create_ticket: "created no ticket",
   link_tracker: "linked no tracker",
+  call_webhook: "called no webhook",
 };
 
 /** What an entry says after its actor: "assigned Email Support". Empty for what isn't shown as a line. */
@@ -119,7 +120,9 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
     case "AlertRaised":
       return `asked colleagues to have a look: “${entry.data.text}”`;
     case "CustomEventEmitted":
-      return `emitted ${entry.data.name}`;
+      return entry.data.endpoint_id
+        ? `asked for a call of a webhook: ${entry.data.name}`
+        : `emitted ${entry.data.name}`;
     case "ActionRefused":
       return `${REFUSED[entry.data.action] ?? "did not act"}: ${entry.data.reason}`;
     case "SpamUnmarked":

@@ -22,6 +22,8 @@ export interface Naming {
   policy(id: string): string;
   macro(id: string): string;
   ticketType(id: string): string;
+  /** "the webhook Warehouse". */
+  webhook(id: string): string;
 }
 
 const TYPES: Record<string, FieldType> = { number: "number", choice: "choice", yes_no: "flag", date: "time" };
