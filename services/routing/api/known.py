@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from services.routing.rules.compile import Known
 from services.routing.rules.schema import RuleField
-from shared.contracts.directory import AttributeChanged, TeamChanged
+from shared.contracts.directory import AttributeChanged, TeamChanged, TicketTypeChanged
 from shared.directory import Directory
 
 
@@ -14,13 +14,14 @@ def known(directory: Directory, policies: Sequence[str] = (), calendars: Sequenc
     """What a rule may name."""
     brands = {brand.brand_id: brand.topics for brand in directory.brands.values()}
     attributes = [_own(one) for one in directory.attributes.values() if one.active]
+    forms = [one for type_ in directory.ticket_types.values() if type_.active for one in _form(type_)]
     return Known(
         brands=brands,
         teams=directory.teams,
         agents=directory.agents,
         policies=policies,
         calendars=calendars,
-        attributes=attributes,
+        attributes=(*attributes, *forms),
         macros=directory.macros,
         ticket_types=directory.ticket_types,
         skills={team_id: _skills(directory, team) for team_id, team in directory.teams.items()},
@@ -43,3 +44,10 @@ def _own(attribute: AttributeChanged) -> RuleField:
         type=attribute.type,
         options=attribute.options,
     )
+
+
+def _form(type_: TicketTypeChanged) -> Iterator[RuleField]:
+    """The fields of a ticket type, named by it: two types may each have an order."""
+    for one in type_.fields:
+        id_, label = f"{type_.type_id}.{one.id}", f"{type_.name}: {one.label}"
+        yield RuleField(id=id_, applies_to="ticket", label=label, type=one.type, options=one.options)

@@ -23,7 +23,19 @@ from services.routing.rules.schema import Cancels, Rule
 from services.routing.sla.hours import OpeningHours
 from shared.contracts.beside import Merged
 from shared.contracts.common import Actor, ConversationStatus
-from shared.contracts.conversations import Closed, ConversationEvent, CustomerReplied, Head, NoteAdded, ReplySent
+from shared.contracts.conversations import (
+    Closed,
+    ConversationEvent,
+    CustomerReplied,
+    Head,
+    Link,
+    LinkAdded,
+    LinkProgressed,
+    LinkRemoved,
+    NoteAdded,
+    ReplySent,
+)
+from shared.contracts.linked import TicketUpdated
 from shared.contracts.targets import SlaUpdated
 from shared.topics import CONVERSATIONS
 
@@ -34,6 +46,7 @@ BY_ITSELF = ("rule", "system")
 
 ALWAYS_CLOSED = OpeningHours()
 
+_OF_A_TICKET = frozenset(one.__name__ for one in (LinkAdded, LinkProgressed, TicketUpdated))
 _KINDS = {one.__name__: one for one in CONVERSATIONS.events if issubclass(one, ConversationEvent)}
 
 
@@ -47,6 +60,25 @@ def led_by(row: Row, event: ConversationEvent, chain: Chain) -> Chain:
     """The rules that led to an event. A target is met by what was done, so what led to that led to it; a warning or a
     breach comes of time."""
     return row.chain if isinstance(event, SlaUpdated) and event.change == "met" else chain
+
+
+def about_its_ticket(row: Row, event: ConversationEvent) -> Row:
+    """What waits because of a ticket asks about it as it is by then, and waits no more once it is unlinked."""
+    link: Link | None = getattr(event, "link", None)
+    if link is None or not row.waits:
+        return row
+    waits = tuple(after for one in row.waits if (after := _knowing(one, link.id, event)) is not None)
+    return row if waits == row.waits else row.model_copy(update={"waits": waits})
+
+
+def _knowing(wait: Wait, ticket_id: str, event: ConversationEvent) -> Wait | None:
+    data = json.loads(wait.data) if wait.kind in _OF_A_TICKET else {}
+    if not data or data["link"]["id"] != ticket_id:
+        return wait
+    if isinstance(event, LinkRemoved):
+        return None
+    now = event.model_dump(mode="json", include={"link", "ticket"})
+    return wait.model_copy(update={"data": json.dumps({**data, **now})})
 
 
 def cancelled(row: Row, event: ConversationEvent, rules: RuleSet) -> Row:

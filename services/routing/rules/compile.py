@@ -53,7 +53,7 @@ JOINED: tuple[Joined, ...] = get_args(Joined)
 @dataclass(frozen=True)
 class Known:
     """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics.
-    `skills`: by team, those that somebody of it has."""
+    `attributes`: the desk's own and the fields of tickets' forms. `skills`: by team, those that somebody of it has."""
 
     brands: Mapping[str, Collection[str]]
     teams: Collection[str]
@@ -205,7 +205,7 @@ class _Walk:
         if asked.choices and value not in asked.choices:
             raise self._no(place, f'There is no "{value}"; it is one of {", ".join(asked.choices)}.')
         if asked.refers and self.known and value not in getattr(self.known, f"{asked.refers}s"):
-            raise self._no(place, f'There is no {asked.refers} "{value}".')
+            raise self._no(place, f'There is no {asked.refers.replace("_", " ")} "{value}".')
         if asked.type == "time":
             return datetime.fromisoformat(value).astimezone(UTC)
         if operator.form == "changed":

@@ -81,7 +81,7 @@ async def _link_ticket(tickets: Tickets, viewer: Viewer, conversation_id: str, t
         if await work.already_applied([input_id]):
             return None
         context, cause = Context(work.now, actor(viewer)), Cause(input_id, input_id)
-        events = model.decide_link(state, context, model.ticket_link(ticket))
+        events = model.decide_link(state, context, model.ticket_link(ticket), ticket)
         if events:
             work.record(cause, events)
             work.record_ticket(cause, ticket_model.decide_linked(ticket, context, conversation_id=state.head.id))

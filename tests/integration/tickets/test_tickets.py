@@ -104,6 +104,30 @@ async def test_back_office_moves_it_and_the_conversation_tells_the_customer(desk
         assert link["state"] == "resolved"
 
 
+async def test_what_colleagues_do_is_told_in_order_however_the_rows_are_taken_up(desk: Running) -> None:
+    async with desk.browser("maya") as browser, desk.browser("nora") as nora:
+        ticket = (await make(browser, conversation_id=ONE)).json()["head"]["id"]
+        at = f"/tickets/{ticket}"
+        await nora.post(f"{at}/assign", json={"team_id": "billing", "assignee_id": "nora"})
+        await nora.post(f"{at}/comments", json={"html": "<p>The bank says no.</p>"})
+        await nora.post(f"{at}/state", json={"state": "waiting_on_customer"})
+        await nora.post(f"{at}/due", json={"due_at": None})
+        head = (await browser.get(f"/conversations/{ONE}")).json()["head"]
+        news = TicketNews(desk.store, desk.tickets.desk, desk.tickets.signer.message_id_of)
+        rows = await desk.store.tickets.news.find().sort("link.seq", -1).to_list(None)
+        assert len(rows) == 4
+        for row in rows:  # the last first, as another replica might
+            await news.on_due([row])
+        await tell(desk)
+        items = (await browser.get(f"/conversations/{ONE}/timeline")).json()["items"]
+        told = [one["data"].get("change", one["type"]) for one in items[2:]]
+        assert told == ["assigned", "commented", "LinkProgressed", "due"]
+        assert all("ticket" not in one["data"] for one in items)
+        after = (await browser.get(f"/conversations/{ONE}")).json()["head"]
+        assert after["links"][0]["state"] == "waiting_on_customer"
+        assert (head["activity"], after["activity"]) == ("LinkAdded", "LinkProgressed")
+
+
 async def test_news_told_twice_changes_nothing(desk: Running) -> None:
     async with desk.browser("maya") as browser:
         ticket = (await make(browser, conversation_id=ONE)).json()["head"]["id"]

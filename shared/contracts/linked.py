@@ -1,0 +1,26 @@
+"""What `tickets.conversations.v1` says of a linked ticket beside its state: what colleagues did to it.
+
+Its state and a tracker's news are LinkProgressed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from shared.contracts.conversations import ConversationEvent, Link
+from shared.contracts.tickets import TicketHead
+
+TicketChange = Literal["assigned", "commented", "edited", "due"]
+TicketPart = Literal["title", "team", "assignee", "due_at"]
+
+
+class TicketUpdated(ConversationEvent):
+    """A linked back-office ticket was given to somebody, commented on, edited, or is due at another time; a tracker,
+    that it has another title. `parts` and `fields` (ids of its form's) are what is not as it was. `link` is as it is
+    now, `ticket` the ticket then, when it is of the conversation's brand or of none."""
+
+    link: Link
+    change: TicketChange
+    parts: tuple[TicketPart, ...] = ()
+    fields: tuple[str, ...] = ()
+    ticket: TicketHead | None = None
