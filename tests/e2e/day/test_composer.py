@@ -221,42 +221,46 @@ async def test_two_who_open_the_same_see_each_other_and_do_not_answer_past_each_
         await page.context.close()
 
 
-async def test_tools_are_pinned_and_ordered_the_same_on_every_device(desk: Desk, signed_in: SignedIn) -> None:
-    subject = f"Tools {uuid.uuid4().hex[:8]}"
-    await write(desk, f"Ida <{uuid.uuid4().hex[:8]}@home.example>", subject)
-    page, other = await signed_in("agent"), await signed_in("agent")
-    try:
-        await open_conversation(page, subject)
-        composer = page.get_by_role("region", name="Conversation with Ida")
-        await composer.get_by_role("button", name="More tools").click()
-        await composer.get_by_role("button", name="Edit toolbar").click()
-        edit = page.get_by_role("dialog", name="Edit toolbar")
-        await edit.get_by_role("button", name="Move Emoji").press("ArrowUp")
-        await edit.get_by_role("button", name="Unpin Code").click()
-        await edit.get_by_role("button", name="Done").click()
-        await expect(composer.get_by_role("button", name="Code", exact=True)).to_be_visible()
-        await composer.get_by_role("button", name="More tools").click()
-        await expect(composer.get_by_role("button", name="Code", exact=True)).to_have_count(0)
-        async with Agent(desk.web, desk.account("agent")) as agent:
+async def test_a_macro_fills_in_a_note_and_does_nothing_else(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    address, subject, only_does = f"{mark}@home.example", f"For the team {mark}", f"Refund tag {mark}"
+    await write(desk, f"Ines Moreau <{address}>", subject)
+    async with Agent(desk.web, desk.account("agent")) as agent:
+        path = f"/api/tickets/macros/only-{mark}"
+        macro = {"seen_seq": 0, "name": only_does, "actions": [{"kind": "tag", "value": "refund"}]}
+        (await agent.client.put(path, json=macro)).raise_for_status()
+        try:
+            page = await signed_in("agent")
+            await open_conversation(page, subject)
+            composer = page.get_by_role("region", name="Conversation with Ines Moreau")
+            offered = page.get_by_role("listbox", name="Macros").get_by_role("option")
+            await composer.get_by_role("textbox", name="Reply").click()
+            await page.keyboard.type("/refund")
+            await expect(offered.filter(has_text=only_does)).to_be_visible()
+            await page.keyboard.press("Escape")
+            await page.keyboard.press("Control+a")
+            await page.keyboard.press("Delete")
 
-            async def kept() -> bool:
-                pinned = (await agent.get("/api/tickets/preferences/toolbar"))["pinned"]
-                return bool(pinned[:2] == ["emoji", "attach"] and "code" not in pinned)
-
-            await until(kept)
-
-        await open_conversation(other, subject)
-        there = other.get_by_role("region", name="Conversation with Ida")
-        await expect(there.get_by_role("button", name="More tools")).to_be_visible()
-        await expect(there.get_by_role("button", name="Code", exact=True)).to_have_count(0)
-        emoji, attach = (there.get_by_role("button", name=name, exact=True) for name in ("Emoji", "Attach files"))
-        left, right = await emoji.bounding_box(), await attach.bounding_box()
-        assert left
-        assert right
-        assert left["x"] < right["x"]
-    finally:
-        async with Agent(desk.web, desk.account("agent")) as agent:
-            assert (await agent.client.put("/api/tickets/preferences/toolbar", json={})).status_code == 204
+            # a note is offered those with a text, and takes that alone
+            await composer.get_by_role("tab", name="Note").click()
+            box = composer.get_by_role("textbox", name="Note")
+            await box.click()
+            await page.keyboard.type("/refund")
+            await expect(offered.first).to_be_visible()
+            await expect(offered.filter(has_text=only_does)).to_have_count(0)
+            await page.keyboard.press("Enter")
+            await expect(box).to_contain_text("I have started your refund.")
+            await expect(composer.get_by_role("list", name="When sent")).to_have_count(0)
+            await composer.get_by_role("button", name="Add note").click()
+            note = page.get_by_role("article", name=re.compile("^Note by"))
+            await expect(note).to_contain_text("I have started your refund.")
+        finally:
+            (await agent.client.delete(path)).raise_for_status()
+        head = await agent.find(subject)
+        assert head is not None
+        assert "refund" not in head["tags"]
+        assert head["topic"] != "Returns & refunds"
+    assert await sent_to(desk, address) == []
 
 
 async def test_a_lead_writes_a_macro_and_an_agent_reads_it(signed_in: SignedIn) -> None:

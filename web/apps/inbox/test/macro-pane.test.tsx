@@ -167,6 +167,46 @@ test("somebody else was quicker: theirs and ours stand beside each other", async
   expect(labelled("Text")?.textContent).toBe("Other.");
 });
 
+test("what was meant as a draft goes over theirs as a draft", async () => {
+  known(["macros.write", "macros.publish"], shared(), usable());
+  await shown();
+  await type((await until(() => fieldOf("Name"), "no form")) as Element, "Mine");
+  await click("Save draft");
+  const sent = await wasAsked(screen, "PUT", "/shared-macros/m1");
+  expect(sent.path).not.toContain("publish=true");
+  await act(async () => sent.answer({ title: "No", status: 409, code: "stale_version" }, 409));
+  const asked = await wasAsked(screen, "GET", "/shared-macros/m1");
+  await act(async () => asked.answer(shared({ name: "Theirs", version: 2 })));
+  await said("Somebody else changed this");
+  await type(fieldOf("Name") as Element, "Mine after all");
+  await click("Save mine over it");
+  const over = await until(
+    () => screen.asked.filter(({ method }) => method === "PUT").at(1) ?? null,
+    "nothing was sent",
+  );
+  expect(over.path).not.toContain("publish=true");
+  expect(JSON.parse(over.body)).toMatchObject({ name: "Mine after all" });
+});
+
+test("what cannot be read is said, with the way back", async () => {
+  screen.client.setQueryData(keys.directory, directory());
+  screen.client.setQueryData(keys.me, me(["macros.write", "macros.approve"]));
+  await shown();
+  const asked = await wasAsked(screen, "GET", "/shared-macros");
+  await act(async () => asked.answer({ title: "Not now", status: 500, code: "internal" }, 500));
+  await until(() => document.querySelector("[role=alert]"), "nothing was said");
+  await click("All macros");
+  expect(opened).toEqual([[null, undefined]]);
+});
+
+test("somebody retires it meanwhile: what is written stays", async () => {
+  known(["macros.write"], shared(), usable());
+  await shown();
+  await type((await until(() => fieldOf("Name"), "no form")) as Element, "Mine");
+  await act(async () => screen.client.setQueryData(keys.sharedMacros, []));
+  expect(fieldOf<HTMLInputElement>("Name")?.value).toBe("Mine");
+});
+
 test("one’s own is nobody else’s matter: saved as it is", async () => {
   known([], null, usable({ personal: true, created_by: "maya" }), 2);
   await shown();

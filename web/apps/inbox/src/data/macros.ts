@@ -18,6 +18,9 @@ export const fillMacro = (conversationId: string, macroId: string): Promise<Fill
     method: "POST",
   });
 
+/** Not of one that only does something. */
+export const hasText = ({ html }: Macro): boolean => html.replace(/<[^>]*>/g, "").trim() !== "";
+
 /** All of everybody's that are not retired, each at its latest version. */
 export const sharedMacrosQuery = queryOptions({
   queryKey: keys.sharedMacros,

@@ -63,17 +63,9 @@ export function MacroForm({ macro, open }: MacroFormProps): ReactNode {
       back={toAll(open)}
       editing={editing}
       save={save(publishes)}
+      draft={publishes && !edit.personal ? save(false) : null}
       submitLabel={edit.personal ? "Save" : publishes ? "Publish" : "Save draft"}
-      actions={
-        <>
-          {macro && <OfOne macro={macro} open={open} left={unsaved.saved} />}
-          {!edit.personal && publishes && (
-            <Button variant="default" onClick={() => void editing.submit(save(false))}>
-              Save draft
-            </Button>
-          )}
-        </>
-      }
+      actions={macro && <OfOne macro={macro} open={open} left={unsaved.saved} />}
       compare={(theirs) => (
         <>
           <p>From theirs to yours:</p>

@@ -25,9 +25,10 @@ export function MacroList({ chosen, open }: MacroListProps): ReactNode {
   const { mayWrite, mayApprove } = useWho(MACROS);
   const governs = mayWrite || mayApprove;
   const { data, error } = useQuery(macrosQuery);
-  const { data: shared } = useQuery({ ...sharedMacrosQuery, enabled: governs });
+  const { data: shared, error: noneShared } = useQuery({ ...sharedMacrosQuery, enabled: governs });
   const [text, setText] = useState("");
-  const rows = data ? rowsOf(data.items, governs ? (shared ?? []) : null) : [];
+  const rows = rowsOf(data?.items ?? [], (governs && shared) || null);
+  const trouble = (data ? null : error) ?? (shared ? null : noneShared);
   const found = text
     ? matching(
         text,
@@ -69,9 +70,9 @@ export function MacroList({ chosen, open }: MacroListProps): ReactNode {
           </div>
         )}
       </div>
-      {error && !data && (
+      {trouble && (
         <p className={classes.nothing} role="alert">
-          {sentenceOf(error)}
+          {sentenceOf(trouble)}
         </p>
       )}
     </section>

@@ -61,6 +61,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
       back={{ label: "All rules", go: () => open(null) }}
       editing={editing}
       save={save(publishes)}
+      draft={publishes ? save(false) : null}
       submitLabel={publishes ? "Publish" : "Save draft"}
       actions={
         <>
@@ -73,11 +74,6 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
             drafted={{ id: rule?.id ?? null, rule: { ...sentOf(edit), enabled: true } }}
             naming={naming}
           />
-          {publishes && (
-            <Button variant="default" onClick={() => void editing.submit(save(false))}>
-              Save draft
-            </Button>
-          )}
         </>
       }
       compare={(theirs) => (

@@ -70,17 +70,9 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
       back={{ label: "All policies", go: () => open(null) }}
       editing={editing}
       save={save(publishes)}
+      draft={publishes ? save(false) : null}
       submitLabel={publishes ? "Publish" : "Save draft"}
-      actions={
-        <>
-          {policy && mayWrite && <Acts policy={policy} policies={policies} open={open} />}
-          {publishes && (
-            <Button variant="default" onClick={() => void editing.submit(save(false))}>
-              Save draft
-            </Button>
-          )}
-        </>
-      }
+      actions={policy && mayWrite && <Acts policy={policy} policies={policies} open={open} />}
     >
       <DraftNote kind={POLICIES} one={policy} />
       <TextInput

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { sentenceOf } from "@/api/client";
 import { type Kind, retiredQuery } from "@/data/governed";
 import type { SectionProps } from "@/lib/settings";
 import { Line, Lines } from "@/parts/settings/Section";
@@ -14,7 +15,7 @@ interface RetiredProps {
 /** Those that are not in force any more; each can be again. Asked for when somebody wants to see them. */
 export function Retired({ kind, open }: RetiredProps): ReactNode {
   const [opened, setOpened] = useState(false);
-  const { data } = useQuery({ ...retiredQuery(kind), enabled: opened });
+  const { data, error } = useQuery({ ...retiredQuery(kind), enabled: opened });
   return (
     <>
       <span>
@@ -22,6 +23,7 @@ export function Retired({ kind, open }: RetiredProps): ReactNode {
           {opened ? "Hide" : "Show"} retired {kind.plural}
         </TextButton>
       </span>
+      {opened && !data && error && <span role="alert">{sentenceOf(error)}</span>}
       {opened && data && (
         <Lines label={`Retired ${kind.plural}`}>
           {data.map((one) => (

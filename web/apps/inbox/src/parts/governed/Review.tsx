@@ -36,7 +36,7 @@ export function Review<T extends Named>(props: ReviewProps<T>): ReactNode {
   const { kind, id, view, linesOf, restore, back, edit, open } = props;
   const { data: versions, error } = useQuery(versionsQuery<T>(kind, id));
   const latest = versions?.[0];
-  if (!versions || !latest) return <Waits title="Versions" error={error} />;
+  if (!versions || !latest) return <Waits title="Versions" error={error} back={back} />;
   const { published } = latest.standing;
   const shown = shownVersions(
     view,
