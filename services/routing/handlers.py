@@ -146,7 +146,7 @@ class ConversationHandlers:
         row = follow(work.rows.get(event.conversation_id), received.id, event)
         new = row.last.event_id == received.id
         if new:
-            row = about_its_ticket(since_a_person(row, event, chain), event)
+            row = about_its_ticket(since_a_person(row, event, chain), event, rules.of(event.head))
             row = cancelled(row, event, rules.of(event.head))
         work.rows[row.id] = row
         if not new or not is_trigger(event):

@@ -290,9 +290,10 @@ class LinkAdded(ConversationEvent):
 
 
 class LinkRemoved(ConversationEvent):
-    """`link` as it was."""
+    """`link` as it was. `ticket` as with LinkAdded."""
 
     link: Link
+    ticket: TicketHead | None = None
 
 
 class LinkProgressed(ConversationEvent):

@@ -13,6 +13,20 @@ from shared.contracts.tickets import TicketHead
 TicketChange = Literal["assigned", "commented", "edited", "due"]
 TicketPart = Literal["title", "team", "assignee", "due_at"]
 
+TEXT_CHARS = 300
+"""Of a text of a ticket, in its conversations' events: a form may have 50 fields of 20,000 characters, and each event
+of each conversation, and each rule that waits on one, has the ticket."""
+
+
+def brief(ticket: TicketHead) -> TicketHead:
+    """With the beginning of each text."""
+    fields = tuple(
+        one.model_copy(update={"value": one.value[:TEXT_CHARS]}) if isinstance(one.value, str) else one
+        for one in ticket.fields
+    )
+    texts = {"title": ticket.title[:TEXT_CHARS], "last_comment": ticket.last_comment[:TEXT_CHARS]}
+    return ticket.model_copy(update={"fields": fields, **texts})
+
 
 class TicketUpdated(ConversationEvent):
     """A linked back-office ticket was given to somebody, commented on, edited, or is due at another time; a tracker,

@@ -105,9 +105,15 @@ class Facts:
 
     @property
     def ticket(self) -> TicketHead | None:
-        """The same with all that it has; None where it is another brand's."""
+        """The same with all that it has; None where that is not known (`ticket_hidden`)."""
         ticket: TicketHead | None = getattr(self.event, "ticket", None)
         return ticket
+
+    @property
+    def ticket_hidden(self) -> bool:
+        """Whether there is one of which only the link is known: another brand's, a tracker or an unlinked ticket that
+        a rule waited on, one of an event from before events carried tickets."""
+        return self.link is not None and self.ticket is None
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """What a rule can ask about: one typed table. A new field is one line here, and nothing else.
 
 A value is None, an empty text or an empty set when it is not set: a field of a message is unset for an
-event that has none. Texts are looked at up to `TEXT_LIMIT` characters.
+event that has none. A ticket's own fields match nothing where only its link is known. Texts are looked at up to
+`TEXT_LIMIT` characters.
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ class Field:
     def of_contact(self) -> bool:
         """Whether the contact must be looked up for it."""
         return self.name in _OF_CONTACT or self.name.startswith(CONTACT_ATTRIBUTE)
+
+    @property
+    def of_ticket(self) -> bool:
+        """Whether the ticket itself must be known for it: of another brand's there is only the link."""
+        return self.name in _OF_TICKET or self.name.startswith(TICKET_FIELD)
 
 
 def _domain(address: str) -> str:
@@ -231,11 +237,13 @@ _CALL = (
     Field("call.duration_s", "Call duration in seconds", "number", _call(lambda c: c.duration_s)),
     Field("call.tags", "Call tags", "texts", _call(lambda c: c.tags)),
 )
-_TICKET = (
+_LINK = (
     Field("ticket.kind", "Ticket or tracker", "choice", _link(lambda one: one.kind), ("ticket", "tracker")),
     Field("ticket.type", "Ticket type", "choice", _link(lambda one: one.type_id), refers="ticket_type"),
     Field("ticket.state", "Ticket state", "choice", _link(lambda one: one.state), get_args(TicketState)),
     Field("ticket.title", "Ticket title", "text", _link(lambda one: one.title)),
+)
+_TICKET = (
     Field("ticket.team", "Ticket's team", "choice", _ticket(lambda t: t.team_id), refers="team"),
     Field("ticket.assignee", "Ticket's assignee", "choice", _ticket(lambda t: t.assignee_id), refers="agent"),
     Field("ticket.created_by", "Ticket made by the agent", "choice", _ticket(lambda t: t.created_by), refers="agent"),
@@ -247,9 +255,12 @@ _TICKET = (
 )
 
 FIELDS: dict[str, Field] = {
-    one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_TICKET, *_SLA)
+    one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_LINK, *_TICKET, *_SLA)
 }
+TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
+"""By which a ticket's own fields are read; nobody asks for it by itself."""
 _OF_CONTACT = frozenset(one.name for one in _CONTACT)
+_OF_TICKET = frozenset(one.name for one in _TICKET)
 
 _TYPES: dict[FieldType, Type] = {
     "text": "text",

@@ -12,6 +12,7 @@ from shared.contracts.conversations import ConversationEvent, LinkAdded, LinkPro
 from shared.contracts.linked import TicketChange, TicketUpdated
 from shared.contracts.targets import SlaUpdated
 
+RESOLVED = "TicketResolved"
 _OF_SLA = {"warned": "SlaWarned", "breached": "SlaBreached", "met": "SlaMet"}
 _OF_TICKET: dict[TicketChange, str] = {
     "assigned": "TicketAssigned",
@@ -21,14 +22,14 @@ _OF_TICKET: dict[TicketChange, str] = {
 }
 _WIDER = {
     "TicketSubmitted": "LinkAdded",
-    "TicketResolved": "TicketStateChanged",
+    RESOLVED: "TicketStateChanged",
     "TicketStateChanged": "LinkProgressed",
 }
 _KINDS = {
     **dict.fromkeys(_OF_SLA.values(), "SlaUpdated"),
     **dict.fromkeys(_OF_TICKET.values(), "TicketUpdated"),
     "TicketSubmitted": "LinkAdded",
-    "TicketResolved": "LinkProgressed",
+    RESOLVED: "LinkProgressed",
     "TicketStateChanged": "LinkProgressed",
 }
 """The kind of event that has the name, where that is called otherwise."""
@@ -45,7 +46,7 @@ def name_of(event: ConversationEvent) -> str:
         case LinkAdded() if event.created:
             return "TicketSubmitted"
         case LinkProgressed() if event.previous_state is not None:
-            return "TicketResolved" if event.link.state == "resolved" else "TicketStateChanged"
+            return RESOLVED if event.link.state == "resolved" else "TicketStateChanged"
     return name
 
 

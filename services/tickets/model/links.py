@@ -11,7 +11,7 @@ from services.tickets.model.evolve import Unfolding
 from services.tickets.model.state import Context, Conversation, Desk
 from services.tickets.model.text import shorten
 from shared.contracts.conversations import ConversationEvent, Head, Link, LinkAdded, LinkProgressed, LinkRemoved
-from shared.contracts.linked import TicketChange, TicketPart, TicketUpdated
+from shared.contracts.linked import TicketChange, TicketPart, TicketUpdated, brief
 from shared.contracts.tickets import TicketHead, TicketState
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -70,11 +70,11 @@ def decide_link(
     return _one(state, LinkAdded, context, link=link, ticket=_shown(state, ticket), created=created)
 
 
-def decide_unlink(state: Conversation, context: Context, link_id: str) -> Events:
+def decide_unlink(state: Conversation, context: Context, link_id: str, ticket: TicketHead | None = None) -> Events:
     link = find_link(state.head, link_id)
     if link is None:
         raise NotFound("unknown_link", "This is not linked to the conversation any more.")
-    return _one(state, LinkRemoved, context, link=link)
+    return _one(state, LinkRemoved, context, link=link, ticket=_shown(state, ticket))
 
 
 def _one(state: Conversation, kind: type[ConversationEvent], context: Context, **fields: Any) -> Events:
@@ -86,7 +86,7 @@ def _one(state: Conversation, kind: type[ConversationEvent], context: Context, *
 def _shown(state: Conversation, ticket: TicketHead | None) -> TicketHead | None:
     """Who follows the conversation may not see another brand's tickets; of one that is linked all the same, the link
     says enough."""
-    return ticket if ticket and ticket.brand_id in (None, state.head.brand_id) else None
+    return brief(ticket) if ticket and ticket.brand_id in (None, state.head.brand_id) else None
 
 
 def can_be_answered(head: Head) -> bool:

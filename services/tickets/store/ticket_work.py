@@ -119,9 +119,12 @@ class TicketWork:
         return await self._in.news.find_one(earlier, projection={"_id": 1}, session=self._session) is not None
 
     async def news_told(self, row: Document, *, after: str | None, at: datetime) -> None:
-        """A portion is told: go on beyond `after`, or (None) all of it is done."""
+        """A portion is told: go on beyond `after`, or (None) all of it is done, and what comes next need not wait."""
         if after is None:
             await self._in.news.delete_one({"_id": row["_id"]}, session=self._session)
+            next_ = {"ticket_id": row["ticket_id"], "link.seq": {"$gt": row["link"]["seq"]}}
+            due = {"$set": {"due_at": at}}
+            await self._in.news.find_one_and_update(next_, due, sort=[("link.seq", 1)], session=self._session)
             return
         go_on = {"$set": {"after": after, "due_at": at}, "$unset": {"lease_until": "", "lease_by": ""}}
         await self._in.news.update_one({"_id": row["_id"]}, go_on, session=self._session)

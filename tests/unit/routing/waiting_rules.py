@@ -65,7 +65,7 @@ class World:
         row = follow(self.row, f"e{event.seq}", event)
         if self.row is not None and row is self.row:
             return
-        row = about_its_ticket(since_a_person(row, event, chain), event)
+        row = about_its_ticket(since_a_person(row, event, chain), event, self.rules)
         row = cancelled(row, event, self.rules)
         if is_trigger(event):
             chain = led_by(row, event, chain)

@@ -10,13 +10,13 @@ import pytest
 
 from services.tickets.model import ticket as model
 from services.tickets.model.evolve import evolve
-from services.tickets.model.links import decide_link, decide_progress, decide_ticket_update, ticket_link
+from services.tickets.model.links import decide_link, decide_progress, decide_ticket_update, decide_unlink, ticket_link
 from services.tickets.model.state import Conversation
 from services.tickets.model.ticket import News
 from services.tickets.model.ticket_news import news_of
-from shared.contracts.conversations import LinkAdded, LinkProgressed
-from shared.contracts.linked import TicketUpdated
-from shared.contracts.tickets import TicketEvent, TicketHead
+from shared.contracts.conversations import LinkAdded, LinkProgressed, LinkRemoved
+from shared.contracts.linked import TEXT_CHARS, TicketUpdated
+from shared.contracts.tickets import TicketEvent, TicketField, TicketHead
 from tests.unit.tickets.examples import DESK, context, message_id, started
 from tests.unit.tickets.test_ticket import TYPES, submitted
 
@@ -130,6 +130,21 @@ def test_one_that_is_not_linked_or_was_linked_later_hears_nothing() -> None:
     later = assigned(head)[-1].head
     assert hear(started(), later) == []
     assert hear(linked(later), later) == []
+
+
+def test_a_long_text_is_carried_by_its_beginning() -> None:
+    long = submitted().model_copy(update={"fields": (TicketField(id="order", value="x" * 20_000),)})
+    (made,) = decide_link(started(), context(1), ticket_link(long), long)
+    assert isinstance(made, LinkAdded)
+    assert made.ticket is not None
+    assert [one.value for one in made.ticket.fields] == ["x" * TEXT_CHARS]
+
+
+def test_what_is_unlinked_says_what_it_was() -> None:
+    head = submitted()
+    (event,) = decide_unlink(linked(head), context(2), head.id, head)
+    assert isinstance(event, LinkRemoved)
+    assert event.ticket == head
 
 
 def test_another_brands_ticket_is_not_carried_about() -> None:
