@@ -33,6 +33,10 @@ class Account(Body):
     password: GivenPassword
 
 
+class ForgottenBody(Body):
+    email: Annotated[str, Field(min_length=1, max_length=320)]
+
+
 class SignIn(Account):
     """`code`: of the authenticator app, or a recovery code, where one is asked for."""
 
@@ -83,6 +87,17 @@ async def enrol(body: Account, request: Request, tickets: CurrentTickets) -> Enr
     if not needs_second(tickets, row):
         raise Forbidden("sign_in_first", "Your role asks for no authenticator app. Sign in, then set one up.")
     return await tickets.factors.begin(row["_id"], row["email"])
+
+
+@router.post("/session/forgotten", status_code=204)
+async def forgotten(body: ForgottenBody, request: Request, tickets: CurrentTickets) -> None:
+    """Have a link for a new password mailed. The answer is the same whether or not somebody has this address."""
+    email, settings, sign_in = body.email.strip().lower(), tickets.settings, tickets.store.sign_in
+    by_account = await sign_in.attempt(f"mail-account:{email}")
+    by_address = await sign_in.attempt(f"mail-address:{caller(request)}")
+    if by_account > settings.password_mails_per_account or by_address > settings.password_mails_per_address:
+        raise Overloaded("too_many_attempts", "A link was asked for too often. Wait 15 minutes, then try again.")
+    await tickets.store.forgotten.ask(email)
 
 
 @router.post("/session/refresh")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from shared.clock import Clock
@@ -17,6 +18,7 @@ from shared.mongo import Database, Document
 
 SESSION_FOR = timedelta(days=14)
 RESET_FOR = timedelta(hours=24)
+MAILED_FOR = timedelta(hours=1)
 INVITATION_FOR = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
 
@@ -26,11 +28,12 @@ LinkKind = Literal["reset", "invitation"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link was made for. Those of the version before are all resets."""
+    """What a link was made for. Those of the version before are all resets. `mailed`: its agent asked for it."""
 
     agent_id: str
     kind: LinkKind
     expires_at: datetime
+    mailed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,15 @@ class SignInStore:
         await self._resets.insert_one(row)
         return token, until
 
+    async def make_mailed_link(self, agent_id: str, until: datetime, session: AsyncClientSession) -> str:
+        """The token of one for who asked by themselves. Only older ones that were mailed open no more: whoever knows an
+        address may ask, and is not to undo what an admin did."""
+        token = secrets.token_urlsafe(32)
+        await self._resets.delete_many({"agent_id": agent_id, "by": agent_id}, session=session)
+        row = {"_id": _hashed(token), "agent_id": agent_id, "kind": "reset", "by": agent_id, "expires_at": until}
+        await self._resets.insert_one(row, session=session)
+        return token
+
     async def look_at_link(self, token: str) -> Link | None:
         """What it is for; it opens afterwards as before."""
         row = await self._resets.find_one({"_id": _hashed(token), "expires_at": {"$gt": self._clock()}})
@@ -187,7 +199,8 @@ def _signed_in(row: Document) -> SignedIn:
 
 
 def _link(row: Document) -> Link:
-    return Link(row["agent_id"], row.get("kind") or "reset", row["expires_at"])
+    agent_id = row["agent_id"]
+    return Link(agent_id, row.get("kind") or "reset", row["expires_at"], mailed=row.get("by") == agent_id)
 
 
 def _id(row: Document) -> str:

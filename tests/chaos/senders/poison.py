@@ -30,6 +30,7 @@ TYPES = {
     "tickets.conversations.v1": "switchboard.tickets.CustomerReplied.v1",
     "tickets.tickets.v1": "switchboard.tickets.TicketSubmitted.v1",
     "tickets.contacts.v1": "switchboard.tickets.ContactCreated.v1",
+    "tickets.accounts.v1": "switchboard.tickets.PasswordResetRequested.v1",
     "routing.decisions.v1": "switchboard.routing.Decided.v1",
     "routing.artifacts.v1": "switchboard.routing.ArtifactChanged.v1",
     "routing.availability.v1": "switchboard.routing.StatusChanged.v1",
@@ -38,7 +39,8 @@ TYPES = {
 }
 """Every Kafka topic that is read in a group, and an event of it; `tests/contracts/test_poison.py` holds it complete."""
 BIG_BYTES = 5 * 1024 * 1024
-BIG_ONE_IN = 40
+BIG_ONE_IN = 41
+"""A prime, so that in the end it is the turn of each topic, however many there are."""
 _NAME = "ZQXJZQXJ"
 _SPOILT = b"\xff\xfe\xc3(ZQXJ"
 

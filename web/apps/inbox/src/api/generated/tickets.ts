@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgotten
+         * @description Have a link for a new password mailed. The answer is the same whether or not somebody has this address.
+         */
+        post: operations["forgotten_session_forgotten_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/refresh": {
         parameters: {
             query?: never;
@@ -3757,7 +3777,8 @@ export interface components {
          * ConfigurationChanged
          * @description Somebody made, changed or retired an entry of the directory or a governed artifact: `kind` and `entity_id` are
          *     those of its key, `name` what people call it, `seq` its own. `made`: there was none before, and `changes` are its
-         *     first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why.
+         *     first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why; of other entries,
+         *     `text` says how it was done, where that is not by signing in and doing it.
          */
         ConfigurationChanged: {
             /** Act Id */
@@ -4385,6 +4406,11 @@ export interface components {
         FollowBody: {
             /** Follow */
             follow: boolean;
+        };
+        /** ForgottenBody */
+        ForgottenBody: {
+            /** Email */
+            email: string;
         };
         /**
          * Handle
@@ -7102,6 +7128,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Enrolment"];
                 };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgotten_session_forgotten_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
             "4XX": {
