@@ -47,6 +47,9 @@ INDEXES = [
             ("contact_revenue", "revenue", -1e16),
         )
     ),
+    # Of what one wrote with us: as who knows only some brands, and as who knows all, sees it (`store.talk_work`).
+    IndexModel([("talked", ASCENDING)], name="contact_talked", partialFilterExpression={"talked": {"$gt": ""}}),
+    IndexModel([("talks.place", ASCENDING), ("talks.last_wrote", ASCENDING)], name="contact_wrote", sparse=True),
     IndexModel(
         [("attributes.id", ASCENDING), ("attributes.value", ASCENDING)],
         name="contact_attributes",

@@ -160,6 +160,14 @@ export function contactChanged(client: QueryClient, id: string, seq: number): vo
   refreshAroundSoon(client);
 }
 
+const TALKS_MS = 5_000;
+/** Something happened in a conversation: who is in which segment is counted anew, not for every message. */
+export const talksChanged = soon<QueryClient>(TALKS_MS, (client) => {
+  for (const queryKey of [keys.contactLists, keys.segments]) {
+    void client.invalidateQueries({ queryKey }, LET_ANSWER);
+  }
+});
+
 function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
   for (const queryKey of [
     keys.contactLists,

@@ -2290,7 +2290,8 @@ export interface paths {
         };
         /**
          * Segments
-         * @description Every segment by name, with how many of the viewer's contacts are in it now.
+         * @description Every segment by name, with how many of the viewer's contacts are in it now; without those that ask about
+         *     conversations for who sees only some of a brand's.
          */
         get: operations["segments_segments_get"];
         put?: never;
@@ -3741,14 +3742,15 @@ export interface components {
          * Condition
          * @description One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
          *
-         *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC.
+         *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC. Of
+         *     conversations, those in Spam and those merged into others do not count; what is true of any one of them is true.
          */
         Condition: {
             /**
              * Field
              * @enum {string}
              */
-            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "attribute";
+            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "conversations" | "unclosed_conversations" | "first_wrote_at" | "last_wrote_at" | "last_answered_at" | "talked_on_channel" | "talked_with_brand" | "talked_about_topic" | "talked_with_tag" | "ticket_type" | "open_ticket" | "attribute";
             /**
              * Attribute Id
              * @default
