@@ -43,8 +43,8 @@ class Part:
 
     def request(self, **fields: Any) -> PasswordResetRequested:
         now = self.clock()
-        given = {"request_id": "r-1", "agent_id": "maya", "sealed": SEAL.close(f"maya {TOKEN}")}
-        return PasswordResetRequested(seq=1, at=now, expires_at=now + timedelta(hours=1), **{**given, **fields})
+        given = {"request_id": "r-1", "agent_id": "maya", "expires_at": now + timedelta(hours=1)}
+        return PasswordResetRequested(**{"seq": 1, "at": now, "sealed": SEAL.close(f"maya {TOKEN}"), **given, **fields})
 
     async def idle(self) -> None:
         """Nothing waits to be mailed by now."""
