@@ -7,7 +7,6 @@ days on which somebody wrote stay, wherever that stands now. Pure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,15 +51,25 @@ def joined(*parts: Facts) -> Facts:
     return {place: talks for place, talks in found.items() if talks}
 
 
+def brings_nothing(facts: Facts, change: Facts) -> bool:
+    """Whether `facts` would stay what they are: so of all that somebody writes on one day but the first."""
+    for place, one in change.items():
+        there = facts.get(place)
+        if there is None or one.counts or one.last_wrote > there.last_wrote or one.last_answered > there.last_answered:
+            return False
+        if one.first_wrote and not there.first_wrote <= one.first_wrote:
+            return False
+    return True
+
+
 def of_conversation(before: Head | None, after: Head) -> Facts:
     """What becoming `after` adds and takes away; None: it is new."""
     if before is not None and _same(before, after):
         return {}
-    old, new = _counted(before) if before else {}, _counted(after)
-    return joined(
-        {place: Talks(dict.fromkeys(keys, -1)) for place, keys in old.items()},
-        {place: Talks(dict.fromkeys(keys, 1)) for place, keys in new.items()},
-    )
+    new = {place: Talks(dict.fromkeys(keys, 1)) for place, keys in _counted(after).items()}
+    if before is None:
+        return new
+    return joined({place: Talks(dict.fromkeys(keys, -1)) for place, keys in _counted(before).items()}, new)
 
 
 def of_event(event: ConversationEvent) -> Facts:
@@ -80,10 +89,12 @@ def day_of(at: datetime) -> str:
 
 
 def _both(one: Talks, other: Talks) -> Talks:
-    counts = Counter(one.counts)
-    counts.update(other.counts)
+    counts = one.counts or other.counts
+    if one.counts and other.counts:
+        sums = {key: n + other.counts.get(key, 0) for key, n in one.counts.items()}
+        counts = {key: n for key, n in {**other.counts, **sums}.items() if n}
     return Talks(
-        {key: n for key, n in counts.items() if n},
+        counts,
         min(one.first_wrote or other.first_wrote, other.first_wrote or one.first_wrote),
         max(one.last_wrote, other.last_wrote),
         max(one.last_answered, other.last_answered),

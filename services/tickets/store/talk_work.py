@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.tickets.model.talks import CONVERSATIONS, UNCLOSED, Facts, Talks, joined
+from services.tickets.model.talks import CONVERSATIONS, UNCLOSED, Facts, Talks, brings_nothing, joined
 from shared.contracts.contacts import Contact
 from shared.mongo import Collection, Document
 
@@ -77,7 +77,7 @@ class TalkWork:
 
     def _add(self, contact_id: str, change: Facts) -> None:
         own = self._rows.get(contact_id)
-        if own is None:
+        if own is None or (not own.is_merged and brings_nothing(own.own, change)):
             return
         own.own = joined(own.own, change)
         holders = [row for row in self._rows.values() if contact_id in row.merged_ids] if own.is_merged else []

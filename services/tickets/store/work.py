@@ -254,10 +254,10 @@ class Work:
         for one in self._known.values():
             before = self._before(one)
             if (before is None or before.seq != one.head.seq) and (change := of_conversation(before, one.head)):
-                found[one.head.contact_id] = joined(found.get(one.head.contact_id, {}), change)
+                _add(found, one.head.contact_id, change)
         for event in self._happened:
             if change := of_event(event):
-                found[event.head.contact_id] = joined(found.get(event.head.contact_id, {}), change)
+                _add(found, event.head.contact_id, change)
         return found
 
     async def _save_conversations(self) -> None:
@@ -315,6 +315,10 @@ class Work:
         idle: list[ReplaceOne[Document] | DeleteOne] = [DeleteOne({"_id": one}) for one in self._idle_timers]
         if writes := [*idle, *(write for one in changed if (write := snooze_write(self._before(one), one.head)))]:
             await self._timers.bulk_write(writes, ordered=False, session=self.session)
+
+
+def _add(found: dict[str, Facts], contact_id: str, change: Facts) -> None:
+    found[contact_id] = joined(found[contact_id], change) if contact_id in found else change
 
 
 def _topic_of(event: ConversationEvent | ContactEvent | TicketEvent) -> Topic:
