@@ -21,7 +21,8 @@ import httpx
 
 from deploy.local.layout import Layout
 
-SERVICES = ("routing", "tickets")
+SERVICES = ("tickets", "routing")
+"""What others refer to first: rules answer with macros."""
 Kinds = dict[str, list[dict[str, Any]]]
 
 
@@ -40,7 +41,9 @@ def main(arguments: list[str]) -> int:
             return _export(client, asked.folder) if asked.what == "export" else _import(client, asked)
         except httpx.HTTPStatusError as error:
             print(_sentence(error.response), file=sys.stderr)
-            return 1
+        except (httpx.TransportError, OSError, ValueError) as error:
+            print(error, file=sys.stderr)
+        return 1
 
 
 def _here() -> str:
@@ -78,15 +81,16 @@ def write(folder: Path, kinds: Kinds) -> None:
 
 
 def read(folder: Path) -> Kinds:
-    """In order; files that it does not name come last. Raises ValueError for one that is named and not there."""
+    """In order; files that it does not name come last. Raises ValueError for one that is named and not there, or is no
+    JSON."""
     kinds: Kinds = {}
     for here in sorted(one for one in folder.iterdir() if one.is_dir()):
         files = {one.stem: one for one in sorted(here.glob("*.json")) if one.name != "order.json"}
-        order: list[str] = json.loads((here / "order.json").read_text()) if (here / "order.json").exists() else []
+        order: list[str] = _read(here / "order.json") if (here / "order.json").exists() else []
         if missing := [id_ for id_ in order if id_ not in files]:
             raise ValueError(f"{here / 'order.json'} names {missing[0]}, and there is no such file")
         ids = [*order, *(id_ for id_ in files if id_ not in set(order))]
-        kinds[here.name] = [{"id": id_, "content": json.loads(files[id_].read_text(encoding="utf-8"))} for id_ in ids]
+        kinds[here.name] = [{"id": id_, "content": _read(files[id_])} for id_ in ids]
     return kinds
 
 
@@ -96,8 +100,9 @@ def _import(client: httpx.Client, asked: argparse.Namespace) -> int:
     for service in SERVICES:
         own = client.get(f"/api/{service}/config").raise_for_status().json()["kinds"]
         bundle = {"kinds": {kind: entries for kind, entries in kinds.items() if kind in own}}
-        plan = client.post(f"/api/{service}/config/plan", json={"bundle": bundle}).raise_for_status().json()
-        plans[service] = (bundle, plan)
+        beside = {kind: entries for kind, entries in kinds.items() if kind not in own}
+        body = {"bundle": bundle, "beside": beside}
+        plans[service] = body, client.post(f"/api/{service}/config/plan", json=body).raise_for_status().json()
     steps = [step for _, plan in plans.values() for step in plan["items"]]
     lines = [line for step in steps for line in told(step)]
     print("\n".join(lines) or "Nothing would change.")
@@ -105,9 +110,9 @@ def _import(client: httpx.Client, asked: argparse.Namespace) -> int:
         return 1
     if not lines or not (asked.yes or input("Carry it out? [y/N] ").strip().lower() == "y"):
         return 0
-    for service, (bundle, plan) in plans.items():
-        body = {"bundle": bundle, "plan_hash": plan["plan_hash"], "publish": asked.publish, "rationale": asked.why}
-        client.post(f"/api/{service}/config/apply", json=body).raise_for_status()
+    for service, (body, plan) in plans.items():
+        how = {"plan_hash": plan["plan_hash"], "publish": asked.publish, "rationale": asked.why}
+        client.post(f"/api/{service}/config/apply", json=body | how).raise_for_status()
     print("Published." if asked.publish else "Saved as drafts.")
     return 0
 
@@ -119,6 +124,13 @@ def told(step: dict[str, Any]) -> list[str]:
         for one in step["diff"]:
             lines.append(f"    {one['place']}: {json.dumps(one['before'])} → {json.dumps(one['after'])}")
     return lines + [f"    can't be saved: {one['path']} {one['message']}" for one in step["wrong"]]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from error
 
 
 def _write(path: Path, value: Any) -> None:

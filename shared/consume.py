@@ -36,6 +36,8 @@ SMALL = 100
 """A batch with fewer records was all there was."""
 WATCH_EVERY_S = 2.0
 FLUSH_S = 2.0
+DRAINS = 0.8
+"""What the batch in hand gets of the time there is for leaving; the rest is for leaving the group."""
 STALL_S = 180.0
 """Liveness: above the longest batch. A wait for a server counts as progress, or an outage restarts everything."""
 
@@ -90,7 +92,7 @@ class Consumer(ConsumerRebalanceListener):
         self._patience.stopping.set()
         try:
             # Let go of it again: FastStream waits for the next batch too, which now returns at once.
-            async with asyncio.timeout(self._settings.drain_s), self._in_hand:
+            async with asyncio.timeout(DRAINS * self._settings.drain_s), self._in_hand:
                 pass
         except TimeoutError:
             log.warning("batch abandoned at shutdown", group=self._group)
@@ -98,6 +100,7 @@ class Consumer(ConsumerRebalanceListener):
             self._watch.cancel()
         await self._flush()
         await self._offsets.close()
+        kafka.leave_when_stopped(self._subscriber.consumer)
         await self._broker.stop()
         await self._dead_letters.close()
 

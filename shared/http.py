@@ -221,6 +221,24 @@ def http_app(
     return app
 
 
+def _said(error: Mapping[str, Any]) -> str:
+    """What pydantic refused, for who fills in a form: what is left empty is the commonest of it.
+
+    https://docs.pydantic.dev/latest/errors/validation_errors/"""
+    about = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "is needed"
+        case "string_too_short" if about["min_length"] == 1:
+            return "is needed"
+        case "string_too_short":
+            return f"has at least {about['min_length']:,} characters"
+        case "string_too_long":
+            return f"has at most {about['max_length']:,} characters"
+        case _:
+            return str(error["msg"])
+
+
 def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     async def refused(_: Request, error: DomainError) -> JSONResponse:
@@ -230,8 +248,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = tuple(
-            FieldError(".".join(str(part) for part in one["loc"]), str(one["msg"]))
-            for one in error.errors()[:MOST_ERRORS]
+            FieldError(".".join(str(part) for part in one["loc"]), _said(one)) for one in error.errors()[:MOST_ERRORS]
         )
         said = f"{fields[0].path}: {fields[0].message}" if fields else "The request is not valid."
         return problem(422, "invalid", said, fields=fields)

@@ -102,6 +102,10 @@ relay_age_seconds = Histogram(
 )
 relay_restarts = Counter("switchboard_relay_restarts_total", "Times the relay began anew after an error.", ["service"])
 transactions_retried = Counter("switchboard_transaction_retries_total", "Transactions run again after a conflict.")
+orphans_ended = Counter(
+    "switchboard_orphaned_transactions_total",
+    "Transactions of killed processes that were ended, to free what they held.",
+)
 
 # ── timers (shared.timers) ───────────────────────────────────────────────────────────────────────
 timers_fired = Counter("switchboard_timers_fired_total", "Due rows handled.", ["timer"])

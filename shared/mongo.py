@@ -22,6 +22,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared import metrics
 from shared.errors import Transient, away_when
+from shared.orphans import end_orphans
 from shared.settings import Settings
 
 T = TypeVar("T")
@@ -124,6 +125,8 @@ async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Aw
                     raise
                 if last:
                     raise Transient(f"MongoDB: {type(error).__name__}") from error
+                if not isinstance(error, ConnectionFailure):
+                    await end_orphans(client)
             metrics.transactions_retried.inc()
             # Two writers that met once would meet again without a random pause between them.
             await asyncio.sleep(random.uniform(0.001, 0.01) * min(attempt + 1, 10))  # noqa: S311

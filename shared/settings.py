@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     prefix: str = ""
     roles: frozenset[Role] = frozenset({"http", "consume", "relay", "timers", "search"})
 
+    member: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,200}$")
+    """A name of this replica that it keeps when it is started again, such as a pod's; no other has it at the time.
+    With it, one that crashed takes its partitions up where it left them, and the others are not disturbed
+    (Kafka's static membership, KIP-345). Without, its groups stand still until Kafka has missed it for ten seconds."""
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     http_limit_bytes: int = 1024 * 1024

@@ -34,12 +34,18 @@ TICKETS = Board(
                 panel(
                     "Transactions run again",
                     "ops",
-                    "Two writers met at one conversation; the slower one decided anew.",
+                    "Two writers met at one conversation; the slower one decided anew. Killed processes' are ended.",
                     (
                         or_none(
                             'sum(rate(switchboard_transaction_retries_total{service="tickets"}[$__rate_interval]))'
                         ),
                         "retries",
+                    ),
+                    (
+                        or_none(
+                            'sum(rate(switchboard_orphaned_transactions_total{service="tickets"}[$__rate_interval]))'
+                        ),
+                        "ended, of killed processes",
                     ),
                 ),
             ),

@@ -82,7 +82,7 @@ class Governed(Reading[D, K, C]):
             kept = self._made(draft, also, id_, 1, order, by, now)
             saved = model.made(id_, by)
             await self._keep(kept, session)
-            acts = [(Act("saved", by, now), saved)]
+            acts = [(Act("saved", by, now, "" if publish else rationale), saved)]
             if publish:
                 acts.append(await self._at_once(saved, by, now, rationale, session))
             return await self._write(None, kept, acts, session)
@@ -108,7 +108,7 @@ class Governed(Reading[D, K, C]):
             kept = self._made(draft, also, id_, version + 1, before.kept.order, by, now)
             saved = model.save(before.artifact, by)
             await self._keep(kept, session)
-            acts = [(Act("saved", by, now), saved)]
+            acts = [(Act("saved", by, now, "" if publish else rationale), saved)]
             if publish:
                 acts.append(await self._at_once(saved, by, now, rationale, session))
             return await self._write(before, kept, acts, session)

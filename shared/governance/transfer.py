@@ -24,8 +24,8 @@ from shared.governance.written import Act, content
 from shared.http import Body
 from shared.ids import derived
 
-Offered = Mapping[str, frozenset[str]]
-"""The ids that a bundle names, by kind: what it brings may refer to them."""
+Offered = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""What a bundle brings, and what comes beside it, by kind and id: it may refer to that."""
 Check = Callable[[Any, Offered], Awaitable[Mapping[str, Any]]]
 """What is kept with a draft besides; raises Invalid for one that can't be saved here."""
 
@@ -53,7 +53,10 @@ class Bundle(Body):
 
 
 class PlanBody(Body):
+    """`beside`: what is put into other services with it, which it may refer to; nothing is done to it here."""
+
     bundle: Bundle
+    beside: Annotated[dict[str, Entries], Field(default_factory=dict)]
 
 
 class ApplyBody(PlanBody):
@@ -92,7 +95,7 @@ def routes(parts: Sequence[Part], clock: Clock) -> APIRouter:
     async def plan_configuration(body: PlanBody, viewer: CurrentViewer) -> PlanAnswer:
         """What would be made, changed, moved and retired, and what can't be; nothing is done."""
         _need(viewer, parts, "read")
-        planned = await _plan(parts, body.bundle)
+        planned = await _plan(parts, body)
         return _answer(planned)
 
     @router.post("/apply")
@@ -101,7 +104,7 @@ def routes(parts: Sequence[Part], clock: Clock) -> APIRouter:
         _need(viewer, parts, "write")
         if body.publish:
             _need(viewer, parts, "publish")
-        planned = await _plan(parts, body.bundle)
+        planned = await _plan(parts, body)
         answer = _answer(planned)
         if answer.plan_hash != body.plan_hash:
             raise Conflict("plan_changed", "Something was changed since this plan was made. Look at the new one first.")
@@ -126,11 +129,13 @@ def _answer(planned: Sequence[_Planned]) -> PlanAnswer:
     return PlanAnswer(items=steps, plan_hash=config.plan_hash(steps, [now for one in planned for now in one.now]))
 
 
-async def _plan(parts: Sequence[Part], bundle: Bundle) -> list[_Planned]:
+async def _plan(parts: Sequence[Part], body: PlanBody) -> list[_Planned]:
+    bundle = body.bundle
     known = {one.kind for one in parts}
     if strange := sorted(set(bundle.kinds) - known):
         raise Invalid("unknown_kind", f'There is no kind "{strange[0]}" here; there are {", ".join(sorted(known))}.')
-    offered = {kind: frozenset(one.id for one in entries) for kind, entries in bundle.kinds.items()}
+    brought = {**body.beside, **bundle.kinds}
+    offered = {kind: {one.id: one.content for one in entries} for kind, entries in brought.items()}
     return [await _plan_one(one, bundle.kinds[one.kind], offered) for one in parts if one.kind in bundle.kinds]
 
 

@@ -29,6 +29,7 @@ from tests.bench import (
     pages,
     rules,
     screen,
+    scroll,
     search,
     simulate,
     sla,
@@ -56,6 +57,10 @@ ROWS: dict[str, tuple[str, Measure]] = {
     "pages": (
         "a page of the inbox, any filter and sort, a million conversations",
         lambda servers, n: asyncio.run(pages.run(servers, repetitions=n)),
+    ),
+    "scroll": (
+        "a list of 100,000 conversations scrolled to its end",
+        lambda servers, n: asyncio.run(scroll.run(servers, repetitions=n)),
     ),
     "search": ("search over a million messages", lambda servers, n: asyncio.run(search.run(servers, repetitions=n))),
     "sla": (

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from services.tickets.store import inbox_indexes, standings
 from tests.bench.load import WORDS
@@ -38,13 +39,52 @@ def documents(count: int, seed: int = 7) -> Iterator[Document]:
 def write(mongo: str, database: str, count: int, seed: int = 7) -> None:
     """Into an empty database, the indexes afterwards, which is several times as fast."""
     with MongoClient[Document](mongo, tz_aware=True) as client:
-        conversations, standing = client[database].conversations, client[database][standings.NAME]
-        made = documents(count, seed)
-        while batch := list(islice(made, AT_ONCE)):
-            conversations.insert_many(batch, ordered=False)
-            standing.insert_many([standings.standing(one) for one in batch], ordered=False)
-        conversations.create_indexes(inbox_indexes.INDEXES)
-        standing.create_indexes(standings.INDEXES)
+        put(client[database], documents(count, seed))
+        client[database].conversations.create_indexes(inbox_indexes.INDEXES)
+        client[database][standings.NAME].create_indexes(standings.INDEXES)
+
+
+def put(database: Database[Document], made: Iterator[Document]) -> None:
+    """Beside what is there."""
+    while batch := list(islice(made, AT_ONCE)):
+        database.conversations.insert_many(batch, ordered=False)
+        database[standings.NAME].insert_many([standings.standing(one) for one in batch], ordered=False)
+
+
+PLAIN: Document = {
+    "team_id": None,
+    "assignee_id": None,
+    "status": "closed",
+    "snoozed_until": None,
+    "priority": False,
+    "spam": False,
+    "tags": (),
+    "mentioned": (),
+    "created_by": None,
+    "topic": None,
+    "channel": "email",
+    "waiting_since": None,
+    "next_sla_at": None,
+}
+"""In as few lists as can be, so that many are quickly written."""
+KINDS = 500
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def one_list(count: int, brand_id: str, run: str) -> Iterator[Document]:
+    """Closed ones of one brand that nobody has, a minute before one another, the newest first, older than any other.
+    `run`: eight hexadecimal digits, with which their ids begin (`id_of`)."""
+    plain = PLAIN | {"brand_id": brand_id, "boxes": ["all", f"brand:{brand_id}", "unassigned"]}
+    some = [one | plain for one in documents(KINDS)]
+    for n in range(count):
+        at = LONG_AGO - timedelta(minutes=n)
+        own = {"_id": id_of(run, n), "subject": f"Number {n}", "started_at": at, "last_activity_at": at}
+        yield some[n % KINDS] | own | {"closed_at": at}
+
+
+def id_of(run: str, n: int) -> str:
+    """Of the nth of `one_list`."""
+    return f"{run}{n:024x}"
 
 
 def one_of(chance: random.Random, all_of: tuple[str, ...]) -> str:

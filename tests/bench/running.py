@@ -1,4 +1,4 @@
-"""A service as its own process, for as long as it is measured."""
+"""A service as its own process, for as long as it is measured; and the inbox before some of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ import httpx
 import psutil
 from pymongo import MongoClient
 
-from deploy.local.ports import any_free
+from deploy.local import web
+from deploy.local.layout import Layout
+from deploy.local.ports import HOST, any_free
+from deploy.local.progress import Progress
 from shared.settings import Settings
 from tests.servers import Servers
 
@@ -36,7 +39,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     def memory_mib(self) -> float:
         """Resident, its children included: ingest parses mail in a process of its own."""
@@ -70,7 +73,7 @@ def service(name: str, servers: Servers, prefix: str, env: Mapping[str, str] | N
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", f"services.{name}"], env=own, stdout=subprocess.DEVNULL)
     try:
-        while not _ready(port):
+        while not _answers(f"http://{HOST}:{port}/health/ready"):
             if process.poll() is not None or time.monotonic() - began > LIMIT_S:
                 raise RuntimeError(f"{name} did not become ready")
             time.sleep(0.02)
@@ -80,9 +83,29 @@ def service(name: str, servers: Servers, prefix: str, env: Mapping[str, str] | N
         process.wait(30)
 
 
-def _ready(port: int) -> bool:
+@contextmanager
+def inbox(port: int, urls: Mapping[str, str]) -> Iterator[None]:
+    """The built inbox at a port of this machine, the services behind it, by their names."""
+    layout = Layout.of()
+    tools, _ = web.ensure_build(layout, Progress())
+    env = tools.env() | {f"SWITCHBOARD_{name.upper()}_URL": url for name, url in urls.items()}
+    command = web.serve_command(layout, tools, "web", port)
+    process = subprocess.Popen(command, cwd=layout.web, env=env, stdout=subprocess.DEVNULL)
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=1).status_code == 200
+        began = time.monotonic()
+        while not _answers(f"http://{HOST}:{port}/"):
+            if process.poll() is not None or time.monotonic() - began > LIMIT_S:
+                raise RuntimeError("the inbox is not served")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -173,7 +173,8 @@ class Desk:
             **self._settings,
         }
         if one is not None:
-            env |= {"SWITCHBOARD_HTTP_PORT": str(one.port), "SWITCHBOARD_SMTP_OUT_NAME": f"{one.name}.desk.example"}
+            env |= {"SWITCHBOARD_MEMBER": one.name, "SWITCHBOARD_HTTP_PORT": str(one.port)}
+            env["SWITCHBOARD_SMTP_OUT_NAME"] = f"{one.name}.desk.example"
             if one.smtp_port:
                 env["SWITCHBOARD_SMTP_PORT"] = str(one.smtp_port)
         return env

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -51,13 +52,14 @@ class Mood:
 
 
 class MailServer:
-    """Takes every mail and writes it down. `heard`: told of each (Message-ID, customer, our mailbox)."""
+    """Takes every mail and writes it down. `heard`: told of each (Message-ID, recipient, our mailbox)."""
 
     def __init__(self, journal: Journal, seed: str, heard: Callable[[str, str, str], None]) -> None:
         self.mood = Mood(seed, "mail", journal)
         self.taken = 0
         self._journal = journal
         self._heard = heard
+        self._began: WeakKeyDictionary[Session, float] = WeakKeyDictionary()
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int) -> None:
@@ -68,9 +70,19 @@ class MailServer:
         if self._server:
             self._server.close()
 
+    async def handle_MAIL(
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        """aiosmtpd's hook at MAIL FROM, whose answer the sender waits for: it is alive now. The mail itself may lie in
+        our socket when it is dead already."""
+        self._began[session] = time.time()
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 2.1.0 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """aiosmtpd's hook at the end of DATA. "silent": no answer for 30 s, and the mail is not taken."""
-        began, raw = time.time(), envelope.original_content or b""
+        raw = envelope.original_content or b""
         header = BytesHeaderParser().parsebytes(raw)
         message_id, mailbox = str(header["Message-ID"]), parseaddr(str(header["From"]))[1]
         mood = self.mood.towards(message_id)
@@ -84,11 +96,10 @@ class MailServer:
         if server.transport is None or server.transport.is_closing():
             return "421 4.3.2 Whoever sent this is gone, and so is the mail"
         self.taken += 1
-        self._journal.write(
-            "mail", message_id=message_id, sender=str(session.host_name), began=began, to=sorted(envelope.rcpt_tos)
-        )
-        for customer in envelope.rcpt_tos[:1]:
-            self._heard(message_id, customer, mailbox)
+        began, to = self._began[session], sorted(envelope.rcpt_tos)
+        self._journal.write("mail", message_id=message_id, sender=str(session.host_name), began=began, to=to)
+        for recipient in envelope.rcpt_tos[:1]:
+            self._heard(message_id, recipient, mailbox)
         return "250 2.0.0 Taken"
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.routing.rules.compile import Known
 from services.routing.rules.schema import RuleField
-from shared.contracts.directory import AttributeChanged, TeamChanged
+from shared.contracts.directory import AttributeChanged, MacroChanged, TeamChanged
 from shared.directory import Directory
 
 
-def known(directory: Directory, policies: Sequence[str] = (), calendars: Sequence[str] = ()) -> Known:
-    """What a rule may name."""
+def known(
+    directory: Directory,
+    policies: Sequence[str] = (),
+    calendars: Sequence[str] = (),
+    macros: Mapping[str, MacroChanged] | None = None,
+) -> Known:
+    """What a rule may name. `macros`: None for those that there are."""
     brands = {brand.brand_id: brand.topics for brand in directory.brands.values()}
     attributes = [_own(one) for one in directory.attributes.values() if one.active]
     return Known(
@@ -21,7 +26,7 @@ def known(directory: Directory, policies: Sequence[str] = (), calendars: Sequenc
         policies=policies,
         calendars=calendars,
         attributes=attributes,
-        macros=directory.macros,
+        macros=directory.macros if macros is None else macros,
         ticket_types=directory.ticket_types,
         skills={team_id: _skills(directory, team) for team_id, team in directory.teams.items()},
     )

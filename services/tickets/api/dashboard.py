@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, get_args
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -19,7 +20,9 @@ from services.tickets.store.holdings import Held, Load
 from services.tickets.store.inboxes import Query, Sort, find_page
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.base import Time
+from shared.contracts.common import Channel
 from shared.contracts.conversations import Head
+from shared.contracts.directory import AgentChanged
 from shared.scope import Standing, works_with
 
 router = APIRouter(tags=["dashboard"])
@@ -64,11 +67,22 @@ class Everything(BaseModel):
     today: Today
 
 
+class OfChannel(BaseModel):
+    """`open` conversations of one channel; of it at most `capacity` are assigned automatically, null: as many as there
+    is room for."""
+
+    channel: Channel
+    open: int
+    capacity: int | None
+
+
 class OfAgent(BaseModel):
-    """`today` counts what they did themselves."""
+    """`closed` and `replies` are of today, and their own. `load` tells of each channel that they have something of, or
+    take only so many of."""
 
     agent_id: str
     now: Now
+    load: list[OfChannel]
     closed: int
     replies: int
 
@@ -152,9 +166,22 @@ def _agents(tickets: Tickets, viewer: Viewer, held: Sequence[Held], done: Doings
     found = []
     for agent_id in sorted(colleagues | mine.keys() - {""}):
         total = _sum(own.get(agent_id, ()))
-        now = _now(mine.get(agent_id, ()))
-        found.append(OfAgent(agent_id=agent_id, now=now, closed=total.closed, replies=total.replies))
+        has = mine.get(agent_id, ())
+        load = _load(has, tickets.directory.agents.get(agent_id))
+        found.append(OfAgent(agent_id=agent_id, now=_now(has), load=load, closed=total.closed, replies=total.replies))
     return found
+
+
+def _load(held: Iterable[Held], agent: AgentChanged | None) -> list[OfChannel]:
+    most = dict(agent.capacities) if agent else {}
+    has = Counter[str]()
+    for one in held:
+        has[one.at.channel] += one.load.open
+    return [
+        OfChannel(channel=channel, open=has[channel], capacity=most.get(channel))
+        for channel in get_args(Channel)
+        if has[channel] or most.get(channel) is not None
+    ]
 
 
 def _group(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:

@@ -16,7 +16,7 @@ POISON = 0.01
 
 
 class Crowd:
-    """`write_back` is told by the customers' mail server of every mail of the desk. `share`: of the usual number."""
+    """`write_back` is told by the mail server of every mail of the desk. `share`: of the usual number."""
 
     def __init__(self, world: World, *, share: float = 1.0, poison_share: float = POISON) -> None:
         self._world = world
@@ -28,8 +28,10 @@ class Crowd:
         self._answers: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue()
         self._answered = itertools.count()
 
-    def write_back(self, message_id: str, customer: str, mailbox: str) -> None:
-        self._answers.put_nowait((message_id, customer, mailbox))
+    def write_back(self, message_id: str, recipient: str, mailbox: str) -> None:
+        """Customers do. Agents, who are told by mail of what they have not read, have nobody to answer."""
+        if recipient.endswith(f"@{mail.DOMAIN}"):
+            self._answers.put_nowait((message_id, recipient, mailbox))
 
     async def run(self) -> None:
         try:

@@ -24,12 +24,14 @@ HANG_UP = 0.02
 UNPROVEN = 0.1
 """Customers whose domain says nothing of who may send for it."""
 MAIL_SERVER = "mx.switchboard.example"
+DOMAIN = "customer.example"
+"""Where all who write mail have their addresses, and nobody else."""
 
 
 async def thread(world: World, number: int) -> None:
     """One customer's mails about one thing."""
     chance = world.chance(f"mail-{number}")
-    brand, customer = world.brand(chance), f"c{world.seed}-{number}@customer.example"
+    brand, customer = world.brand(chance), f"c{world.seed}-{number}@{DOMAIN}"
     proven = chance.random() >= UNPROVEN
     belongs = {"thread": f"m{number}"} if proven else {}
     earlier: list[str] = []
@@ -82,7 +84,7 @@ def _mail(chance: random.Random, sender: str, to: str, mark: str, earlier: list[
     message["From"] = f"Customer <{sender}>"
     message["To"] = to
     message["Date"] = "Mon, 04 May 2026 09:00:00 +0200"
-    message["Message-ID"] = f"<{mark}@customer.example>"
+    message["Message-ID"] = f"<{mark}@{DOMAIN}>"
     if earlier:
         message["In-Reply-To"] = earlier[-1]
         message["References"] = " ".join(earlier)
@@ -125,7 +127,7 @@ async def _envelope(
         reader, writer = await asyncio.open_connection(*server)
         try:
             await _expect(reader, b"220")
-            for command in ("EHLO customer.example", sender, f"RCPT TO:<{recipient}>"):
+            for command in (f"EHLO {DOMAIN}", sender, f"RCPT TO:<{recipient}>"):
                 writer.write(f"{command}\r\n".encode())
                 await _expect(reader, b"250")
             yield reader, writer

@@ -67,6 +67,9 @@ async def test_a_lead_sees_the_desk_live_and_reassigns(desk: Desk, signed_in: Si
     await choose(agent, "Online")
     await expect(row(lead, maya).get_by_text("Online")).to_be_visible()
 
+    # what of each channel they have
+    await expect(row(lead, maya).get_by_role("list", name="Load by channel")).to_contain_text(re.compile(r"Email: \d"))
+
     # a number opens the list that it counts
     open_of_all = await number(tile(lead, "Unassigned"))
     assert open_of_all

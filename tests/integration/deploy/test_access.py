@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from pymongo import MongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
@@ -27,8 +29,12 @@ from deploy.access.__main__ import kafka, mongo, redis
 from deploy.access.rules import SERVICES
 from deploy.local.layout import ROOT
 from deploy.local.ports import HOST, any_free
+from shared.mongo import connect, database, in_transaction
+from shared.settings import Settings
 from tests.e2e.outside import mail, send_mail, until
 from tests.integration.deploy.guarded import Guarded, guard_kafka, guarded_servers
+from tests.integration.shared.processes import program
+from tests.integration.shared.test_orphans import ended
 
 SECRET = "a secret for tests, of forty characters."
 
@@ -126,6 +132,27 @@ async def test_a_mail_goes_all_the_way_with_the_least_rights(running: Running) -
     assert "uthoriz" not in said, [line for line in said.splitlines() if "uthoriz" in line][:3]
     for refused in ("NOPERM", "NoPermission", "NOAUTH"):
         assert refused not in said, [line for line in said.splitlines() if refused in line][:3]
+
+
+async def test_a_service_may_end_what_its_killed_process_left_open(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(running.servers.env("tickets")).items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    client = connect(settings)
+    things = database(client, settings, "tickets").get_collection("things")
+    await things.insert_one({"_id": "held"})
+    async with program(settings, "tests.integration.shared.orphan_program") as dying:
+        assert await dying.process.wait() == -signal.SIGKILL, dying.said
+    before = ended()
+
+    async def write(session: AsyncClientSession) -> None:
+        await things.update_one({"_id": "held"}, {"$set": {"by": "alive"}}, session=session)
+
+    await in_transaction(client, write)
+    assert ended() > before
+    await client.close()
 
 
 @pytest.mark.parametrize("service", SERVICES)

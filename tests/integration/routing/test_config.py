@@ -83,6 +83,8 @@ async def test_only_the_plan_that_was_looked_at_is_carried_out(http: AsyncClient
     held = await replica.store.rules.get("r")
     assert (held.kept.name, held.artifact.state, held.artifact.published) == ("Better", "draft", 1)
     assert (await taken_out(http))["kinds"]["rule"][0]["content"]["name"] == "A rule"
+    newest = (await http.get("/rules/r/history")).json()["items"][0]
+    assert (newest["act"], newest["text"]) == ("saved", "from a file")
 
     body = {"approvals": 1, "approver_role_ids": []}
     await http.put("/rules/governance", json=body, headers=bearer("ada"))
@@ -103,6 +105,15 @@ async def test_what_cannot_be_saved_here_is_told_and_nothing_done(http: AsyncCli
     refused = await put_in(http, {"kinds": kinds}, answer.json()["plan_hash"], publish=True)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_bundle")
     assert await replica.store.policies.all(retired=True) == []
+
+    # a macro may come with it, into tickets
+    answers = {"id": "b", "content": {**rule, "then": [{"kind": "send_macro", "macro_id": "warranty"}]}}
+    macro = {"id": "warranty", "content": {"name": "Warranty", "html": "<p>Five years.</p>", "actions": []}}
+    silent = {**macro, "content": {**macro["content"], "html": ""}}
+    for beside, places in (({}, 1), ({"macro": []}, 1), ({"macro": [silent]}, 1), ({"macro": [macro]}, 0)):
+        body = {"bundle": {"kinds": {"rule": [answers]}}, "beside": beside}
+        answer = await http.post("/config/plan", json=body)
+        assert [len(one["wrong"]) for one in answer.json()["items"]] == [places], beside
 
     kinds["rule"] = []
     _, plan_hash = await planned(http, {"kinds": kinds})

@@ -24,6 +24,7 @@ def env_of(settings: Settings) -> dict[str, str]:
         "SWITCHBOARD_SECRET": settings.secret.get_secret_value(),
         "SWITCHBOARD_PREFIX": settings.prefix,
         "SWITCHBOARD_HTTP_PORT": str(settings.http_port),
+        "SWITCHBOARD_MEMBER": settings.member,
     }
 
 

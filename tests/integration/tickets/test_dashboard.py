@@ -11,7 +11,7 @@ from services.tickets.store import holdings
 from services.tickets.store.daily import day_in
 from services.tickets.store.work import Work
 from shared import clock
-from shared.contracts.directory import AgentChanged, RoleChanged
+from shared.contracts.directory import AgentChanged, Capacities, RoleChanged
 from tests.integration.tickets.conftest import Running
 from tests.integration.tickets.inputs import conversation_id, message, received
 
@@ -68,6 +68,31 @@ async def test_it_counts_who_has_what(desk: Running) -> None:
     assert open_of(by_id(found["channels"])["email"]) == (3, 2)
     assert sorted(one["id"] for one in found["late"]) == sorted([TWO, THREE])
     assert found["targets"] == []
+
+
+async def test_it_tells_what_they_have_of_each_channel_and_how_many_they_take(desk: Running) -> None:
+    chat = message("chat", channel="chat")
+    await desk.handlers.on_batch([received(chat)])
+    async with desk.browser("lead") as lead:
+        body = {"team_id": "email-support", "assignee_id": "maya"}
+        assert (await lead.post(f"/conversations/{conversation_id('chat')}/assign", json=body)).status_code == 200
+    known = desk.tickets.directory.agents["maya"]
+    takes = Capacities(chat=3, phone=0)
+    await desk.store.directory.put(known.model_copy(update={"capacities": takes}))
+    await desk.learn()
+    people = by_id((await seen(desk))["agents"], "agent_id")
+    assert people["maya"]["load"] == [
+        {"channel": "email", "open": 1, "capacity": None},
+        {"channel": "chat", "open": 1, "capacity": 3},
+        {"channel": "phone", "open": 0, "capacity": 0},
+    ]
+    assert people["leo"]["load"] == []
+
+    # a lead of another brand sees no more of it
+    await desk.narrow("earth-echo")
+    people = by_id((await seen(desk, "narrow"))["agents"], "agent_id")
+    assert [one["open"] for one in people["maya"]["load"]] == [0, 0]
+    assert people["jonas"]["load"] == [{"channel": "email", "open": 1, "capacity": None}]
 
 
 async def test_it_counts_what_was_done_today(desk: Running) -> None:

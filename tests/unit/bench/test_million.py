@@ -6,7 +6,7 @@ from bson import decode, encode
 from bson.codec_options import CodecOptions
 
 from services.tickets.store.documents import conversation_document, read_conversation
-from tests.bench.million import Document, documents
+from tests.bench.million import Document, documents, one_list
 
 
 def _stored(document: Document) -> Document:
@@ -16,7 +16,7 @@ def _stored(document: Document) -> Document:
 
 
 def test_generated_conversations_are_those_that_tickets_writes() -> None:
-    for document in documents(300):
+    for document in (*documents(300), *one_list(300, "a-brand", "0123abcd")):
         stored = _stored(document)
         assert _stored(conversation_document(read_conversation(stored))) == stored
 

@@ -62,6 +62,9 @@ def test_files_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read(tmp_path) == kinds
     (tmp_path / "rule" / "new.json").write_text('{"name": "New"}')
     assert [one["id"] for one in read(tmp_path)["rule"]] == ["z", "a", "new"]
+    (tmp_path / "rule" / "new.json").write_text('{"name":')
+    with pytest.raises(ValueError, match=r"new\.json is not JSON"):
+        read(tmp_path)
     (tmp_path / "rule" / "z.json").unlink()
     with pytest.raises(ValueError, match="names z"):
         read(tmp_path)

@@ -36,7 +36,7 @@ class Nested(Body):
 
 
 class Question(Body):
-    name: str
+    name: Annotated[str, Field(min_length=1, max_length=20)]
     nested: tuple[Nested, ...] = ()
 
 
@@ -127,6 +127,17 @@ async def test_the_place_of_a_wrong_field_is_named(client: AsyncClient) -> None:
         {"path": "body.nested.0.size", "message": "Input should be less than or equal to 5"},
     ]
     assert "body.nested.0.size" in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [({}, "is needed"), ({"name": ""}, "is needed"), ({"name": "x" * 21}, "has at most 20 characters")],
+)
+async def test_what_is_left_empty_or_too_long_is_said_in_plain_words(
+    client: AsyncClient, asked: dict[str, Any], said: str
+) -> None:
+    body = problem(await client.post("/ask", json={"nested": [], **asked}), 422, "invalid")
+    assert body["errors"] == [{"path": "body.name", "message": said}]
 
 
 async def test_of_a_thousand_wrong_places_the_first_are_named(client: AsyncClient) -> None:

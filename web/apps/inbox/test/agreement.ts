@@ -18,7 +18,6 @@ import type * as tries from "@/api/tries";
 import type * as inbox from "@/api/types";
 import type { Conditions, ProfileEdit } from "@/data/contacts";
 import type { Decision } from "@/data/decisions";
-import type { MacroEdit } from "@/data/macros";
 import type { NewConversation, Reply } from "@/data/writing";
 
 type Tickets = TicketsParts["schemas"];
@@ -43,7 +42,9 @@ export type Agreement = [
   Reads<Tickets["DraftAnswer"], drafts.Draft>,
   Reads<Tickets["Macros"], macros.Macros>,
   Reads<Tickets["FilledMacro"], macros.FilledMacro>,
-  Reads<MacroEdit & { seen_seq: number }, Tickets["MacroBody"]>,
+  Reads<macros.MacroDraft & { seen_seq: number }, Tickets["MacroBody"]>,
+  Reads<Tickets["MacroView"], macros.SharedMacro>,
+  Reads<macros.MacroDraft, Tickets["MacroDraft"]>,
   Reads<Reply, Tickets["ReplyBody"]>,
   Reads<Tickets["HeldReply"], drafts.HeldReply>,
   Reads<Tickets["Preferences"], drafts.Preferences>,

@@ -4,6 +4,7 @@ import { withAvailability } from "@/data/availability";
 import { namesOf } from "@/data/directory";
 import {
   clockThere,
+  loadWords,
   narrowingOf,
   placeName,
   roughly,
@@ -45,6 +46,15 @@ describe("the dashboard's words", () => {
     });
     expect(typical(NOTHING).short).toBe("–");
   });
+
+  test.each([
+    { open: 12, capacity: null, short: "12", long: "Chat: 12", full: false },
+    { open: 3, capacity: 4, short: "3/4", long: "Chat: 3 of 4", full: false },
+    { open: 4, capacity: 4, short: "4/4", long: "Chat: 4 of 4", full: true },
+    { open: 0, capacity: 0, short: "0/0", long: "Chat: 0 of 0", full: false },
+  ])("$open of a channel of which $capacity are taken", ({ open, capacity, ...words }) =>
+    expect(loadWords({ channel: "chat", open, capacity })).toEqual(words),
+  );
 
   test("a status is a sentence", () => {
     expect(statusWords({ agent_id: "a", status: "away", reason: "Coaching" })).toBe("Away: Coaching");

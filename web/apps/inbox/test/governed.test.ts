@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { actsOf, badgeOf, forceWords, happenedWords, type Who, waitsWords } from "@/lib/governed";
+import {
+  actsOf,
+  badgeOf,
+  forceWords,
+  happenedWords,
+  onlyDraftWords,
+  othersWords,
+  type Who,
+  waitsWords,
+} from "@/lib/governed";
 import { standing } from "./examples";
 
 const WRITER: Who = { agentId: "maya", mayWrite: true, mayPublish: false, mayApprove: false };
@@ -91,5 +100,37 @@ describe("in words", () => {
     const one = { at: "2026-01-01T09:00:00Z", by: "maya", version: 3, text: "" };
     expect(happenedWords({ ...one, act: "rejected" })).toBe("asked for changes to version 3");
     expect(happenedWords({ ...one, act: "burnt_down" })).toBe("burnt down version 3");
+  });
+});
+
+describe("who may not is told why", () => {
+  const draft = standing({ state: "draft", authors: ["maya"] });
+  const review = standing({ state: "in_review", authors: ["maya"], approvals_needed: 1 });
+  const once = { ...review, approvals_needed: 2, approvals: [approval("ann")] };
+
+  test.each([
+    ["a writer of a draft that needs no approval", draft, WRITER, "Your role may not publish macros"],
+    ["who may publish it", draft, LEAD, ""],
+    ["a draft that needs approvals says so itself", { ...draft, approvals_needed: 1 }, WRITER, ""],
+    ["an author who could approve else", review, { ...LEAD, agentId: "maya" }, "You wrote it"],
+    ["who does not approve", review, WRITER, "Your role may not approve macros"],
+    ["who does", review, APPROVER, ""],
+    ["who did already", once, APPROVER, "You approved it"],
+    [
+      "what is approved",
+      { ...review, state: "approved" as const, approvals: [approval("ann")] },
+      APPROVER,
+      "Your role may not publish macros",
+    ],
+    ["what is in force", standing({}), READER, ""],
+  ])("%s", (_, now, who, words) => {
+    const said = othersWords(now, who, "macros");
+    expect(said.startsWith(words) && (words !== "" || said === "")).toBe(true);
+  });
+
+  test("and in the form", () => {
+    expect(onlyDraftWords(0, LEAD, "macros")).toBe("");
+    expect(onlyDraftWords(0, WRITER, "macros")).toMatch("Your role may not publish macros");
+    expect(onlyDraftWords(2, LEAD, "macros")).toMatch("needs 2 approvals by others");
   });
 });

@@ -31,9 +31,17 @@ export interface OfPlace {
   today: Today;
 }
 
+/** `capacity`: so many of the channel at most are assigned by themselves; null: as many as there is room for. */
+export interface OfChannel {
+  channel: Channel;
+  open: number;
+  capacity: number | null;
+}
+
 export interface OfAgent {
   agent_id: string;
   now: Now;
+  load: OfChannel[];
   closed: number;
   replies: number;
 }

@@ -87,6 +87,7 @@ const macros = createRoute({
 
 const macroList = createRoute({ getParentRoute: () => macros, path: "/macros" });
 const macro = createRoute({ getParentRoute: () => macros, path: "/macros/$macroId" });
+const macroView = createRoute({ getParentRoute: () => macros, path: "/macros/$macroId/$view" });
 
 const dashboard = createRoute({
   getParentRoute: () => root,
@@ -147,7 +148,7 @@ export const router = createRouter({
     inbox.addChildren([selected, conversation]),
     tickets.addChildren([ticketView, ticket]),
     contacts.addChildren([segment, contact]),
-    macros.addChildren([macroList, macro]),
+    macros.addChildren([macroList, macro, macroView]),
     dashboard,
     settings.addChildren([settingsList, settingsSection, settingsItem, settingsView]),
   ]),

@@ -12,8 +12,9 @@ export interface Kind {
   path: string;
   /** Under which its list is cached; all else of it is under this, too. */
   key: readonly [string];
-  /** What one is called in a sentence. */
+  /** What one and several are called in a sentence. */
   words: string;
+  plural: string;
   write: Permission;
   publish: Permission;
 }
@@ -22,6 +23,7 @@ export const RULES: Kind = {
   path: "/api/routing/rules",
   key: keys.rules,
   words: "rule",
+  plural: "rules",
   write: "rules.write",
   publish: "rules.publish",
 };
@@ -30,8 +32,19 @@ export const POLICIES: Kind = {
   path: "/api/routing/sla/policies",
   key: keys.policies,
   words: "policy",
+  plural: "policies",
   write: "rules.write",
   publish: "rules.publish",
+};
+
+/** Everybody's. With them all that is known of macros is asked for anew: what agents write with follows from them. */
+export const MACROS: Kind = {
+  path: "/api/tickets/shared-macros",
+  key: keys.macros,
+  words: "macro",
+  plural: "macros",
+  write: "macros.write",
+  publish: "macros.publish",
 };
 
 const at = (kind: Kind, id: string): string => `${kind.path}/${encodeURIComponent(id)}`;
@@ -41,6 +54,16 @@ export const versionsQuery = <T extends Governed>(kind: Kind, id: string) =>
   queryOptions({
     queryKey: [...kind.key, id, "versions"],
     queryFn: ({ signal }) => keptList<T>(`${at(kind, id)}/versions`, signal),
+  });
+
+/** Those that are not in force any more, nor to be. */
+export const retiredQuery = (kind: Kind) =>
+  queryOptions({
+    queryKey: [...kind.key, "retired"],
+    queryFn: async ({ signal }) =>
+      (await keptList<Governed & { name: string }>(`${kind.path}?retired=true`, signal)).filter(
+        ({ standing }) => standing.state === "retired",
+      ),
   });
 
 export const historyQuery = (kind: Kind, id: string) =>

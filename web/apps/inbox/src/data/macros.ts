@@ -1,9 +1,11 @@
-/** Macros: those that the agent may use, filled in for a conversation, and changed by who may. */
+/** Macros: those that the agent may use, filled in for a conversation, and written by who may. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { FilledMacro, Macro, MacroAction, Macros } from "@/api/macros";
+import type { FilledMacro, Macro, MacroAction, MacroDraft, Macros, SharedMacro } from "@/api/macros";
 import type { Names } from "./directory";
+import { MACROS, refreshKind } from "./governed";
 import { keys } from "./keys";
+import { keptList, saveKept, withSeq } from "./versioned";
 
 export const macrosQuery = queryOptions({
   queryKey: keys.macros,
@@ -16,59 +18,46 @@ export const fillMacro = (conversationId: string, macroId: string): Promise<Fill
     method: "POST",
   });
 
-export type MacroEdit = Pick<Macro, "name" | "html" | "actions" | "brand_ids" | "team_ids" | "personal">;
+/** Not of one that only does something. */
+export const hasText = ({ html }: Macro): boolean => html.replace(/<[^>]*>/g, "").trim() !== "";
 
-const SHARED = "/api/tickets/shared-macros";
+/** All of everybody's that are not retired, each at its latest version. */
+export const sharedMacrosQuery = queryOptions({
+  queryKey: keys.sharedMacros,
+  queryFn: ({ signal }) => keptList<SharedMacro>(MACROS.path, signal),
+});
 
-/** `seen` undefined: a new one. Everybody's is in force at once, where no approval is needed. Throws ApiError
- * `changed_meanwhile` or `stale_version` when somebody else was quicker. */
-export async function putMacro(
+const refresh = (client: QueryClient): Promise<void> => refreshKind(client, MACROS);
+
+/** `id` null: a new one. `publish`: in force at once, else a draft. Throws ApiError `changed_meanwhile` when somebody else was quicker. */
+export async function saveShared(
+  client: QueryClient,
+  id: string | null,
+  draft: MacroDraft,
+  version: number,
+  publish: boolean,
+): Promise<SharedMacro & { seq: number }> {
+  const made = await saveKept<SharedMacro>(MACROS.path, id, draft, version, publish);
+  await refresh(client);
+  return withSeq(made);
+}
+
+/** One's own, in use at once. Throws ApiError `changed_meanwhile`. */
+export async function saveOwn(
   client: QueryClient,
   id: string,
-  edit: MacroEdit,
-  seen: Macro | undefined,
+  draft: MacroDraft,
+  seenSeq: number,
 ): Promise<Macro> {
-  const { personal, ...written } = edit;
-  const made = personal ? await putOwn(id, written, seen) : await putShared(written, seen);
-  await client.invalidateQueries({ queryKey: keys.macros });
+  const body = { ...draft, seen_seq: seenSeq };
+  const made = await call<Macro>(`/api/tickets/macros/${id}`, { method: "PUT", body });
+  await refresh(client);
   return made;
 }
 
-type Written = Omit<MacroEdit, "personal">;
-type SharedMacro = Written & { id: string; version: number };
-
-async function putOwn(id: string, written: Written, seen: Macro | undefined): Promise<Macro> {
-  const body = { ...written, seen_seq: seen?.seq ?? 0 };
-  return await call<Macro>(`/api/tickets/macros/${id}`, { method: "PUT", body });
-}
-
-async function putShared(body: Written, seen: Macro | undefined): Promise<Macro> {
-  const { id, version, ...made } = seen
-    ? await call<SharedMacro>(`${SHARED}/${seen.macro_id}?publish=true`, {
-        method: "PUT",
-        body,
-        ifMatch: seen.version ?? 0,
-      })
-    : await call<SharedMacro>(`${SHARED}?publish=true`, { method: "POST", body });
-  return {
-    ...made,
-    macro_id: id,
-    version,
-    seq: seen?.seq ?? 0,
-    personal: false,
-    created_by: "",
-    active: true,
-  };
-}
-
-export async function deleteMacro(client: QueryClient, macro: Macro): Promise<void> {
-  if (macro.personal) {
-    await call(`/api/tickets/macros/${macro.macro_id}?seen_seq=${macro.seq}`, { method: "DELETE" });
-  } else {
-    const asked = { method: "POST", body: {}, ifMatch: macro.version ?? 0 } as const;
-    await call(`${SHARED}/${macro.macro_id}/retire`, asked);
-  }
-  await client.invalidateQueries({ queryKey: keys.macros });
+export async function deleteOwn(client: QueryClient, macro: Macro): Promise<void> {
+  await call(`/api/tickets/macros/${macro.macro_id}?seen_seq=${macro.seq}`, { method: "DELETE" });
+  await refresh(client);
 }
 
 /** "Refund started" → "refund-started-x1y2": readable, and nobody else's. */

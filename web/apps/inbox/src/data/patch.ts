@@ -4,7 +4,7 @@ import type { ConversationPage, ConversationRow, Head, TimelineEntry, TimelinePa
 import { soon } from "@/lib/soon";
 import { keys } from "./keys";
 import { belongs, inOrder, type ListFilter } from "./membership";
-import { markRow, placeRow, rowsOf } from "./pages";
+import { markRow, placeRow } from "./pages";
 import { patchQuery } from "./patch-query";
 import { forgetRead, rememberRead } from "./reads";
 import { continues, withEntries } from "./timeline";
@@ -17,8 +17,10 @@ export function knownRow(client: QueryClient, id: string): ConversationRow | und
   const own = client.getQueryData<ConversationRow>(keys.conversation(id));
   if (own) return own;
   for (const [, data] of client.getQueriesData<Lists>({ queryKey: keys.lists })) {
-    const row = data && rowsOf(data.pages).find((each) => each.head.id === id);
-    if (row) return row;
+    for (const page of data?.pages ?? []) {
+      const row = page.items.find((each) => each.head.id === id);
+      if (row) return row;
+    }
   }
   return undefined;
 }

@@ -16,14 +16,6 @@ export const rulesQuery = queryOptions({
   queryFn: ({ signal }) => keptList<Rule>(PATH, signal),
 });
 
-/** Those that are retired, besides. */
-export const retiredRulesQuery = queryOptions({
-  queryKey: keys.retiredRules,
-  queryFn: async ({ signal }) => (await keptList<Rule>(`${PATH}?retired=true`, signal)).filter(isRetired),
-});
-
-const isRetired = ({ standing }: Rule): boolean => standing.state === "retired";
-
 export const ruleSchemaQuery = queryOptions({
   queryKey: keys.ruleSchema,
   queryFn: ({ signal }) => call<RuleSchema>(`${PATH}/schema`, { signal }),

@@ -1,4 +1,4 @@
-/** What routing keeps with all its versions: rules, policies, calendars. Written once for all of them. */
+/** What is kept with all its versions: rules, policies, calendars, macros. Written once for all of them. */
 import { ApiError, call } from "@/api/client";
 import { placeOf } from "@/lib/rules/place";
 import { SendKey } from "@/lib/send-key";

@@ -20,10 +20,13 @@ export const missing = (standing: Standing): number =>
 /** The latest version isn't in force yet. */
 export const isInHand = (standing: Standing): boolean => IN_HAND.includes(standing.state);
 
+/** It is for others to look at. */
+export const isReviewed = ({ state }: Standing): boolean => REVIEWED.includes(state);
+
 /** What may be done now, the most likely first. */
 export function actsOf(standing: Standing, who: Who): Act[] {
   const { state } = standing;
-  const reviews = REVIEWED.includes(state) && who.mayApprove;
+  const reviews = isReviewed(standing) && who.mayApprove;
   const approved = standing.approvals.some(({ by }) => by === who.agentId);
   const may: Record<Act, boolean> = {
     publish: isInHand(standing) && who.mayPublish && missing(standing) === 0,
@@ -96,12 +99,39 @@ export function forceWords(standing: Standing, version: number, names: NamesOfId
 export function waitsWords(standing: Standing): string {
   const count = missing(standing);
   if (standing.state === "draft" && count) {
-    return `To be in force it needs ${count === 1 ? "an approval" : `${count} approvals`} by others: submit it for review.`;
+    return `To be in force it needs ${approvalsWords(count)} by others: submit it for review.`;
   }
-  if (standing.state === "in_review" && count) {
-    return `It waits for ${count === 1 ? "an approval" : `${count} approvals`}.`;
+  if (standing.state === "in_review" && count) return `It waits for ${approvalsWords(count)}.`;
+  return "";
+}
+
+const approvalsWords = (count: number): string => (count === 1 ? "an approval" : `${count} approvals`);
+
+/** Why what comes next is for somebody else to do; empty: it isn't. `plural`: what is governed ("macros"). */
+export function othersWords(standing: Standing, who: Who, plural: string): string {
+  const { state, approvals, authors } = standing;
+  const waits = isReviewed(standing) && missing(standing) > 0;
+  if (waits && !who.mayApprove) return `Your role may not approve ${plural}.`;
+  if (waits && authors.includes(who.agentId)) {
+    return "You wrote it, or a part of it: somebody else has to approve it.";
+  }
+  if (waits && approvals.some(({ by }) => by === who.agentId)) {
+    return "You approved it: somebody else has to, too.";
+  }
+  if (["draft", ...REVIEWED].includes(state) && missing(standing) === 0 && !who.mayPublish) {
+    return `Your role may not publish ${plural}: somebody who may does it.`;
   }
   return "";
+}
+
+/** Why what one writes can only be saved as a draft; empty: it may be in force in the same step. */
+export function onlyDraftWords(approvals: number, who: Who, plural: string): string {
+  if (approvals > 0) {
+    return `A new version needs ${approvalsWords(approvals)} by others: save a draft, then submit it for review.`;
+  }
+  return who.mayPublish
+    ? ""
+    : `Your role may not publish ${plural}: save a draft, and somebody who may does it.`;
 }
 
 const HAPPENED: Record<string, string> = {

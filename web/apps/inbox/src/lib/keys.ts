@@ -18,7 +18,11 @@ let leader: { key: string; at: number } | null = null;
 
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.matches("input, textarea, select, [role=listbox] *");
+  // Nobody types into a checkbox: after a row is ticked, keys act on what is chosen.
+  return (
+    target.isContentEditable ||
+    target.matches("input:not([type=checkbox]), textarea, select, [role=listbox] *")
+  );
 }
 
 export const dialogOpen = (): boolean =>

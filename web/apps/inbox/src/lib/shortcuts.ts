@@ -88,7 +88,7 @@ export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] =
       { caps: "Ctrl Enter", what: "Send", follows: ["r"] },
       { caps: "Ctrl Shift Enter", what: "Send and close", follows: ["r"] },
       { caps: "Esc", what: "Leave the box", follows: ["r"] },
-      { caps: "/", what: "Macros, in an empty line of a reply", follows: ["r"] },
+      { caps: "/", what: "Macros", follows: ["r", "n"] },
       { caps: ":", what: "Emoji", follows: ["r"] },
       { caps: "@", what: "Mention a colleague in a note", follows: ["n"] },
       { caps: "#", what: "Name a conversation in a note", follows: ["n"] },

@@ -1148,6 +1148,10 @@ export interface components {
          */
         ApplyBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
             /** Plan Hash */
             plan_hash: string;
             /**
@@ -2015,9 +2019,16 @@ export interface components {
             /** Plan Hash */
             plan_hash: string;
         };
-        /** PlanBody */
+        /**
+         * PlanBody
+         * @description `beside`: what is put into other services with it, which it may refer to; nothing is done to it here.
+         */
         PlanBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
         };
         /**
          * PolicyDraft

@@ -3046,6 +3046,10 @@ export interface components {
          */
         ApplyBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
             /** Plan Hash */
             plan_hash: string;
             /**
@@ -5386,16 +5390,35 @@ export interface components {
         };
         /**
          * OfAgent
-         * @description `today` counts what they did themselves.
+         * @description `closed` and `replies` are of today, and their own. `load` tells of each channel that they have something of, or
+         *     take only so many of.
          */
         OfAgent: {
             /** Agent Id */
             agent_id: string;
             now: components["schemas"]["Now"];
+            /** Load */
+            load: components["schemas"]["OfChannel"][];
             /** Closed */
             closed: number;
             /** Replies */
             replies: number;
+        };
+        /**
+         * OfChannel
+         * @description `open` conversations of one channel; of it at most `capacity` are assigned automatically, null: as many as there
+         *     is room for.
+         */
+        OfChannel: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "chat" | "phone" | "custom";
+            /** Open */
+            open: number;
+            /** Capacity */
+            capacity: number | null;
         };
         /**
          * OfPlace
@@ -5508,9 +5531,16 @@ export interface components {
             /** Plan Hash */
             plan_hash: string;
         };
-        /** PlanBody */
+        /**
+         * PlanBody
+         * @description `beside`: what is put into other services with it, which it may refer to; nothing is done to it here.
+         */
         PlanBody: {
             bundle: components["schemas"]["Bundle"];
+            /** Beside */
+            beside?: {
+                [key: string]: components["schemas"]["Entry"][];
+            };
         };
         /**
          * PolicyRef

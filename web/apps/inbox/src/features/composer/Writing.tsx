@@ -74,7 +74,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   const { keeper, kept, other, ask } = useKeeper(place, { rev: start.draft.rev, unsaved: start.unsaved });
   const { busy, trouble, clearTrouble, send, refused } = useSend(head, mode);
   const names = useNames();
-  const macros = useMacros(head, editor, (added) => setActions((now) => withActions(now, added)));
+  const macros = useMacros(head, mode, editor, (added) => setActions((now) => withActions(now, added)));
   const waits = uploads.busy || macros.busy;
   const people = recipients ?? replyRecipients(head);
   const isEmail = mode === "reply" && head.channel === "email";
@@ -202,11 +202,11 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
         placeholder={
           mode === "reply"
             ? "Write a reply, or / for a macro…"
-            : "Write a note. Only your colleagues see it; @ for people and teams, # for conversations."
+            : "Write a note. Only your colleagues see it; @ for people and teams, # for conversations, / for a macro."
         }
         initialHtml={incomingHtml(first.html, start.draft.attachments)}
         people={mode === "note" ? whom(names, head.brand_id) : []}
-        macros={mode === "reply" ? macros.choices : undefined}
+        macros={macros.choices}
         onMacro={macros.use}
         onChange={changed}
         conversations={mode === "note" ? (query) => knownConversations(client, query) : undefined}
@@ -214,7 +214,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
         onInlineImage={isEmail ? inlineImage : undefined}
         toolbarEnd={
           <>
-            <span className={classes.saved}>{nothing ? "" : KEPT_WORDS[kept]}</span>
+            <span className={`${classes.saved} sb-truncate`}>{nothing ? "" : KEPT_WORDS[kept]}</span>
             {mode === "reply" ? (
               <SendButton
                 busy={busy}

@@ -67,7 +67,11 @@ export function ContactList(): ReactNode {
         <Rows
           rows={rows}
           place={place}
-          more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+          more={
+            query.hasNextPage && !query.isFetchingNextPage
+              ? () => void query.fetchNextPage({ cancelRefetch: false })
+              : null
+          }
         />
       )}
       <footer className="sb-number" aria-live="polite">

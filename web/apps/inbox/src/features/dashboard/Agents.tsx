@@ -8,6 +8,7 @@ import { useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import { Count } from "./Count";
 import classes from "./dashboard.module.css";
+import { Load } from "./Load";
 import own from "./tables.module.css";
 import { clockThere, since, statusWords } from "./words";
 
@@ -100,7 +101,7 @@ function Line({ one, name, is, openHistory }: LineProps): ReactNode {
         </button>
       </td>
       <td className={own.more}>
-        <Load load={is?.load ?? 0} capacity={is?.capacity ?? 0} />
+        <Load load={is?.load ?? 0} capacity={is?.capacity ?? 0} channels={one.load} />
       </td>
       <td>
         <Count count={one.now.open} what={`open conversations of ${name}`} search={here} />
@@ -112,17 +113,5 @@ function Line({ one, name, is, openHistory }: LineProps): ReactNode {
       <td className={own.more}>{one.replies.toLocaleString()}</td>
       <td className={own.more}>{one.closed.toLocaleString()}</td>
     </tr>
-  );
-}
-
-/** How much of what can be assigned to them by itself they have. */
-function Load({ load, capacity }: { load: number; capacity: number }): ReactNode {
-  if (!capacity) return null;
-  const words = `${load.toLocaleString()} of ${capacity.toLocaleString()}`;
-  return (
-    <span className={own.load} title={words}>
-      <meter aria-label={`Load: ${words}`} min={0} max={capacity} value={Math.min(load, capacity)} />
-      <small>{words}</small>
-    </span>
   );
 }

@@ -1,5 +1,5 @@
 /** What the dashboard says of its figures. Pure. */
-import type { Durations, OfPlace } from "@/api/dashboard";
+import type { Durations, OfChannel, OfPlace } from "@/api/dashboard";
 import type { Availability } from "@/api/people";
 import type { Channel } from "@/api/types";
 import type { Names } from "@/data/directory";
@@ -65,6 +65,20 @@ const CHANNEL_NAMES: Record<Channel, string> = {
   phone: "Phone",
   custom: "Other",
 };
+
+/** "3/4": what somebody has of a channel, of how many they take; "Chat: 3 of 4" for who can't see its sign. */
+export function loadWords({ channel, open, capacity }: OfChannel): {
+  short: string;
+  long: string;
+  full: boolean;
+} {
+  const [has, most] = [open.toLocaleString(), capacity?.toLocaleString()];
+  return {
+    short: most === undefined ? has : `${has}/${most}`,
+    long: `${CHANNEL_NAMES[channel]}: ${has}${most === undefined ? "" : ` of ${most}`}`,
+    full: capacity !== null && capacity > 0 && open >= capacity,
+  };
+}
 
 export function placeName(kind: Kind, id: string, names: Names): string {
   if (kind === "brands") return names.brand(id)?.name ?? "A brand";

@@ -89,7 +89,11 @@ export function ConversationList(): ReactNode {
           key={`${name} ${style}`}
           name={name}
           rows={rows}
-          more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+          more={
+            query.hasNextPage && !query.isFetchingNextPage
+              ? () => void query.fetchNextPage({ cancelRefetch: false })
+              : null
+          }
           style={style}
           sort={filter.sort}
           selecting={selecting}

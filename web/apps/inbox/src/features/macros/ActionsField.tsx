@@ -3,6 +3,8 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { MacroAction, MacroActionKind } from "@/api/macros";
 import { type Names, useNames } from "@/data/directory";
+import { Fields } from "@/parts/settings/EditForm";
+import type { Wrong } from "@/parts/settings/useEdit";
 import { IconButton } from "@/ui/Quiet";
 import classes from "./macros.module.css";
 
@@ -40,20 +42,18 @@ function optionsOf(kind: MacroActionKind, names: Names): { value: string; label:
 
 interface ActionsFieldProps {
   actions: MacroAction[];
-  /** What is wrong with each, by its place. */
-  wrong: Record<number, string>;
-  disabled: boolean;
+  wrong: Wrong;
   onChange: (actions: MacroAction[]) => void;
 }
 
 /** What happens with the sending. */
-export function ActionsField({ actions, wrong, disabled, onChange }: ActionsFieldProps): ReactNode {
+export function ActionsField({ actions, wrong, onChange }: ActionsFieldProps): ReactNode {
   const names = useNames();
+  const refused = wrong("actions", true);
   const change = (n: number, value: string): void =>
     onChange(actions.map((action, at) => (at === n ? { ...action, value } : action)));
   return (
-    <fieldset className={classes.actions} disabled={disabled}>
-      <legend>When it is sent</legend>
+    <Fields name="When it is sent">
       {actions.map((action, n) => {
         const options = optionsOf(action.kind, names);
         const bare = action.kind === "close" || action.kind === "priority";
@@ -69,14 +69,14 @@ export function ActionsField({ actions, wrong, disabled, onChange }: ActionsFiel
                   searchable
                   data={options}
                   value={action.value || null}
-                  error={wrong[n] ?? null}
+                  error={wrong(`actions.${n}`)}
                   onChange={(value) => change(n, value ?? "")}
                 />
               ) : (
                 <TextInput
                   aria-label={label}
                   value={action.value}
-                  error={wrong[n] ?? null}
+                  error={wrong(`actions.${n}`)}
                   inputMode={action.kind === "snooze" ? "numeric" : "text"}
                   onChange={(event) => change(n, event.currentTarget.value)}
                 />
@@ -90,23 +90,26 @@ export function ActionsField({ actions, wrong, disabled, onChange }: ActionsFiel
           </div>
         );
       })}
-      <Menu position="bottom-start">
-        <Menu.Target>
-          <Button variant="default" size="compact-sm" leftSection={<IconPlus size={13} />}>
-            Add an action
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {Object.entries(KINDS).map(([kind, name]) => (
-            <Menu.Item
-              key={kind}
-              onClick={() => onChange([...actions, { kind: kind as MacroActionKind, value: "" }])}
-            >
-              {name}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
-    </fieldset>
+      {refused && <p className={classes.wrong}>{refused}</p>}
+      <div>
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button variant="default" size="compact-sm" leftSection={<IconPlus size={13} />}>
+              Add an action
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {Object.entries(KINDS).map(([kind, name]) => (
+              <Menu.Item
+                key={kind}
+                onClick={() => onChange([...actions, { kind: kind as MacroActionKind, value: "" }])}
+              >
+                {name}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+    </Fields>
   );
 }

@@ -1,133 +1,103 @@
 import { Button, MultiSelect, Switch, TextInput } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
-import { ApiError, sentenceOf } from "@/api/client";
-import type { Macro } from "@/api/macros";
+import type { ReactNode } from "react";
+import type { MacroDraft } from "@/api/macros";
 import { useMay, useNames } from "@/data/directory";
-import { deleteMacro, type MacroEdit, macroIdOf, macrosQuery, putMacro } from "@/data/macros";
-import Editor, { type EditorHandle } from "@/parts/writing/Editor";
-import { IconButton } from "@/ui/Quiet";
+import { MACROS, usePublishes } from "@/data/governed";
+import { deleteOwn, macroIdOf, macrosQuery, saveOwn, saveShared } from "@/data/macros";
+import { diffLines } from "@/lib/lines";
+import { isSame } from "@/lib/same";
+import type { SectionProps } from "@/lib/settings";
+import { DraftNote } from "@/parts/governed/DraftNote";
+import { ConfirmButton } from "@/parts/settings/ConfirmButton";
+import { EditForm, Fields } from "@/parts/settings/EditForm";
+import { useUnsaved } from "@/parts/settings/Unsaved";
+import { type Save, useEdit } from "@/parts/settings/useEdit";
+import { LinesDiff } from "@/parts/versions/LinesDiff";
 import { toast } from "@/ui/toast";
 import { ActionsField } from "./ActionsField";
-import classes from "./macros.module.css";
+import { draftOf, isOwn, type KeptMacro, toAll } from "./draft";
+import { linesOfMacro } from "./macro-lines";
+import { TextField } from "./TextField";
 
 interface MacroFormProps {
   /** Undefined: a new one. */
-  macro: Macro | undefined;
-  mayChange: boolean;
-  done: (macroId: string | null) => void;
+  macro: KeptMacro | undefined;
+  open: SectionProps["open"];
 }
 
-const EMPTY: MacroEdit = { name: "", html: "", actions: [], brand_ids: [], team_ids: [], personal: false };
+type Edited = MacroDraft & { personal: boolean };
 
 /** One macro: name, text with variables, what happens with the sending, and who has it. */
-export function MacroForm({ macro, mayChange, done }: MacroFormProps): ReactNode {
+export function MacroForm({ macro, open }: MacroFormProps): ReactNode {
   const client = useQueryClient();
   const names = useNames();
   const mayAll = useMay("macros.write");
+  const mayPublish = usePublishes(MACROS);
   const { data } = useQuery(macrosQuery);
-  const editor = useRef<EditorHandle>(null);
-  const [edit, setEdit] = useState<MacroEdit>(macro ?? { ...EMPTY, personal: !mayAll });
-  const [seen, setSeen] = useState(macro);
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const change = (part: Partial<MacroEdit>): void => setEdit((now) => ({ ...now, ...part }));
-  const wrong = wrongOf(error);
-
-  const run = async (work: () => Promise<void>): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await work();
-    } catch (refusal) {
-      setError(refusal);
-      if (refusal instanceof ApiError && refusal.existing) setSeen(refusal.existing as Macro);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const save = (): Promise<void> =>
-    run(async () => {
-      const { name, actions, brand_ids, team_ids, personal } = edit;
-      const html = editor.current?.isEmpty() ? "" : (editor.current?.html() ?? edit.html);
-      const body = { name, html, actions, brand_ids, team_ids, personal };
-      const made = await putMacro(client, seen?.macro_id ?? macroIdOf(name), body, seen);
-      setSeen(made);
-      toast(`Saved “${made.name}”`);
-      done(made.macro_id);
-    });
-  const remove = (): Promise<void> =>
-    run(async () => {
-      if (!seen) return;
-      await deleteMacro(client, seen);
-      toast(`Deleted “${seen.name}”`);
-      done(null);
-    });
+  const read = (there: KeptMacro | undefined): Edited => ({
+    ...draftOf(there),
+    personal: there ? isOwn(there) : !mayAll,
+  });
+  const editing = useEdit<Edited, KeptMacro>(macro, read);
+  const { edit, change, wrong } = editing;
+  const unsaved = useUnsaved(!isSame(edit, read(macro)));
+  const publishes = edit.personal || mayPublish;
+  const save =
+    (publish: boolean): Save<KeptMacro> =>
+    async (seen, adopt) => {
+      const { personal, ...draft } = edit;
+      const id = macro ? idOf(macro) : null;
+      const made = personal
+        ? await saveOwn(client, id ?? macroIdOf(edit.name), draft, seen)
+        : await saveShared(client, id, draft, seen, publish);
+      toast(personal || publish ? `Saved “${made.name}”` : `Saved “${made.name}” as a draft`);
+      adopt(made);
+      if (id && publish) return;
+      unsaved.saved();
+      open(idOf(made), publish ? undefined : "versions");
+    };
   return (
-    <form
-      className={classes.form}
-      noValidate
-      aria-label={macro ? `Macro ${macro.name}` : "New macro"}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+    <EditForm
+      title={macro?.name ?? "New macro"}
+      back={toAll(open)}
+      editing={editing}
+      save={save(publishes)}
+      draft={publishes && !edit.personal ? save(false) : null}
+      submitLabel={edit.personal ? "Save" : publishes ? "Publish" : "Save draft"}
+      actions={macro && <OfOne macro={macro} open={open} left={unsaved.saved} />}
+      compare={(theirs) => (
+        <>
+          <p>From theirs to yours:</p>
+          <LinesDiff
+            label="From theirs to yours"
+            lines={diffLines(linesOfMacro(theirs, names), linesOfMacro(edit, names))}
+          />
+        </>
+      )}
     >
-      <header>
-        <IconButton label="Back to the macros" className={classes.back} onClick={() => done(null)}>
-          <IconArrowLeft size={17} />
-        </IconButton>
-        <h1 className="sb-truncate">{macro?.name ?? "New macro"}</h1>
-        {seen && mayChange && (
-          <Button variant="default" disabled={busy} onClick={() => void remove()}>
-            Delete
-          </Button>
-        )}
-        {mayChange && (
-          <Button type="submit" loading={busy}>
-            Save
-          </Button>
-        )}
-      </header>
-      <div className={`${classes.fields} sb-scroll`}>
-        {!mayChange && <p className={classes.hint}>You use this macro; a team lead can change it.</p>}
-        <TextInput
-          label="Name"
-          value={edit.name}
-          error={wrong.name ?? null}
-          disabled={!mayChange}
-          onChange={(event) => change({ name: event.currentTarget.value })}
-        />
-        <div className={classes.text}>
-          <span>Text</span>
-          <div className={classes.editor}>
-            <Editor
-              ref={editor}
-              label="Text"
-              placeholder="Hi {{contact.first_name | there}}, …"
-              initialHtml={edit.html}
-              marksVariables
-              onChange={() => setError(null)}
-              onFiles={() => toast("Macros carry no files.")}
-            />
-          </div>
-          {wrong.html && <p className={classes.wrong}>{wrong.html}</p>}
-          {mayChange && (
-            <Variables names={data?.variables ?? []} insert={(text) => editor.current?.insert(text)} />
-          )}
-        </div>
-        <ActionsField
-          actions={edit.actions}
-          wrong={wrong.actions}
-          disabled={!mayChange}
-          onChange={(actions) => change({ actions })}
-        />
+      {unsaved.question}
+      {!edit.personal && <DraftNote kind={MACROS} one={macro && "standing" in macro ? macro : undefined} />}
+      <TextInput
+        label="Name"
+        data-autofocus
+        dir="auto"
+        value={edit.name}
+        error={wrong("name")}
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
+      <TextField
+        html={edit.html}
+        variables={data?.variables ?? []}
+        error={wrong("html")}
+        change={(html) => change({ html })}
+      />
+      <ActionsField actions={edit.actions} wrong={wrong} onChange={(actions) => change({ actions })} />
+      <Fields name="Who writes with it">
         <Switch
           label="Only I use it"
           checked={edit.personal}
-          disabled={!mayChange || !mayAll || seen !== undefined}
+          disabled={!mayAll || macro !== undefined}
           onChange={(event) => change({ personal: event.currentTarget.checked })}
         />
         {!edit.personal && (
@@ -137,7 +107,7 @@ export function MacroForm({ macro, mayChange, done }: MacroFormProps): ReactNode
               placeholder={edit.brand_ids.length ? "" : "All brands"}
               data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
               value={edit.brand_ids}
-              disabled={!mayChange}
+              error={wrong("brand_ids")}
               onChange={(brand_ids) => change({ brand_ids })}
             />
             <MultiSelect
@@ -145,49 +115,44 @@ export function MacroForm({ macro, mayChange, done }: MacroFormProps): ReactNode
               placeholder={edit.team_ids.length ? "" : "All teams"}
               data={names.teams.map((team) => ({ value: team.team_id, label: team.name }))}
               value={edit.team_ids}
-              disabled={!mayChange}
+              error={wrong("team_ids")}
               onChange={(team_ids) => change({ team_ids })}
             />
           </>
         )}
-        <p role="alert" className={classes.wrong}>
-          {error !== null && !wrong.known && sentenceOf(error)}
-        </p>
-      </div>
-    </form>
+      </Fields>
+    </EditForm>
   );
 }
 
-function Variables({ names, insert }: { names: string[]; insert: (text: string) => void }): ReactNode {
-  return (
-    <div className={classes.variables}>
-      {names.map((name) => (
-        <button key={name} type="button" onClick={() => insert(`{{${name}}}`)}>
-          {name}
-        </button>
-      ))}
-    </div>
-  );
+const idOf = (macro: KeptMacro): string => ("macro_id" in macro ? macro.macro_id : macro.id);
+
+interface OfOneProps {
+  macro: KeptMacro;
+  open: SectionProps["open"];
+  /** What is written is given up. */
+  left: () => void;
 }
 
-interface Wrong {
-  known: boolean;
-  name?: string;
-  html?: string;
-  actions: Record<number, string>;
-}
-
-/** From an answer's places to the form's fields, as sentences. */
-function wrongOf(error: unknown): Wrong {
-  const wrong: Wrong = { known: false, actions: {} };
-  for (const { path, message } of error instanceof ApiError ? error.fields : []) {
-    const words = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-    const action = /^body\.actions\.(\d+)/.exec(path);
-    if (path === "body.name") wrong.name = words;
-    else if (path === "body.html") wrong.html = words;
-    else if (action) wrong.actions[Number(action[1])] = words;
-    else continue;
-    wrong.known = true;
+/** What else there is of one that is there: everybody's has versions, one's own is simply deleted. */
+function OfOne({ macro, open, left }: OfOneProps): ReactNode {
+  const client = useQueryClient();
+  if (!isOwn(macro)) {
+    return (
+      <Button variant="subtle" onClick={() => open(idOf(macro), "versions")}>
+        Versions
+      </Button>
+    );
   }
-  return wrong;
+  const remove = async (): Promise<void> => {
+    await deleteOwn(client, macro);
+    toast(`Deleted “${macro.name}”`);
+    left();
+    open(null);
+  };
+  return (
+    <ConfirmButton label="Delete…" title={`Delete “${macro.name}”?`} confirm="Delete" run={remove}>
+      <p>Nobody but you writes with it.</p>
+    </ConfirmButton>
+  );
 }

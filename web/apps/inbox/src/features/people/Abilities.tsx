@@ -53,6 +53,7 @@ export function Abilities({ edit, change, wrong }: AbilitiesProps): ReactNode {
       <MultiSelect
         label="Languages"
         searchable
+        placeholder={edit.languages.length ? "" : "None"}
         data={[...new Set([...COMMON, ...edit.languages])].map((tag) => ({
           value: tag,
           label: languageWords(tag),

@@ -6,7 +6,6 @@ import type { Drafted } from "@/api/tries";
 import { useNames } from "@/data/directory";
 import { RULES, usePublishes } from "@/data/governed";
 import { type KeptRule, saveRule } from "@/data/rules";
-import { isInHand } from "@/lib/governed";
 import { diffLines } from "@/lib/lines";
 import { type EditedRule, editOf, isChanged, linesOfRule, sentenceOfRule, sentOf } from "@/lib/rules/draft";
 import { eventChoices } from "@/lib/rules/events";
@@ -14,7 +13,7 @@ import { knowing, type Naming } from "@/lib/rules/words";
 import type { SectionProps } from "@/lib/settings";
 import { Conditions } from "@/parts/conditions/Conditions";
 import { useNaming } from "@/parts/conditions/useNaming";
-import { StateBadge } from "@/parts/governed/StateBadge";
+import { DraftNote } from "@/parts/governed/DraftNote";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useUnsaved } from "@/parts/settings/Unsaved";
 import { useEdit, wrongOf } from "@/parts/settings/useEdit";
@@ -62,6 +61,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
       back={{ label: "All rules", go: () => open(null) }}
       editing={editing}
       save={save(publishes)}
+      draft={publishes ? save(false) : null}
       submitLabel={publishes ? "Publish" : "Save draft"}
       actions={
         <>
@@ -74,11 +74,6 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
             drafted={{ id: rule?.id ?? null, rule: { ...sentOf(edit), enabled: true } }}
             naming={naming}
           />
-          {publishes && (
-            <Button variant="default" onClick={() => void editing.submit(save(false))}>
-              Save draft
-            </Button>
-          )}
         </>
       }
       compare={(theirs) => (
@@ -95,7 +90,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
       aside={<Tries tried={tried} naming={naming} />}
     >
       {unsaved.question}
-      {rule && <Draft rule={rule} />}
+      <DraftNote kind={RULES} one={rule} />
       <p className={classes.sentence} role="status" aria-label="In words" dir="auto">
         {sentenceOfRule(edit, naming)}
       </p>
@@ -175,17 +170,5 @@ function Simulate(props: { drafted: Drafted; naming: Naming }): ReactNode {
       </Button>
       {opened && <SimulationDialog {...props} close={() => setOpened(false)} />}
     </>
-  );
-}
-
-/** Which version one is about to change, when it isn't the one in force. */
-function Draft({ rule }: { rule: KeptRule }): ReactNode {
-  const { standing, version } = rule;
-  if (!isInHand(standing)) return null;
-  const inForce = standing.published === null ? "Nothing of it" : `Version ${standing.published}`;
-  return (
-    <p className={classes.draft}>
-      <StateBadge standing={standing} /> You change version {version}. {inForce} is in force.
-    </p>
   );
 }

@@ -10,12 +10,12 @@ import { editOf, sentenceOfRule } from "@/lib/rules/draft";
 import type { SectionProps } from "@/lib/settings";
 import { useShown } from "@/lib/useShown";
 import { useNaming } from "@/parts/conditions/useNaming";
+import { Retired } from "@/parts/governed/Retired";
 import { TermsButton } from "@/parts/governed/TermsButton";
 import { Section } from "@/parts/settings/Section";
 import settings from "@/parts/settings/settings.module.css";
 import { useReorder } from "@/parts/useReorder";
 import { toast } from "@/ui/toast";
-import { Retired } from "./Retired";
 import { RuleRow } from "./RuleRow";
 import classes from "./rules.module.css";
 
@@ -99,7 +99,7 @@ export function RuleList({ rules, schema, open }: RuleListProps): ReactNode {
         ))}
       </ul>
       <output className="sb-sr">{said}</output>
-      <Retired open={open} />
+      <Retired kind={RULES} open={open} />
     </Section>
   );
 }

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { RuleSchema } from "@/api/rules";
@@ -35,13 +34,7 @@ export function RuleVersions({ id, schema, view, open }: RuleVersionsProps): Rea
         open(id, "versions");
       }}
       back={{ label: "All rules", go: () => open(null) }}
-      actions={
-        mayWrite && (
-          <Button variant="default" onClick={() => open(id)}>
-            Edit
-          </Button>
-        )
-      }
+      edit={mayWrite ? () => open(id) : null}
       open={open}
     />
   );

@@ -103,7 +103,11 @@ export default function Search({ openContact }: Props): ReactNode {
           items={items}
           selected={place.conversationId}
           open={open}
-          more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+          more={
+            query.hasNextPage && !query.isFetchingNextPage
+              ? () => void query.fetchNextPage({ cancelRefetch: false })
+              : null
+          }
         >
           <People text={asked} open={openContact} />
         </Hits>

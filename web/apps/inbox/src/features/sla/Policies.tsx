@@ -7,6 +7,7 @@ import { POLICIES } from "@/data/governed";
 import { policiesQuery } from "@/data/sla";
 import type { SectionProps } from "@/lib/settings";
 import { spanWords } from "@/lib/sla";
+import { Retired } from "@/parts/governed/Retired";
 import { StateBadge } from "@/parts/governed/StateBadge";
 import { TermsButton } from "@/parts/governed/TermsButton";
 import { Line, Lines, Section } from "@/parts/settings/Section";
@@ -22,7 +23,9 @@ export default function Policies({ item, view, open }: SectionProps): ReactNode 
   if (!data) return <Waits title="SLA policies" error={error} />;
   if (item !== null) {
     const found = data.find((each) => each.id === item);
-    if (view !== null) return <PolicyVersions key={item} id={item} view={view} open={open} />;
+    if (view !== null || (found && !mayWrite)) {
+      return <PolicyVersions key={item} id={item} view={view} open={open} />;
+    }
     if (!found && item !== "new") {
       return (
         <Section title="SLA policies" back={{ label: "All policies", go: () => open(null) }}>
@@ -51,6 +54,7 @@ export default function Policies({ item, view, open }: SectionProps): ReactNode 
           <PolicyLine key={policy.id} policy={policy} open={open} />
         ))}
       </Lines>
+      <Retired kind={POLICIES} open={open} />
     </Section>
   );
 }

@@ -10,6 +10,7 @@ import type { SectionProps } from "@/lib/settings";
 import { KIND_NAMES } from "@/lib/sla";
 import { momentLabel } from "@/lib/time";
 import { Conditions } from "@/parts/conditions/Conditions";
+import { DraftNote } from "@/parts/governed/DraftNote";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useEdit } from "@/parts/settings/useEdit";
 import { useNow } from "@/ui/Ago";
@@ -69,18 +70,11 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
       back={{ label: "All policies", go: () => open(null) }}
       editing={editing}
       save={save(publishes)}
+      draft={publishes ? save(false) : null}
       submitLabel={publishes ? "Publish" : "Save draft"}
-      actions={
-        <>
-          {policy && mayWrite && <Acts policy={policy} policies={policies} open={open} />}
-          {publishes && (
-            <Button variant="default" onClick={() => void editing.submit(save(false))}>
-              Save draft
-            </Button>
-          )}
-        </>
-      }
+      actions={policy && mayWrite && <Acts policy={policy} policies={policies} open={open} />}
     >
+      <DraftNote kind={POLICIES} one={policy} />
       <TextInput
         label="Name"
         data-autofocus

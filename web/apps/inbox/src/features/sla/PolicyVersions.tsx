@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Policy } from "@/api/sla";
@@ -38,13 +37,7 @@ export function PolicyVersions({ id, view, open }: PolicyVersionsProps): ReactNo
         open(id, "versions");
       }}
       back={{ label: "All policies", go: () => open(null) }}
-      actions={
-        mayWrite && (
-          <Button variant="default" onClick={() => open(id)}>
-            Edit
-          </Button>
-        )
-      }
+      edit={mayWrite ? () => open(id) : null}
       open={open}
     />
   );

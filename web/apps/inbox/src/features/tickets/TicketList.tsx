@@ -69,7 +69,11 @@ export function TicketList(): ReactNode {
         <Rows
           rows={rows}
           place={place}
-          more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+          more={
+            query.hasNextPage && !query.isFetchingNextPage
+              ? () => void query.fetchNextPage({ cancelRefetch: false })
+              : null
+          }
         />
       )}
       <footer className="sb-number">

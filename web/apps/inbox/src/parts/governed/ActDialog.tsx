@@ -20,8 +20,12 @@ interface ActDialogProps {
   close: () => void;
 }
 
-/** Does one act: says what it leads to, and asks what it needs to know. */
-export function ActDialog({ kind, one, act, close }: ActDialogProps): ReactNode {
+/**
+ * Does one act: says what it leads to, and asks what it needs to know. It is done to the version that was there when
+ * this was opened: a newer one has been looked at by nobody, and is refused.
+ */
+export function ActDialog({ kind, one: now, act, close }: ActDialogProps): ReactNode {
+  const [one] = useState(now);
   const client = useQueryClient();
   const names = useNames();
   const words = ACTS[act];

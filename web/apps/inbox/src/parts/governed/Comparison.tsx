@@ -30,6 +30,7 @@ export function Comparison(props: ComparisonProps): ReactNode {
   const who = useWho(kind);
   const [before, after] = lines;
   const title = against ? `From version ${against} to ${version.version}` : `Version ${version.version}`;
+  const isLatest = version.version === latest.version;
   const wasInForce = ["replaced", "retired"].includes(version.standing.state);
   return (
     <>
@@ -47,7 +48,7 @@ export function Comparison(props: ComparisonProps): ReactNode {
           />
         )}
         {wasInForce && who.mayPublish && <RollBack kind={kind} version={version} latest={latest} />}
-        {version.version !== latest.version && who.mayWrite && <Restore restore={restore} />}
+        {(!isLatest || latest.standing.state === "retired") && who.mayWrite && <Restore restore={restore} />}
       </div>
       <LinesDiff label={title} lines={diffLines(against ? before : after, after)} />
     </>

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Governed } from "@/api/governed";
@@ -5,7 +6,7 @@ import { type Kind, versionsQuery } from "@/data/governed";
 import { diffLines, type Line } from "@/lib/lines";
 import type { SectionProps } from "@/lib/settings";
 import { shownVersions, viewOf } from "@/lib/versions";
-import { Section } from "@/parts/settings/Section";
+import { type Back, Section } from "@/parts/settings/Section";
 import { Waits } from "@/parts/settings/Waits";
 import { VersionList } from "@/parts/versions/VersionList";
 import { Comparison } from "./Comparison";
@@ -24,18 +25,18 @@ interface ReviewProps<T extends Named> {
   linesOf: (version: T) => Line[];
   /** Write what a version says as the newest draft. */
   restore: (version: T, latest: T) => Promise<void>;
-  back: { label: string; go: () => void };
-  /** Buttons at the title. */
-  actions?: ReactNode;
+  back: Back;
+  /** Where the next version is written; null: by others. */
+  edit: (() => void) | null;
   open: SectionProps["open"];
 }
 
 /** One governed thing: where it stands, what is new in it, all its versions, and what happened. */
 export function Review<T extends Named>(props: ReviewProps<T>): ReactNode {
-  const { kind, id, view, linesOf, restore, back, actions, open } = props;
+  const { kind, id, view, linesOf, restore, back, edit, open } = props;
   const { data: versions, error } = useQuery(versionsQuery<T>(kind, id));
   const latest = versions?.[0];
-  if (!versions || !latest) return <Waits title="Versions" error={error} />;
+  if (!versions || !latest) return <Waits title="Versions" error={error} back={back} />;
   const { published } = latest.standing;
   const shown = shownVersions(
     view,
@@ -47,8 +48,20 @@ export function Review<T extends Named>(props: ReviewProps<T>): ReactNode {
     return found ? linesOf(found) : [];
   };
   const version = versions.find((each) => each.version === shown?.version);
+  const isRetired = latest.standing.state === "retired";
   return (
-    <Section title={latest.name} back={back} actions={actions}>
+    <Section
+      title={latest.name}
+      back={back}
+      actions={
+        edit &&
+        !isRetired && (
+          <Button variant="default" onClick={edit}>
+            Edit
+          </Button>
+        )
+      }
+    >
       <Standing kind={kind} one={latest} />
       {shown && version ? (
         <Comparison

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { Governed } from "@/api/governed";
 import { useNames } from "@/data/directory";
 import { type Kind, useWho } from "@/data/governed";
-import { type Act, actsOf, forceWords, waitsWords } from "@/lib/governed";
+import { type Act, actsOf, forceWords, othersWords, waitsWords } from "@/lib/governed";
 import { momentLabel } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
 import { ActDialog } from "./ActDialog";
@@ -22,6 +22,7 @@ interface StandingProps {
 export function Standing({ kind, one }: StandingProps): ReactNode {
   const names = useNames();
   const now = useNow();
+  const who = useWho(kind);
   const { standing } = one;
   const ids = {
     team: (id: string) => names.teamName(id),
@@ -32,7 +33,7 @@ export function Standing({ kind, one }: StandingProps): ReactNode {
       <p>
         <StateBadge standing={standing} /> Version {one.version}
         {one.saved_by && ` by ${names.agentName(one.saved_by)}`}. {forceWords(standing, one.version, ids)}{" "}
-        {waitsWords(standing)}
+        {waitsWords(standing)} {othersWords(standing, who, kind.plural)}
       </p>
       {standing.rationale && <blockquote dir="auto">{standing.rationale}</blockquote>}
       {standing.approvals.map((each) => (

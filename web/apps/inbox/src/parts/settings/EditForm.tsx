@@ -1,16 +1,18 @@
 import { Button } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Clash } from "./Clash";
-import { Section } from "./Section";
+import { type Back, Section } from "./Section";
 import classes from "./settings.module.css";
 import type { Editing, Save } from "./useEdit";
 
 interface EditFormProps<T, S extends { seq: number }> {
   title: string;
   hint?: ReactNode;
-  back?: { label: string; go: () => void };
+  back?: Back;
   editing: Editing<T, S>;
   save: Save<S>;
+  /** Keep it without putting it in force: a button beside "Save". */
+  draft?: Save<S> | null;
   /** Buttons before "Save". */
   actions?: ReactNode;
   submitLabel?: string;
@@ -28,6 +30,7 @@ export function EditForm<T, S extends { seq: number }>({
   back,
   editing,
   save,
+  draft = null,
   actions,
   submitLabel = "Save",
   compare,
@@ -35,6 +38,12 @@ export function EditForm<T, S extends { seq: number }>({
   children,
 }: EditFormProps<T, S>): ReactNode {
   const { trouble, busy } = editing;
+  // Over somebody else's change goes what was asked for: a draft puts nothing in force.
+  const [asDraft, setAsDraft] = useState(false);
+  const submit = (drafted: boolean): void => {
+    setAsDraft(drafted);
+    void editing.submit(drafted && draft ? draft : save);
+  };
   return (
     <form
       className={classes.form}
@@ -42,7 +51,7 @@ export function EditForm<T, S extends { seq: number }>({
       aria-label={title}
       onSubmit={(event) => {
         event.preventDefault();
-        void editing.submit(save);
+        submit(false);
       }}
     >
       <Section
@@ -53,13 +62,18 @@ export function EditForm<T, S extends { seq: number }>({
         actions={
           <>
             {actions}
+            {draft && (
+              <Button variant="default" onClick={() => submit(true)}>
+                Save draft
+              </Button>
+            )}
             <Button type="submit" loading={busy}>
               {submitLabel}
             </Button>
           </>
         }
       >
-        <Clash editing={editing} save={save} compare={compare} />
+        <Clash editing={editing} save={asDraft && draft ? draft : save} compare={compare} />
         {trouble && (
           <p role="alert" className={classes.wrong}>
             {trouble}

@@ -3,6 +3,13 @@ import type { ReactNode } from "react";
 import { IconButton } from "@/ui/Quiet";
 import classes from "./settings.module.css";
 
+/** `beside`: what it leads to stands beside the section where there is room, and needs no arrow there. */
+export interface Back {
+  label: string;
+  go: () => void;
+  beside?: boolean;
+}
+
 interface SectionProps {
   title: string;
   /** One sentence: what this is for. */
@@ -10,7 +17,7 @@ interface SectionProps {
   /** Buttons at the title's end. */
   actions?: ReactNode;
   /** Where the arrow before the title leads; without it there is none. */
-  back?: { label: string; go: () => void };
+  back?: Back;
   /** Beside the content where there is room, else below it. */
   aside?: ReactNode;
   children: ReactNode;
@@ -22,11 +29,17 @@ export function Section({ title, hint, actions, back, aside, children }: Section
     <section className={classes.section} aria-label={title}>
       <header>
         {back && (
-          <IconButton label={back.label} onClick={back.go}>
+          <IconButton
+            label={back.label}
+            className={back.beside ? classes.beside : undefined}
+            onClick={back.go}
+          >
             <IconArrowLeft size={17} />
           </IconButton>
         )}
-        <h1 className="sb-truncate">{title}</h1>
+        <h1 className="sb-truncate">
+          <bdi>{title}</bdi>
+        </h1>
         {actions && <div className={classes.actions}>{actions}</div>}
       </header>
       <div className={`${classes.body} sb-scroll`} data-aside={aside ? true : undefined}>

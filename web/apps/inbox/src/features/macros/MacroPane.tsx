@@ -1,0 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Macro } from "@/api/macros";
+import { useMe, useNames } from "@/data/directory";
+import { MACROS, useWho } from "@/data/governed";
+import { macrosQuery, sharedMacrosQuery } from "@/data/macros";
+import type { SectionProps } from "@/lib/settings";
+import { Section } from "@/parts/settings/Section";
+import { Waits } from "@/parts/settings/Waits";
+import { LinesDiff } from "@/parts/versions/LinesDiff";
+import { isWithin, toAll } from "./draft";
+import { MacroForm } from "./MacroForm";
+import { MacroVersions } from "./MacroVersions";
+import { linesOfMacro } from "./macro-lines";
+import classes from "./macros.module.css";
+
+/** One macro: to change for who may, with its versions for who reviews it, to read for the others. */
+export function MacroPane({ item, view, open }: SectionProps): ReactNode {
+  const who = useWho(MACROS);
+  const brandIds = useMe()?.agent.brand_ids ?? [];
+  const { data, error } = useQuery(macrosQuery);
+  const governs = who.mayWrite || who.mayApprove;
+  const { data: shared, error: noneShared } = useQuery({ ...sharedMacrosQuery, enabled: governs });
+  const [kept, setKept] = useState<NonNullable<typeof shared>[number] | null>(null);
+  if (item === null) return <p className={classes.pick}>Pick a macro, or write a new one.</p>;
+  if (item === "new") return <MacroForm key="new" macro={undefined} open={open} />;
+  if (governs ? !shared || !(data || error) : !data) {
+    return <Waits title="Macros" error={(governs ? noneShared : error) ?? null} back={toAll(open)} />;
+  }
+  const usable = data?.items.find(({ macro }) => macro.macro_id === item)?.macro;
+  if (usable?.personal) return <MacroForm key={item} macro={usable} open={open} />;
+  const found = shared?.find(({ id }) => id === item);
+  if (found ? found !== kept : kept && kept.id !== item) setKept(found ?? null);
+  // One that somebody retires while it is written is kept until it is left.
+  const governed = found ?? kept ?? undefined;
+  const mayWrite = who.mayWrite && (!governed || isWithin(governed, brandIds));
+  if (view !== null || (governed && who.mayApprove && !mayWrite)) {
+    return <MacroVersions key={item} id={item} view={view} mayWrite={mayWrite} open={open} />;
+  }
+  if (governed && mayWrite) return <MacroForm key={item} macro={governed} open={open} />;
+  if (usable) return <MacroText macro={usable} open={open} />;
+  return (
+    <Section title="Macros" back={toAll(open)}>
+      <p role="alert">There is no such macro in use. It may have been retired.</p>
+    </Section>
+  );
+}
+
+/** What is in force, for those who write with it. */
+function MacroText({ macro, open }: { macro: Macro; open: SectionProps["open"] }): ReactNode {
+  const names = useNames();
+  const lines = linesOfMacro(macro, names);
+  return (
+    <Section title={macro.name} hint="You use this macro; a team lead can change it." back={toAll(open)}>
+      <LinesDiff label={macro.name} lines={lines.map((line) => ({ kind: "same", line }))} />
+    </Section>
+  );
+}
