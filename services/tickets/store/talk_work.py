@@ -79,7 +79,10 @@ class TalkWork:
         own = self._rows.get(contact_id)
         if own is None or (not own.is_merged and brings_nothing(own.own, change)):
             return
-        own.own = joined(own.own, change)
+        mine = joined(own.own, change)
+        # What somebody else of the same person wrote may be all that there is to see of it in `all`.
+        own.changed = own.changed or mine != own.own
+        own.own = mine
         holders = [row for row in self._rows.values() if contact_id in row.merged_ids] if own.is_merged else []
         for row in (own, *holders):
             total = joined(row.all, change)

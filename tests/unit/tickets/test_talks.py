@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from services.tickets.model.segment import OPERATORS, asks_of_conversations, check_conditions
 from services.tickets.model.talks import ALL, Facts, Talks, joined, of_conversation, of_event
 from services.tickets.store.segments import segment_filter
-from shared.contracts.common import Actor
+from services.tickets.store.talk_work import DAYS, TalkWork, read_facts
+from shared.contracts.common import Actor, Handle
+from shared.contracts.contacts import Contact
 from shared.contracts.conversations import CustomerReplied, Head, Link, NoteAdded, ReplySent
 from shared.contracts.directory import Condition, SegmentChanged
 from shared.errors import Invalid
-from tests.unit.tickets.examples import ADA, MAYA, mail, minute, started
+from tests.unit.tickets.examples import ADA, MAYA, contact, mail, minute, started
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HEAD = started().head
@@ -179,3 +181,35 @@ def test_it_is_known_which_conditions_ask_about_conversations() -> None:
     assert asks_of_conversations([condition("name", "is_set"), condition("ticket_type", "is", "refund")])
     assert not asks_of_conversations([condition("name", "is_set")])
     assert set(OPERATORS["any"]) == {"is", "is_not"}
+
+
+async def test_what_one_wrote_is_theirs_alone_though_the_other_wrote_the_same_day() -> None:
+    """All of them together shows no change then; taken apart, each has their own day."""
+    wrote = {ALL: Talks({}, "2026-05-05", "2026-05-05")}
+    apart = contact()
+    one = apart.model_copy(update={"merged_ids": ("bo",)})
+    bo = contact(Handle(kind="email", value="bo@example.org")).model_copy(update={"id": "bo", "merged_into": one.id})
+    kept: dict[str, dict[str, Any]] = {
+        bo.id: {"talks": documents(wrote), "merged_ids": [], "merged_into": one.id},
+        one.id: {"talks": documents(wrote), "own_talks": [], "merged_ids": ["bo"], "merged_into": None},
+    }
+
+    async def settled(changes: dict[str, Facts], before: dict[str, Contact], after: dict[str, Contact]) -> None:
+        work = TalkWork(None, None)  # type: ignore[arg-type]  # nothing is to be read besides
+        for id_, document in kept.items():
+            work.read({"_id": id_, **document})
+        await work.settle(changes, before, after)
+        for id_ in {write._filter["_id"] for write in work.writes(())}:
+            kept[id_].update(work.fields(id_))
+
+    await settled({one.id: wrote}, {}, {})
+    assert read_facts(kept[one.id]["own_talks"]) == wrote
+    await settled({}, {one.id: one, bo.id: bo}, {one.id: apart, bo.id: bo.model_copy(update={"merged_into": None})})
+    assert read_facts(kept[one.id]["talks"]) == wrote
+
+
+def documents(facts: Facts) -> list[dict[str, Any]]:
+    return [
+        {"place": place, "counts": [], **{name: getattr(talks, name) for name in DAYS}}
+        for place, talks in facts.items()
+    ]
