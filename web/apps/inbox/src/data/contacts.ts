@@ -3,6 +3,7 @@ import {
   type InvalidateOptions,
   infiniteQueryOptions,
   type QueryClient,
+  type QueryKey,
   queryOptions,
   useQueryClient,
 } from "@tanstack/react-query";
@@ -10,6 +11,7 @@ import { useMemo } from "react";
 import { ApiError, call } from "@/api/client";
 import type {
   Condition,
+  ConditionField,
   Contact,
   ContactAnswer,
   ContactConversations,
@@ -160,13 +162,40 @@ export function contactChanged(client: QueryClient, id: string, seq: number): vo
   refreshAroundSoon(client);
 }
 
-const TALKS_MS = 5_000;
-/** Something happened in a conversation: who is in which segment is counted anew, not for every message. */
-export const talksChanged = soon<QueryClient>(TALKS_MS, (client) => {
-  for (const queryKey of [keys.contactLists, keys.segments]) {
-    void client.invalidateQueries({ queryKey }, LET_ANSWER);
-  }
+const OF_TALKS: ReadonlySet<ConditionField> = new Set<ConditionField>([
+  "conversations",
+  "unclosed_conversations",
+  "first_wrote_at",
+  "last_wrote_at",
+  "last_answered_at",
+  "talked_on_channel",
+  "talked_with_brand",
+  "talked_about_topic",
+  "talked_with_tag",
+  "ticket_type",
+  "open_ticket",
+]);
+
+/** The segments at hand that ask about conversations. */
+function ofTalks(client: QueryClient): ReadonlySet<string> {
+  const items = client.getQueryData<Segments>(keys.segments)?.items ?? [];
+  const asking = items.filter(({ segment }) => segment.conditions.some(({ field }) => OF_TALKS.has(field)));
+  return new Set(asking.map(({ segment }) => segment.segment_id));
+}
+
+const TALKS_MS = 30_000;
+const countTalksSoon = soon<QueryClient>(TALKS_MS, (client) => {
+  const asking = ofTalks(client);
+  void client.invalidateQueries({ queryKey: keys.segments }, LET_ANSWER);
+  const predicate = ({ queryKey }: { queryKey: QueryKey }): boolean =>
+    asking.has((queryKey[1] as ContactFilter).segment);
+  void client.invalidateQueries({ queryKey: keys.contactLists, predicate }, LET_ANSWER);
 });
+
+/** Something happened in a conversation: who is in segments that ask about them is counted anew, now and then. */
+export function talksChanged(client: QueryClient): void {
+  if (ofTalks(client).size > 0) countTalksSoon(client);
+}
 
 function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
   for (const queryKey of [
