@@ -56,12 +56,16 @@ def _day(name: str, wanted: Document, places: Sequence[str]) -> Document:
 
 def _latest(name: str, day: str, places: Sequence[str], *, before: bool) -> Document:
     """The latest of all places is on or after `day` when one of them is."""
+    if before and len(places) == 1:
+        return _day(name, {"$gt": "", "$lt": day}, places)
     since = _day(name, {"$gte": day}, places)
     return {"$and": [_day(name, {"$gt": ""}, places), {"$nor": [since]}]} if before else since
 
 
 def _first(day: str, places: Sequence[str], *, before: bool) -> Document:
     """The first of all places is before `day` when one of them is."""
+    if not before and len(places) == 1:
+        return _day("first_wrote", {"$gte": day}, places)
     earlier = _day("first_wrote", {"$gt": "", "$lt": day}, places)
     return earlier if before else {"$and": [_day("first_wrote", {"$gt": ""}, places), {"$nor": [earlier]}]}
 
@@ -80,7 +84,9 @@ def _at_least(name: str, least: int, places: Sequence[str]) -> Document:
     if least == 1 and name == UNCLOSED:
         return _has(UNCLOSED, places)
     if least == 1 or len(places) == 1:
-        return _day(name, {"$gte": least}, places)
+        found = _day(name, {"$gte": least}, places)
+        # Few have something open, and an index says who.
+        return {"$and": [_has(UNCLOSED, places), found]} if name == UNCLOSED else found
     theirs = {"$filter": {"input": {"$ifNull": ["$talks", []]}, "cond": {"$in": ["$$this.place", list(places)]}}}
     counts = {"$map": {"input": theirs, "in": f"$$this.{name}"}}
     return {"$expr": {"$gte": [{"$sum": counts}, least]}}
