@@ -160,7 +160,6 @@ async def test_a_lost_password_is_set_anew_by_a_mail(
         await away.get_by_role("button", name="Send the link").click()
         said = away.locator("form").get_by_role("status")
         await expect(said).to_contain_text(f"If {address} is the address of an account")
-        await away.screenshot(path="/tmp/d_forgotten.png")
     letters = await until(lambda: Sink(desk.smtp_sink_http).to(email, "A new password"))
     text = letters[0].get_body(("plain",)).get_content()
     assert await Sink(desk.smtp_sink_http).to(f"nobody-{mark}", "") == []
