@@ -6,6 +6,7 @@ A crash between the server's "250" and its record sends the mail again, with the
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from services.notifications.accounts import words
 from services.notifications.accounts.store import AccountMails
@@ -28,7 +29,9 @@ log = get_logger(__name__)
 SOON = timedelta(seconds=1)
 """Agents are never taken out of the directory: who is not in it has not been read yet."""
 AGAIN_AFTER = timedelta(minutes=1)
-"""Somebody waits for it, and an hour later it opens nothing: sooner than other mails are tried again."""
+"""The first pause; each is twice the one before. Somebody waits for it, and an hour later it opens nothing: sooner than
+other mails are tried again."""
+LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class AccountMailer(Leased):
@@ -57,7 +60,7 @@ class AccountMailer(Leased):
     async def _look(self, row: Document, _: Place) -> None:
         now = self._clock()
         if row["expires_at"] <= now:
-            await self._mails.done(row)
+            await self._end(row, "failed", why="It is over and was not mailed.")
             return
         agent = self._directory.agents.get(row["agent_id"])
         if agent is None or self._directory.missing():
@@ -67,15 +70,17 @@ class AccountMailer(Leased):
             await self._mails.done(row)
             return
         outcome = await self._attempt(row, agent)
-        due = now + AGAIN_AFTER
+        due = now + pause_after(row.get("tries", 0))
+        why = "; ".join(one.reason for one in outcome.refusals)
         if outcome.accepted or any(one.final for one in outcome.refusals) or due >= row["expires_at"]:
-            result = "sent" if outcome.accepted else "failed"
-            await keep(lambda: self._mails.done(row), agent_id=agent.agent_id)
-        else:
-            result = "retry"
-            await keep(lambda: self._mails.later(row, due), agent_id=agent.agent_id)
-        metrics.account_mails.labels(result).inc()
-        log.info("link for a new password mailed", agent_id=agent.agent_id, result=result)
+            await self._end(row, "sent" if outcome.accepted else "failed", why)
+            return
+        await keep(lambda: self._mails.again(row, due), agent_id=agent.agent_id)
+        _told(row, "retry", why)
+
+    async def _end(self, row: Document, result: Literal["sent", "failed"], why: str) -> None:
+        await keep(lambda: self._mails.done(row), agent_id=row["agent_id"])
+        _told(row, result, why)
 
     async def _attempt(self, row: Document, agent: AgentChanged) -> Outcome:
         if not usable(agent.email):
@@ -100,6 +105,17 @@ class AccountMailer(Leased):
         message_id = f"<account.{row['_id']}@{self._sender.address.rpartition('@')[2]}>"
         built = build_mail(mail, sender=self._sender, delivery_id=row["_id"], message_id=message_id, files={})
         return await self._smtp.send(self._sender.address, [agent.email], built.as_bytes())
+
+
+def pause_after(tries: int) -> timedelta:
+    """Until the next try, when one more than `tries` went wrong."""
+    return min(AGAIN_AFTER * (1 << min(tries, 10)), LONGEST_PAUSE)
+
+
+def _told(row: Document, result: Literal["sent", "retry", "failed"], why: str) -> None:
+    metrics.account_mails.labels(result).inc()
+    say = log.warning if result == "failed" else log.info
+    say("link for a new password", agent_id=row["agent_id"], request_id=row["_id"], result=result, why=why[:200])
 
 
 def _never(agent: AgentChanged, why: str) -> Outcome:

@@ -47,7 +47,13 @@ class AccountMails:
         return (await self.rows.bulk_write(writes, ordered=False)).upserted_count
 
     async def later(self, row: Document, due_at: datetime) -> None:
+        """Nothing was tried yet."""
         change = {"$set": {"due_at": due_at}, "$unset": dict.fromkeys(LEASE, "")}
+        await self.rows.update_one({"_id": row["_id"]}, change)
+
+    async def again(self, row: Document, due_at: datetime) -> None:
+        """It was tried once more, in vain."""
+        change = {"$set": {"due_at": due_at}, "$unset": dict.fromkeys(LEASE, ""), "$inc": {"tries": 1}}
         await self.rows.update_one({"_id": row["_id"]}, change)
 
     async def done(self, row: Document) -> None:

@@ -14,7 +14,7 @@ from services.notifications.accounts.mailer import AGAIN_AFTER, AccountMailer
 from services.notifications.accounts.store import AccountMails
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import Smtp
-from shared import mongo
+from shared import metrics, mongo
 from shared.contracts.accounts import PasswordResetRequested
 from shared.directory import Directory
 from shared.sealing import RESET_LINKS, Seal
@@ -108,12 +108,29 @@ async def test_a_link_that_is_over_is_not_mailed(part: Part, mailbox: Mailbox) -
     await part.hears()
     await part.idle()
     mailbox.refuse_rcpt = {}
+    before = metrics.account_mails.labels("failed")._value.get()
     part.clock.forward(3600)
     part.mailer.nudge()
     await part.idle()
+    assert metrics.account_mails.labels("failed")._value.get() == before + 1
     await part.hears(request_id="r-2", expires_at=part.clock())
     assert await part.mails.rows.count_documents({}) == 1
     assert mailbox.mails() == []
+
+
+async def test_pauses_grow_while_the_server_takes_none(part: Part, mailbox: Mailbox) -> None:
+    mailbox.refuse_rcpt = {"maya@desk.example": "451 come back later"}
+    await part.hears()
+    await part.idle()
+    pauses = []
+    for _ in range(5):
+        row = await part.mails.rows.find_one({"_id": "r-1"})
+        assert row is not None
+        pauses.append(round((row["due_at"] - part.clock()) / timedelta(minutes=1)))
+        part.clock.forward((row["due_at"] - part.clock()).total_seconds() + 0.1)
+        part.mailer.nudge()
+        await part.idle()
+    assert pauses == [1, 2, 4, 8, 10]
 
 
 async def test_nobody_gets_anothers_link_nor_who_left_one(part: Part, mailbox: Mailbox) -> None:
