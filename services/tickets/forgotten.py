@@ -45,7 +45,7 @@ class Forgotten:
         linked = bool(self._elsewhere) and await store.identities.has_one(agent_id, session)
         sealed, until = "", now + MAILED_FOR
         if agent.get("private_password") or not linked:
-            token = await store.sign_in.make_mailed_link(agent_id, until, session)
+            token = await store.sign_in.make_mailed_link(agent, until, session)
             sealed = self._seal.close(f"{agent_id} {token}")
         event = PasswordResetRequested(
             request_id=request_id,

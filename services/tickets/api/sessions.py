@@ -132,13 +132,24 @@ async def take_reset(body: TakeReset, request: Request, tickets: CurrentTickets)
     sign_in = tickets.store.sign_in
     link = await sign_in.take_link(body.token, "reset")
     row = await tickets.store.directory.agent(link.agent_id) if link else None
-    if link is None or row is None or not row["active"]:
-        raise Unauthenticated("reset_used", "This link was used already or is too old. Ask for a new one.")
+    if link is None or row is None or not link.opens(row):
+        raise _over()
     await not_throttled(tickets, row["email"], caller(request))
+    author = Author(Actor(kind="agent", id=link.agent_id, name=row["name"]), MAILED if link.mailed else HANDED_ON)
+    private = {"password": await hashed(body.password)}
     await sign_in.close_sessions_of(link.agent_id)
     await sign_in.drop_links(link.agent_id)
-    author = Author(Actor(kind="agent", id=link.agent_id, name=row["name"]), MAILED if link.mailed else HANDED_ON)
-    await end_tokens(tickets, link.agent_id, {"password": await hashed(body.password)}, author)
+    # Looked at once more as it is set: the account may have changed its address or its password meanwhile.
+    changed = await tickets.store.directory.end_tokens(
+        link.agent_id, private=private, author=author, only_if=link.opens
+    )
+    if changed is None:
+        raise _over()
+    tickets.directory.learn(changed)
+
+
+def _over() -> Unauthenticated:
+    return Unauthenticated("reset_used", "This link was used already or is too old. Ask for a new one.")
 
 
 def link_to(tickets: Tickets, page: str, token: str) -> str:
@@ -150,9 +161,9 @@ async def _go_on(tickets: Tickets, viewer: Viewer, private: Document | None = No
     return session_answer(tickets, row, viewer.session_id)
 
 
-async def end_tokens(tickets: Tickets, agent_id: str, private: Document, author: Author | None = None) -> Document:
+async def end_tokens(tickets: Tickets, agent_id: str, private: Document) -> Document:
     """Every service refuses the agent's access tokens of before, as soon as the directory has told it."""
-    changed = await tickets.store.directory.end_tokens(agent_id, private=private, author=author)
+    changed = await tickets.store.directory.end_tokens(agent_id, private=private)
     if changed is None:
         raise NotFound("unknown_agent", "There is no such agent.")
     tickets.directory.learn(changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel
@@ -86,13 +86,19 @@ class DirectoryStore:
         raise Conflict("changed_meanwhile", words, about={"existing": there})
 
     async def end_tokens(
-        self, agent_id: str, *, private: Mapping[str, Any], author: Author | None = None
+        self,
+        agent_id: str,
+        *,
+        private: Mapping[str, Any],
+        author: Author | None = None,
+        only_if: Callable[[Document], bool] = lambda _: True,
     ) -> AgentChanged | None:
-        """Their access tokens given so far are worth nothing any more. None when there is no such agent."""
+        """Their access tokens given so far are worth nothing any more. None, and nothing done, when there is no such
+        agent, or `only_if` says no to their document as it is then."""
 
         async def work(session: AsyncClientSession) -> AgentChanged | None:
             row = await self._collections["agent"].find_one({"_id": agent_id}, session=session)
-            if row is None:
+            if row is None or not only_if(row):
                 return None
             return await self._put(
                 AgentChanged.model_validate(_public(row)), dict(private), False, True, session, author

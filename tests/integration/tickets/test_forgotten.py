@@ -77,15 +77,71 @@ async def test_a_link_opens_once_and_ends_every_session_and_other_link(running: 
         assert NEW not in str(line)
 
 
-async def test_asking_again_ends_the_older_link_and_not_an_admins(running: Running) -> None:
+async def test_asking_again_ends_neither_the_last_links_nor_an_admins(running: Running) -> None:
+    """Or whoever knows an address would end, each time, the link that its owner is about to open."""
     async with running.browser("admin") as admin:
         handed = (await admin.post("/agents/maya/password-reset")).json()["token"]
-        older, newer = await asked(running), await asked(running)
-        assert await set_by(running, older) == 401
+        first, *last = [await asked(running) for _ in range(3)]
+        await running.store.sign_in._attempts.delete_many({})
+        last.append(await asked(running))
+        assert await set_by(running, first) == 401
+        for token in (*last, handed):
+            async with running.browser() as browser:
+                assert (await browser.post("/links/look", json={"token": token})).status_code == 200
+        assert await set_by(running, last[0]) == 204
+        assert [await set_by(running, token) for token in (*last, handed)] == [401] * 4
+        handed = (await admin.post("/agents/maya/password-reset")).json()["token"]
         assert await set_by(running, handed) == 204
-        assert await set_by(running, newer) == 401
         [line] = (await admin.get("/audit?kind=agent&entity_id=maya&limit=1")).json()["items"]
         assert line["text"] == HANDED_ON
+
+
+@pytest.mark.parametrize("how", ["address", "password", "left and back"])
+async def test_a_mailed_link_is_of_the_account_as_it_was(running: Running, how: str) -> None:
+    """Even one whose making came at the same time, so that nobody could drop it."""
+    token = await asked(running)
+    there = running.tickets.directory.agents["maya"]
+    moved = there.model_copy(update={"email": "maya@else.example"})
+    if how == "address":
+        await running.store.directory.put(moved)
+    elif how == "password":
+        await running.store.directory.put(there, private={"password": "x"}, ends_tokens=True)
+    else:
+        await running.store.directory.put(there.model_copy(update={"active": False}), ends_tokens=True)
+        await running.store.directory.put(there)
+    async with running.browser() as browser:
+        assert (await browser.post("/links/look", json={"token": token})).status_code == 401
+    assert await set_by(running, token) == 401
+
+
+async def test_what_changes_while_a_link_is_taken_is_looked_at(running: Running) -> None:
+    """After the link was read and before the password is set: making a hash of it takes a while."""
+    token = await asked(running)
+    link = await running.store.sign_in.take_link(token, "reset")
+    assert link is not None
+    assert link.mailed
+    there = running.tickets.directory.agents["maya"]
+    await running.store.directory.put(there.model_copy(update={"email": "maya@else.example"}))
+    private = {"password": "x"}
+    assert await running.store.directory.end_tokens("maya", private=private, only_if=link.opens) is None
+
+
+async def test_who_is_throttled_locks_out_nobody(running: Running) -> None:
+    settings = running.settings
+    for n in range(settings.password_mails_per_address):
+        assert await ask(running, f"{n}@switchboard.example") == 204
+    assert [await ask(running, MAYA) for _ in range(settings.password_mails_per_account + 1)] == [429] * 4
+    async with running.browser() as browser:
+        for n in range(settings.sign_in_failures_per_address):
+            wrong = {"email": f"{n}@switchboard.example", "password": "x"}
+            assert (await browser.post("/session", json=wrong)).status_code == 401
+        for _ in range(settings.sign_in_failures_per_account + 1):
+            assert (await browser.post("/session", json={"email": MAYA, "password": "x"})).status_code == 429
+    await running.store.sign_in._attempts.delete_many({"_id": {"$regex": "address:"}})
+    assert await ask(running, MAYA) == 204
+    async with running.browser() as browser:
+        account = {"email": MAYA, "password": "switchboard-demo"}
+        assert (await browser.post("/session", json=account)).status_code == 200
 
 
 async def test_a_link_is_over_after_an_hour(running: Running) -> None:
