@@ -236,6 +236,11 @@ notice_mails = Counter(
     "Mails of what agents have not read, by result: sent, retry, failed.",
     ["result"],
 )
+account_mails = Counter(
+    "switchboard_account_mails_total",
+    "Mails with a link for a new password, by result: sent, retry, failed.",
+    ["result"],
+)
 live_sockets = Gauge("switchboard_live_sockets", "Open WebSockets, by audience: agents, visitors.", ["audience"])
 live_frames = Counter("switchboard_live_frames_total", "Frames put into sockets' queues.", ["audience"])
 screen_seconds = Histogram(

@@ -13,6 +13,9 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+RESET_LINKS = "reset-links"
+"""The purpose of the tokens of links for a new password, on their way from tickets to who mails them."""
+
 
 class Seal:
     """`purpose` keeps what was sealed for one thing from being opened as another."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.contracts import (
+    accounts,
     agents,
     audit,
     automation,
@@ -213,6 +214,15 @@ AUDIT = Topic(
     events=(audit.ConfigurationChanged,),
     retention_ms=365 * DAY_MS,
 )
+ACCOUNTS = Topic(
+    name="tickets.accounts.v1",
+    owner="tickets",
+    key="agent id",
+    about="What agents want of their own accounts: a mail with a link for a new password.",
+    events=(accounts.PasswordResetRequested,),
+    groups=("notifications.notices",),
+    retention_ms=DAY_MS,
+)
 DECISIONS = Topic(
     name="routing.decisions.v1",
     owner="routing",
@@ -290,6 +300,7 @@ TOPICS: tuple[Topic, ...] = (
     CONTACTS,
     DIRECTORY,
     AUDIT,
+    ACCOUNTS,
     DECISIONS,
     ARTIFACTS,
     AVAILABILITY,

@@ -55,6 +55,12 @@ NOTIFICATIONS = Board(
                     (or_none(rate("switchboard_notice_mails_total", "result")), "{{result}}"),
                 ),
                 panel(
+                    "Mails with a link for a new password",
+                    "ops",
+                    "retry comes again by itself, until the link is too old.",
+                    (or_none(rate("switchboard_account_mails_total", "result")), "{{result}}"),
+                ),
+                panel(
                     "Webhook calls given up",
                     "short",
                     "They wait on the endpoint's list, to be called again by hand.",
@@ -62,7 +68,7 @@ NOTIFICATIONS = Board(
                 ),
             ),
         ),
-        Row("What is due", timers("deliveries|webhooks|dials|notice-mails|phone-statuses")),
+        Row("What is due", timers("deliveries|webhooks|dials|notice-mails|account-mails|phone-statuses")),
         Row(
             "Live updates",
             (

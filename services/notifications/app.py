@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.notifications import api
+from services.notifications.accounts.handlers import AccountHandlers
+from services.notifications.accounts.mailer import AccountMailer
+from services.notifications.accounts.store import AccountMails
 from services.notifications.files import Files
 from services.notifications.handlers import DeliveryHandlers
 from services.notifications.live.hub import Hub
@@ -32,6 +35,7 @@ from shared.consume import Batch, Consumer
 from shared.directory import Directory, DirectoryCopy
 from shared.http import http_app
 from shared.relay import Relay
+from shared.sealing import RESET_LINKS, Seal
 from shared.service import Part, Service
 from shared.signing import Signer
 from shared.watch import Watch
@@ -70,13 +74,16 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
     webhooks = build_webhooks(settings, store, directory, signer, files, clock.now)
     notices = Notices(client, store.database, store.log)
     mailer = NoticeMailer(settings, notices, Smtp(settings), directory, http.state.access, clock.now)
+    accounts = AccountMails(store.database)
+    seal = Seal(settings.secret.get_secret_value(), RESET_LINKS)
+    account_mailer = AccountMailer(settings, accounts, Smtp(settings), directory, seal, clock.now)
     http.include_router(notices_api.routes(notices, clock.now))
     http.include_router(api.routes(store, sender, clock.now, webhooks.commands.resend))
     http.include_router(webhooks_api.routes(webhooks.commands))
 
     parts: list[Part] = [directory]
     if "timers" in settings.roles:
-        parts += [sender, dialer, push, mailer, webhooks.sender, webhooks.watch]
+        parts += [sender, dialer, push, mailer, account_mailer, webhooks.sender, webhooks.watch]
     if "relay" in settings.roles:
         parts.append(Relay(settings, service="notifications", database=store.database, client=client))
         parts.append(Watch(settings, service="notifications", database=store.database))
@@ -96,9 +103,14 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         )
         parts.append(Consumer(settings, group="notifications.webhooks", handle=calls, every_s=WEBHOOKS_EVERY_S))
         tell = NoticeHandlers(notices, directory, http.state.access, clock.now, mailer.nudge)
-        parts.append(
-            Consumer(settings, group="notifications.notices", handle=tell.on_events, every_s=DELIVERIES_EVERY_S)
-        )
+        asked = AccountHandlers(accounts, clock.now, account_mailer.nudge)
+
+        async def agents(batch: Batch) -> None:
+            """What agents are told, and the links that they asked for."""
+            await asked.on_account_events(batch)
+            await tell.on_events(batch)
+
+        parts.append(Consumer(settings, group="notifications.notices", handle=agents, every_s=DELIVERIES_EVERY_S))
         parts.append(Consumer(settings, group="notifications.phone", handle=phone.on_availability))
         parts.append(Consumer(settings, group="notifications.live", handle=writer.on_events))
     if "http" in settings.roles:
@@ -116,6 +128,7 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         await webhooks.ensure_indexes()
         await dials.ensure_indexes()
         await notices.ensure_indexes(days=settings.notices_days)
+        await accounts.ensure_indexes()
 
     async def tell_endpoints() -> None:
         await webhooks.endpoints.tell_unknown()

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime, formataddr
 from html import escape
+from urllib.parse import urlsplit
 
 import idna
 
@@ -79,6 +80,12 @@ def sender_of(brands: Mapping[str, BrandChanged], brand_id: str) -> Address | No
     if brand is None or not brand.addresses:
         return None
     return Address(address=brand.addresses[0].address, name=brand.name)
+
+
+def desk_sender(notices_from: str, public_url: str) -> Address:
+    """Whom mails to agents come from; never a brand, whose mailbox would take an answer for a customer's."""
+    host = urlsplit(public_url).hostname or "localhost"
+    return Address(address=notices_from or f"no-reply@{host}", name="Switchboard")
 
 
 def build_mail(

@@ -16,6 +16,7 @@ from services.tickets.artifacts import ArtifactHandlers
 from services.tickets.bulk import LEASE_S, Bulk
 from services.tickets.cards import Cards
 from services.tickets.departures import Departures
+from services.tickets.forgotten import Forgotten
 from services.tickets.handlers import GROUP, Handlers
 from services.tickets.model.automation import Pen
 from services.tickets.news import TicketNews
@@ -34,7 +35,7 @@ from shared.consume import Consumer
 from shared.directory import Directory, DirectoryCopy
 from shared.http import http_app
 from shared.relay import Relay
-from shared.sealing import Seal
+from shared.sealing import RESET_LINKS, Seal
 from shared.service import Part, Service
 from shared.signing import Signer
 from shared.timers import Timers
@@ -86,6 +87,9 @@ def build_app(settings: TicketsSettings | None = None) -> Service:
         departures = Departures(store, desk)
         parts.append(Timers(store.departures.rows, departures.on_due, name="departures", clock=clock.now, batch=10))
         parts.append(Timers(store.macros.rows, store.macros.on_due, name="macros", clock=clock.now))
+        elsewhere = settings.oidc_name if settings.oidc_issuer else ""
+        forgotten = Forgotten(store, Seal(secret, RESET_LINKS), elsewhere)
+        parts.append(Timers(store.forgotten.rows, forgotten.on_due, name="forgotten-passwords", clock=clock.now))
         bulk = Bulk(store, desk)
         parts.append(Timers(store.bulk.jobs, bulk.on_due, name="bulk", clock=clock.now, lease_s=LEASE_S, batch=10))
     if "http" in settings.roles:

@@ -20,7 +20,8 @@ class FieldChange(Value):
 class ConfigurationChanged(Event):
     """Somebody made, changed or retired an entry of the directory or a governed artifact: `kind` and `entity_id` are
     those of its key, `name` what people call it, `seq` its own. `made`: there was none before, and `changes` are its
-    first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why."""
+    first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why; of other entries,
+    `text` says how it was done, where that is not by signing in and doing it."""
 
     act_id: Id
     at: Time

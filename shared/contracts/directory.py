@@ -244,6 +244,17 @@ ConditionField = Literal[
     "last_purchase_at",
     "lifetime_revenue",
     "blocked",
+    "conversations",
+    "unclosed_conversations",
+    "first_wrote_at",
+    "last_wrote_at",
+    "last_answered_at",
+    "talked_on_channel",
+    "talked_with_brand",
+    "talked_about_topic",
+    "talked_with_tag",
+    "ticket_type",
+    "open_ticket",
     "attribute",
 ]
 ConditionOperator = Literal[
@@ -254,7 +265,8 @@ ConditionOperator = Literal[
 class Condition(Value):
     """One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
 
-    Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC.
+    Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC. Of
+    conversations, those in Spam and those merged into others do not count; what is true of any one of them is true.
     """
 
     field: ConditionField

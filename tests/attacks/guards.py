@@ -51,6 +51,7 @@ GUARDS: dict[str, Guard] = {
     "tickets GET /session/oidc": open_to_all("begins a sign-in at the provider; a sealed cookie is all that is left"),
     "tickets GET /session/oidc/callback": open_to_all("asks for that cookie, its state and a code: test_oidc.py"),
     "tickets POST /session/second-factor": open_to_all("asks for the password; throttled as signing in"),
+    "tickets POST /session/forgotten": open_to_all("for who cannot sign in; tells nothing, and is throttled"),
     "tickets POST /session/refresh": open_to_all("asks for the session's cookie and answers 401 without"),
     "tickets GET /me": SIGNED_IN,
     "tickets PUT /me/profile": SIGNED_IN,

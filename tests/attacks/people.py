@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import random
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +15,12 @@ import httpx
 
 from tests.attacks.routes import SERVICES
 from tests.desk import Desk
-from tests.e2e.outside import Agent, until
+from tests.e2e.outside import Agent, Sink, until
 
 PASSWORD = "a password for attackers"
 OWN_BRAND = "earth-echo"
+PROXY = "127.0.0.2"
+"""Where the desk's web servers call from (deploy/local/web.py): what comes from there is believed about its caller."""
 LIMITED: dict[str, dict[str, Any]] = {
     "of another brand": {"brand_ids": [OWN_BRAND]},
     "of another channel": {"channels": ["phone"]},
@@ -66,6 +70,34 @@ async def token_of(client: httpx.AsyncClient, one: dict[str, Any]) -> str:
     answer = await client.post("/api/tickets/session", json={"email": one["email"], "password": one["password"]})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["access_token"])
+
+
+async def mailed_token(desk: Desk, email: str) -> str:
+    """Of the newest link that was mailed there, after one more was asked for."""
+    before = len(await links_to(desk, email))
+    async with behind_the_proxy(desk) as client:
+        headers = {"X-Forwarded-For": f"198.20.{random.randrange(256)}.{random.randrange(256)}"}
+        asked = await client.post("/session/forgotten", json={"email": email}, headers=headers)
+    assert asked.status_code == 204, asked.text
+
+    async def came() -> str:
+        found = await links_to(desk, email)
+        return found[-1] if len(found) > before else ""
+
+    return await until(came, seconds=20)
+
+
+async def links_to(desk: Desk, email: str) -> list[str]:
+    """The tokens of links for a new password in somebody's mailbox, oldest first."""
+    letters = await Sink(desk.smtp_sink_http).to(email, "A new password")
+    texts = [letter.get_body(("plain",)).get_content() for letter in letters]  # type: ignore[union-attr]
+    return [re.findall(r"/new-password#(\S+)", text)[0] for text in texts]
+
+
+def behind_the_proxy(desk: Desk) -> httpx.AsyncClient:
+    """tickets as the desk's own web server calls it."""
+    transport = httpx.AsyncHTTPTransport(local_address=PROXY, limits=httpx.Limits(max_connections=10))
+    return httpx.AsyncClient(base_url=desk.tickets, transport=transport, timeout=60)
 
 
 async def known_everywhere(desk: Desk, tokens: list[str]) -> None:

@@ -15,7 +15,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.topics import TOPICS
-from tests.attacks.people import account, bearer, services, token_of, visitor
+from tests.attacks.people import account, bearer, mailed_token, services, token_of, visitor
 from tests.desk import Desk
 from tests.e2e.outside import Agent, Topics, mail, send_mail, until
 
@@ -75,13 +75,15 @@ async def _people_sign_in(desk: Desk, admin: Agent) -> dict[str, str]:
         access = await token_of(browser, one)
         cookie = browser.cookies["switchboard_session"]
         reset = (await admin.post(f"/api/tickets/agents/{one['agent_id']}/password-reset"))["token"]
+        mailed = await mailed_token(desk, one["email"])
         await browser.post("/api/tickets/session", json={"email": one["email"], "password": wrong})
         await browser.post("/api/tickets/password-reset", json={"token": reset, "password": wrong})
         await browser.get(f"/api/tickets/conversations/{access}", headers=bearer(access + "x"))
         hook = {"name": "s", "url": "https://hooks.example.com/s", "event_types": ["switchboard.tickets.NoteAdded.v1"]}
         endpoint = await admin.post("/api/notifications/webhooks", **hook)
         await admin.post(f"/api/notifications/webhooks/{endpoint['id']}/ping")
-    kept = {"a password": "a password for attackers", "a wrong password": wrong, "a cookie": cookie, "a reset": reset}
+    kept = {"a password": "a password for attackers", "a wrong password": wrong, "a cookie": cookie}
+    kept |= {"a reset": reset, "a mailed reset": mailed}
     return {**kept, "an access token": access.rpartition(".")[2], "a webhook's secret": endpoint["secret"]}
 
 
@@ -184,6 +186,15 @@ async def test_topics_carry_no_secret(desk: Desk, secrets: dict[str, str]) -> No
     assert "argon2" not in str(entries)
     assert '"d"' not in json.dumps(entries[1])
     assert [what for what, secret in secrets.items() if secret in json.dumps(entries)] == []
+
+
+async def test_a_link_on_its_way_to_the_mail_is_sealed(desk: Desk) -> None:
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        one = await account(admin, "sealed")
+    token = await mailed_token(desk, one["email"])
+    [asked] = await Topics(desk.kafka, desk.prefix).read("tickets.accounts.v1", one["agent_id"])
+    assert asked["sealed"]
+    assert token not in json.dumps(asked)
 
 
 @pytest.mark.parametrize("name", ["endpoints.json", "secret", "aircall-token", "integration-token"])

@@ -19,8 +19,19 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from pymongo import AsyncMongoClient
 
+from shared.topics import ACCOUNTS
 from tests.attacks.conftest import Cast
-from tests.attacks.people import account, bearer, forged, http, known_everywhere, token_of
+from tests.attacks.people import (
+    account,
+    bearer,
+    behind_the_proxy,
+    forged,
+    http,
+    known_everywhere,
+    links_to,
+    mailed_token,
+    token_of,
+)
 from tests.desk import Desk
 from tests.e2e.outside import Agent, until
 
@@ -31,8 +42,6 @@ PROTECTED = (
     "/api/ingest/rejected",
 )
 """One route of each service; that every route asks is test_who_sees_what.py's."""
-PROXY = "127.0.0.2"
-"""Where the desk's web servers call from (deploy/local/web.py): what comes from there is believed about its caller."""
 
 
 async def statuses(client: httpx.AsyncClient, token: str) -> list[int]:
@@ -100,7 +109,7 @@ async def test_an_agent_who_is_deactivated_is_out_within_seconds(desk: Desk, cli
         assert (await client.get(PROTECTED[0], headers=bearer(token))).status_code == 401
 
 
-@pytest.mark.parametrize("how", ["a new password", "a session ended elsewhere", "a reset"])
+@pytest.mark.parametrize("how", ["a new password", "a session ended elsewhere", "a reset", "a mailed reset"])
 async def test_a_stolen_token_ends_with(desk: Desk, how: str) -> None:
     """At every service, though each checks tokens by itself."""
     async with Agent(desk.web, desk.account("admin")) as admin, http(desk) as owner, http(desk) as thief:
@@ -119,6 +128,15 @@ async def test_a_stolen_token_ends_with(desk: Desk, how: str) -> None:
             ended = await owner.post(
                 "/api/tickets/session", json={"email": robbed["email"], "password": "brought by a link"}
             )
+        elif how == "a mailed reset":
+            taken = {"token": await mailed_token(desk, robbed["email"]), "password": "brought by a mail"}
+            answers = await asyncio.gather(
+                *(one.post("/api/tickets/password-reset", json=taken) for one in (owner, thief))
+            )
+            assert sorted(one.status_code for one in answers) == [204, 401]
+            ended = await owner.post(
+                "/api/tickets/session", json={"email": robbed["email"], "password": "brought by a mail"}
+            )
         else:
             ended = await owner.delete("/api/tickets/sessions", headers=bearer(mine))
         assert ended.status_code == 200, ended.text
@@ -127,9 +145,78 @@ async def test_a_stolen_token_ends_with(desk: Desk, how: str) -> None:
         await known_everywhere(desk, [ended.json()["access_token"]])
 
 
+async def test_asking_for_a_new_password_tells_nobody_who_has_an_account(desk: Desk) -> None:
+    """The same answer, byte for byte, for an agent, for one who left and for nobody; mail for the first alone."""
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        here, left = await account(admin, "here"), await account(admin, "left")
+        gone = {**left["body"], "active": False, "password": None}
+        await admin.client.put(f"/api/tickets/agents/{left['agent_id']}", json=gone)
+    nobody = f"nobody-{random.randrange(10**9)}@switchboard.example"
+    said = []
+    async with behind_the_proxy(desk) as client:
+        for n, email in enumerate((left["email"], nobody, "' || '1'=='1", '{"$ne": ""}', here["email"])):
+            headers = {"X-Forwarded-For": f"198.21.{random.randrange(256)}.{n}"}
+            answer = await client.post("/session/forgotten", json={"email": email}, headers=headers)
+            kept = {name: value for name, value in answer.headers.items() if name not in ("date", "traceparent")}
+            said.append((answer.status_code, answer.content, kept))
+        not_text = await client.post("/session/forgotten", json={"email": {"$ne": ""}})
+        assert not_text.status_code == 422
+    assert said == [said[0]] * len(said)
+    assert said[0][0] == 204
+    assert await until(lambda: links_to(desk, here["email"]), seconds=20)
+    for email in (left["email"], nobody):
+        assert await links_to(desk, email) == []
+    mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(desk.mongo)
+    kept = mongo[f"{desk.prefix}switchboard_tickets"]
+
+    async def all_looked_at() -> bool:
+        return await kept["forgotten_passwords"].find_one({"_id": {"$in": [left["email"], nobody]}}) is None
+
+    # Looking at one and telling of it is one transaction.
+    assert await until(all_looked_at, seconds=20)
+    told = await kept["log"].distinct("aggregate_id", {"topic": ACCOUNTS.name})
+    await mongo.close()
+    assert here["agent_id"] in told
+    assert left["agent_id"] not in told
+
+
+async def test_a_mailbox_is_not_flooded_with_links_nor_addresses_tried(desk: Desk) -> None:
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        victim = await account(admin, "flooded")
+    address = f"198.22.{random.randrange(256)}.{random.randrange(256)}"
+
+    async def ask(client: httpx.AsyncClient, email: str, caller: str) -> int:
+        headers = {"X-Forwarded-For": caller}
+        return (await client.post("/session/forgotten", json={"email": email}, headers=headers)).status_code
+
+    async with behind_the_proxy(desk) as client:
+        # From many addresses, as a botnet would; then one address through a list of accounts.
+        many = [ask(client, victim["email"], f"198.23.{random.randrange(256)}.{n}") for n in range(12)]
+        assert sorted(await asyncio.gather(*many)) == [204] * 3 + [429] * 9
+        list_ = [ask(client, f"nobody{n}-{address}@switchboard.example", address) for n in range(30)]
+        assert sorted(await asyncio.gather(*list_)) == [204] * 20 + [429] * 10
+        # Who is flooded still signs in.
+        body = {"email": victim["email"], "password": victim["password"]}
+        assert (await client.post("/session", json=body)).status_code == 200
+
+
+async def test_links_end_with_the_one_that_is_used_and_open_nothing_of_another_kind(desk: Desk) -> None:
+    async with Agent(desk.web, desk.account("admin")) as admin, http(desk) as browser:
+        one = await account(admin, "forgetful")
+        older = await mailed_token(desk, one["email"])
+        newer = await mailed_token(desk, one["email"])
+        for path, token in (("invitations/accept", newer), ("password-reset", newer + "x")):
+            body = {"token": token, "password": "brought by a thief"}
+            assert (await browser.post(f"/api/tickets/{path}", json=body)).status_code == 401, path
+        for token, status in ((newer, 204), (older, 401), (newer, 401)):
+            body = {"token": token, "password": "brought by a mail"}
+            assert (await browser.post("/api/tickets/password-reset", json=body)).status_code == status
+
+
 async def test_the_database_holds_nothing_to_sign_in_with(desk: Desk) -> None:
     async with Agent(desk.web, desk.account("admin")) as admin, http(desk) as browser:
         one = await account(admin, "kept")
+        mailed = await mailed_token(desk, one["email"])
         access = await token_of(browser, one)
         cookie = browser.cookies["switchboard_session"]
         reset = (await admin.post(f"/api/tickets/agents/{one['agent_id']}/password-reset"))["token"]
@@ -141,7 +228,7 @@ async def test_the_database_holds_nothing_to_sign_in_with(desk: Desk) -> None:
     await mongo.close()
     assert one["agent_id"] in kept
     assert "$argon2id$" in kept
-    for secret in (one["password"], access, cookie, reset, base64.b64encode(cookie.encode()).decode()):
+    for secret in (one["password"], access, cookie, reset, mailed, base64.b64encode(cookie.encode()).decode()):
         assert secret not in kept
     assert "'d':" not in kept
     assert '"d":' not in kept
@@ -210,12 +297,6 @@ async def test_a_session_cookie_is_out_of_reach(desk: Desk) -> None:
         assert (await browser.delete("/api/tickets/session")).status_code == 204
         stale = await browser.post("/api/tickets/session/refresh", headers={"Cookie": f"switchboard_session={cookie}"})
         assert stale.status_code == 401
-
-
-def behind_the_proxy(desk: Desk) -> httpx.AsyncClient:
-    """tickets as the desk's own web server calls it."""
-    transport = httpx.AsyncHTTPTransport(local_address=PROXY, limits=httpx.Limits(max_connections=10))
-    return httpx.AsyncClient(base_url=desk.tickets, transport=transport, timeout=60)
 
 
 def _credentials(desk: Desk) -> dict[str, str]:

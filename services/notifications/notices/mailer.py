@@ -7,10 +7,9 @@ A crash between the server's "250" and its record sends the mail again, with the
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from services.notifications.leased import Leased, Place, Terms, keep
-from services.notifications.mail import build_mail, usable
+from services.notifications.mail import build_mail, desk_sender, usable
 from services.notifications.model import RETRY_AFTER_S, Mail, Outcome, Refusal
 from services.notifications.notices import words
 from services.notifications.notices.store import Kept, Notices
@@ -51,7 +50,7 @@ class NoticeMailer(Leased):
         self._directory = directory
         self._access = access
         self._clock = clock
-        self._sender = sender_of(settings)
+        self._sender = desk_sender(settings.notices_from, settings.public_url)
         terms = Terms(lease_s=4 * settings.send_s, lasts_s=2 * settings.send_s, places=4, drain_s=settings.drain_s)
         super().__init__(notices.mails, self._look, terms, name="notice-mails", clock=clock)
 
@@ -115,9 +114,3 @@ class NoticeMailer(Leased):
             mail, sender=self._sender, delivery_id=mail_id, message_id=f"<notices.{mail_id}@{host}>", files={}
         )
         return await self._smtp.send(self._sender.address, [viewer.email], built.as_bytes())
-
-
-def sender_of(settings: NotificationsSettings) -> Address:
-    """Whom mails to agents come from; never a brand, whose mailbox would take an answer for a customer's."""
-    host = urlsplit(settings.public_url).hostname or "localhost"
-    return Address(address=settings.notices_from or f"no-reply@{host}", name="Switchboard")

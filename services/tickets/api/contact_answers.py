@@ -12,13 +12,17 @@ from pydantic_core import from_json
 from services.tickets.api.context import Tickets, actor
 from services.tickets.model.merge import UNDO_FOR
 from services.tickets.model.profile import Step
+from services.tickets.model.segment import asks_of_conversations
+from services.tickets.store.segments import segment_filter
 from services.tickets.store.work import Work
 from shared import metrics
 from shared.access import Viewer
 from shared.contracts.common import Actor
 from shared.contracts.contacts import Contact, ContactEvent
-from shared.errors import Conflict, NotFound
+from shared.contracts.directory import SegmentChanged
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.log import Cause, LogRow
+from shared.mongo import Document
 
 
 class MergedContact(BaseModel):
@@ -85,6 +89,25 @@ def visible_contact(contact: Contact | None, viewer: Viewer) -> Contact:
     if contact is None or not sees(viewer, contact):
         raise NotFound("unknown_contact", "There is no such contact, or you work for none of its brands.")
     return contact
+
+
+def may_ask(viewer: Viewer, segment: SegmentChanged) -> bool:
+    """What is known of contacts by all conversations of a brand is not for who may see only some of them."""
+    sees_them = viewer.may("conversations.read") and viewer.scope.by_brand_alone
+    return sees_them or not asks_of_conversations(segment.conditions)
+
+
+def need_whole_view(viewer: Viewer, segment: SegmentChanged) -> None:
+    if not may_ask(viewer, segment):
+        raise Forbidden(
+            "partial_view", "This asks about conversations, and you see only some of them. Take other conditions."
+        )
+
+
+def who_is_in(tickets: Tickets, viewer: Viewer, segment: SegmentChanged) -> Document:
+    """A segment as a filter. Raises Forbidden when it is not theirs to ask."""
+    need_whole_view(viewer, segment)
+    return segment_filter(segment, tickets.directory.attributes, tickets.store.clock(), viewer.brand_ids)
 
 
 def shown(contact: Contact, viewer: Viewer) -> Contact:

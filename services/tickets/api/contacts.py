@@ -15,6 +15,7 @@ from services.tickets.api.contact_answers import (
     entry_of,
     shown,
     visible_contact,
+    who_is_in,
 )
 from services.tickets.api.context import CurrentTickets, Tickets
 from services.tickets.store.contacts import (
@@ -25,8 +26,7 @@ from services.tickets.store.contacts import (
     find_contacts,
     search_contacts,
 )
-from services.tickets.store.segments import segment_filter
-from shared.access import CurrentViewer
+from shared.access import CurrentViewer, Viewer
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head
 from shared.errors import NotFound
@@ -79,16 +79,16 @@ async def contacts(
         hits = await search_contacts(tickets.store.contacts, q, viewer.brand_ids, HITS_MAX)
         items = [shown(one, viewer) for one in hits[:limit]]
         return ContactItems(items=items, next_cursor=None, more=len(hits) > limit)
-    query = ContactQuery(viewer.brand_ids, sort, filter_of(tickets, segment_id) if segment_id else {})
+    query = ContactQuery(viewer.brand_ids, sort, filter_of(tickets, viewer, segment_id) if segment_id else {})
     page = await find_contacts(tickets.store.contacts, query, cursor=cursor, limit=limit)
     return ContactItems(items=[shown(one, viewer) for one in page.items], next_cursor=page.next_cursor)
 
 
-def filter_of(tickets: Tickets, segment_id: str) -> dict[str, object]:
+def filter_of(tickets: Tickets, viewer: Viewer, segment_id: str) -> dict[str, object]:
     segment = tickets.directory.segments.get(segment_id)
     if segment is None or not segment.active:
         raise NotFound("unknown_segment", "There is no such segment any more.")
-    return segment_filter(segment, tickets.directory.attributes, tickets.store.clock())
+    return who_is_in(tickets, viewer, segment)
 
 
 @router.get("/{contact_id}")

@@ -111,8 +111,8 @@ async def look(body: LookBody, request: Request, tickets: CurrentTickets) -> Lin
     await throttle(tickets, None, caller(request))
     link = await tickets.store.sign_in.look_at_link(body.token)
     row = await tickets.store.directory.agent(link.agent_id) if link else None
-    if link is None or row is None:
-        raise Unauthenticated("link_used", "This link was used already or is too old. Ask an admin for a new one.")
+    if link is None or row is None or (link.kind == "reset" and not link.opens(row)):
+        raise Unauthenticated("link_used", "This link was used already or is too old. Ask for a new one.")
     await not_throttled(tickets, "", caller(request))
     return LinkAnswer(kind=link.kind, name=row["name"], email=row["email"], expires_at=link.expires_at)
 

@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.tickets.api.contact_answers import shown
+from services.tickets.api.contact_answers import may_ask, need_whole_view, shown, who_is_in
 from services.tickets.api.context import CurrentTickets, Tickets
 from services.tickets.api.directory import Name, Slug, put_entity
 from services.tickets.model.segment import check_conditions
 from services.tickets.store.contacts import TOTAL_MAX, ContactQuery, count_contacts, find_contacts
-from services.tickets.store.segments import segment_filter
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.contacts import Contact
 from shared.contracts.directory import Condition, SegmentChanged
@@ -61,12 +60,13 @@ class Preview(Count):
 
 @router.get("")
 async def segments(viewer: CurrentViewer, tickets: CurrentTickets) -> Segments:
-    """Every segment by name, with how many of the viewer's contacts are in it now."""
+    """Every segment by name, with how many of the viewer's contacts are in it now; without those that ask about
+    conversations for who sees only some of a brand's."""
     viewer.need("contacts.read")
     found = sorted(tickets.directory.segments.values(), key=lambda one: (one.name.casefold(), one.segment_id))
-    kept = [one for one in found if one.active]
+    kept = [one for one in found if one.active and may_ask(viewer, one)]
     everybody, *counts = await asyncio.gather(
-        _count(tickets, viewer, {}), *(_count(tickets, viewer, _filter(tickets, one)) for one in kept)
+        _count(tickets, viewer, {}), *(_count(tickets, viewer, who_is_in(tickets, viewer, one)) for one in kept)
     )
     items = [
         SegmentItem(segment=one, count=count.count, more=count.more) for one, count in zip(kept, counts, strict=True)
@@ -79,9 +79,8 @@ async def preview(body: ConditionsBody, viewer: CurrentViewer, tickets: CurrentT
     """Who would be in a segment with these conditions."""
     viewer.need("contacts.read")
     conditions = check_conditions(body.conditions, tickets.directory.attributes)
-    wanted = _filter(
-        tickets, SegmentChanged(segment_id="preview", seq=1, name="", match=body.match, conditions=conditions)
-    )
+    asked = SegmentChanged(segment_id="preview", seq=1, name="", match=body.match, conditions=conditions)
+    wanted = who_is_in(tickets, viewer, asked)
     count, page = await asyncio.gather(
         _count(tickets, viewer, wanted),
         find_contacts(
@@ -108,6 +107,7 @@ async def put_segment(
         conditions=conditions,
         created_by=known.created_by if known else viewer.agent_id,
     )
+    need_whole_view(viewer, wanted)
     return await put_entity(tickets, wanted)
 
 
@@ -130,10 +130,6 @@ def _check_theirs(tickets: Tickets, viewer: Viewer, known: SegmentChanged | None
     raise Forbidden(
         "not_yours", f"{maker.name if maker else 'An admin'} made this segment. Make one of your own, or ask them."
     )
-
-
-def _filter(tickets: Tickets, segment: SegmentChanged) -> dict[str, object]:
-    return segment_filter(segment, tickets.directory.attributes, tickets.store.clock())
 
 
 async def _count(tickets: Tickets, viewer: Viewer, segment: dict[str, object]) -> Count:

@@ -33,6 +33,10 @@ class Account(Body):
     password: GivenPassword
 
 
+class ForgottenBody(Body):
+    email: Annotated[str, Field(min_length=1, max_length=320)]
+
+
 class SignIn(Account):
     """`code`: of the authenticator app, or a recovery code, where one is asked for."""
 
@@ -83,6 +87,17 @@ async def enrol(body: Account, request: Request, tickets: CurrentTickets) -> Enr
     if not needs_second(tickets, row):
         raise Forbidden("sign_in_first", "Your role asks for no authenticator app. Sign in, then set one up.")
     return await tickets.factors.begin(row["_id"], row["email"])
+
+
+@router.post("/session/forgotten", status_code=204)
+async def forgotten(body: ForgottenBody, request: Request, tickets: CurrentTickets) -> None:
+    """Have a link for a new password mailed. The answer is the same whether or not somebody has this address."""
+    email, settings = body.email.strip().lower(), tickets.settings
+    by_address = f"mail-address:{caller(request)}", settings.password_mails_per_address
+    by_account = f"mail-account:{email}", settings.password_mails_per_account
+    if await _too_often(tickets, by_address, by_account):
+        raise Overloaded("too_many_attempts", "A link was asked for too often. Wait 15 minutes, then try again.")
+    await tickets.store.forgotten.ask(email)
 
 
 @router.post("/session/refresh")
@@ -153,11 +168,20 @@ async def open_session(
 async def throttle(tickets: Tickets, email: str | None, address: str) -> None:
     """Count by account, so that one password is not guessed, and by address, so that many are not tried."""
     settings = tickets.settings
-    by_account = await tickets.store.sign_in.attempt(_account(email)) if email is not None else 0
-    by_address = await tickets.store.sign_in.attempt(_address(address))
-    if by_account > settings.sign_in_failures_per_account or by_address > settings.sign_in_failures_per_address:
+    by_address = _address(address), settings.sign_in_failures_per_address
+    by_account = [(_account(email), settings.sign_in_failures_per_account)] if email is not None else []
+    if await _too_often(tickets, by_address, *by_account):
         metrics.tickets_sign_ins.labels("throttled").inc()
         raise Overloaded("too_many_attempts", "Too many sign-ins failed. Wait 15 minutes, then try again.")
+
+
+async def _too_often(tickets: Tickets, *limits: tuple[str, int]) -> bool:
+    """Count one more attempt of each key, up to the first that is over its limit. The caller's stands first: one who is
+    throttled spends nothing of an account's, and so locks out nobody."""
+    for key, limit in limits:
+        if await tickets.store.sign_in.attempt(key) > limit:
+            return True
+    return False
 
 
 async def not_throttled(tickets: Tickets, email: str, address: str) -> None:

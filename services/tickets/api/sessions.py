@@ -11,7 +11,9 @@ from pydantic import BaseModel, Field
 from services.tickets.api.context import CurrentTickets, Tickets
 from services.tickets.api.hashing import GivenPassword, NewPassword, hashed, verified
 from services.tickets.api.session import Session, not_throttled, session_answer, throttle
+from services.tickets.store.audit import Author
 from shared.access import CurrentViewer, Viewer
+from shared.contracts.common import Actor
 from shared.errors import FieldError, Invalid, NotFound, Unauthenticated
 from shared.http import Body
 from shared.mongo import Document
@@ -20,6 +22,9 @@ from shared.proxies import caller
 router = APIRouter(tags=["session"])
 
 AgentId = Annotated[str, Path(max_length=100)]
+
+MAILED = "By a link that was mailed to them."
+HANDED_ON = "By a link that an admin made."
 
 
 class SessionRow(BaseModel):
@@ -124,13 +129,27 @@ async def make_reset(agent_id: AgentId, viewer: CurrentViewer, tickets: CurrentT
 async def take_reset(body: TakeReset, request: Request, tickets: CurrentTickets) -> None:
     """Set a new password with such a token; sign in with it afterwards. Ends every session of the agent."""
     await throttle(tickets, None, caller(request))
-    link = await tickets.store.sign_in.take_link(body.token, "reset")
+    sign_in = tickets.store.sign_in
+    link = await sign_in.take_link(body.token, "reset")
     row = await tickets.store.directory.agent(link.agent_id) if link else None
-    if link is None or row is None or not row["active"]:
-        raise Unauthenticated("reset_used", "This link was used already or is too old. Ask an admin for a new one.")
+    if link is None or row is None or not link.opens(row):
+        raise _over()
     await not_throttled(tickets, row["email"], caller(request))
-    await tickets.store.sign_in.close_sessions_of(link.agent_id)
-    await end_tokens(tickets, link.agent_id, {"password": await hashed(body.password)})
+    author = Author(Actor(kind="agent", id=link.agent_id, name=row["name"]), MAILED if link.mailed else HANDED_ON)
+    private = {"password": await hashed(body.password)}
+    await sign_in.close_sessions_of(link.agent_id)
+    await sign_in.drop_links(link.agent_id)
+    # Looked at once more as it is set: the account may have changed its address or its password meanwhile.
+    changed = await tickets.store.directory.end_tokens(
+        link.agent_id, private=private, author=author, only_if=link.opens
+    )
+    if changed is None:
+        raise _over()
+    tickets.directory.learn(changed)
+
+
+def _over() -> Unauthenticated:
+    return Unauthenticated("reset_used", "This link was used already or is too old. Ask for a new one.")
 
 
 def link_to(tickets: Tickets, page: str, token: str) -> str:

@@ -80,6 +80,15 @@ SEGMENTS = (
             Condition(field="phone", operator="is_empty"),
         ),
     ),
+    SegmentChanged(
+        segment_id="came-back",
+        seq=1,
+        name="Came back, not settled",
+        conditions=(
+            Condition(field="conversations", operator="greater", value=1),
+            Condition(field="unclosed_conversations", operator="greater", value=0),
+        ),
+    ),
 )
 
 _AT_HOME: dict[str, tuple[str, str, tuple[str, ...]]] = {

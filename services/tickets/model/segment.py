@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from services.tickets.model.field_value import field_value
+from shared.contracts.common import Channel
 from shared.contracts.directory import AttributeChanged, Condition, FieldType
 from shared.errors import FieldError, Invalid
 
 CONDITIONS_MAX = 20
 TEXT_CHARS = 200
 DAYS_MAX = 3_650
-Kind = Literal["text", "word", "date", "number", "flag", "choice"]
+Kind = Literal["text", "word", "date", "number", "count", "flag", "choice", "any"]
 
 _SET = ("is_set", "is_empty")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
@@ -22,6 +23,8 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     "choice": ("is", "is_not", *_SET),
     "date": ("before", "after", "within_days", *_SET),
     "number": ("greater", "less", *_SET),
+    "count": ("is", "greater", "less"),
+    "any": ("is", "is_not"),
     "flag": ("is",),
 }
 KINDS: dict[str, Kind] = {
@@ -38,7 +41,27 @@ KINDS: dict[str, Kind] = {
     "last_purchase_at": "date",
     "lifetime_revenue": "number",
     "blocked": "flag",
+    "conversations": "count",
+    "unclosed_conversations": "count",
+    "first_wrote_at": "date",
+    "last_wrote_at": "date",
+    "last_answered_at": "date",
+    "talked_on_channel": "any",
+    "talked_with_brand": "any",
+    "talked_about_topic": "any",
+    "talked_with_tag": "any",
+    "ticket_type": "any",
+    "open_ticket": "flag",
 }
+OF_CONVERSATIONS = frozenset(
+    {
+        *("conversations", "unclosed_conversations", "first_wrote_at", "last_wrote_at", "last_answered_at"),
+        *("talked_on_channel", "talked_with_brand", "talked_about_topic", "talked_with_tag"),
+        *("ticket_type", "open_ticket"),
+    }
+)
+"""What is known of a contact by their conversations, and so for who may see these alone."""
+COUNT_MAX = 1_000_000
 _OF_ATTRIBUTE: dict[FieldType, Kind] = {
     "text": "text",
     "long_text": "text",
@@ -56,6 +79,10 @@ def kind_of(condition: Condition, attributes: Mapping[str, AttributeChanged]) ->
         return KINDS[condition.field]
     attribute = attributes.get(condition.attribute_id)
     return _OF_ATTRIBUTE[attribute.type] if attribute and attribute.applies_to == "contact" else None
+
+
+def asks_of_conversations(conditions: Iterable[Condition]) -> bool:
+    return any(one.field in OF_CONVERSATIONS for one in conditions)
 
 
 def check_conditions(
@@ -87,6 +114,9 @@ def _problem(one: Condition, attributes: Mapping[str, AttributeChanged]) -> tupl
     if one.operator == "within_days":
         fits = _is_number(value) and 1 <= float(value or 0) <= DAYS_MAX
         return None if fits else ("value", f"needs a number of days, 1 to {DAYS_MAX}")
+    if kind == "count":
+        fits = _is_number(value) and float(value or 0).is_integer() and 0 <= float(value or 0) <= COUNT_MAX
+        return None if fits else ("value", "needs a whole number, 0 or more")
     if kind == "number":
         return None if _is_number(value) else ("value", "needs a number")
     if not isinstance(value, str) or not value.strip() or len(value) > TEXT_CHARS:
@@ -109,6 +139,8 @@ def _misfit(
             return "value", str(error)
     if one.field == "kind" and value not in ("lead", "user"):
         return "value", "needs lead or user"
+    if one.field == "talked_on_channel" and value not in get_args(Channel):
+        return "value", f"needs one of {', '.join(get_args(Channel))}"
     return None
 
 

@@ -18,6 +18,7 @@ from services.tickets.store.departures import DepartureStore
 from services.tickets.store.directory import DirectoryStore
 from services.tickets.store.documents import MERGED, read_conversation, read_merge
 from services.tickets.store.drafts import DraftStore, OutboxStore
+from services.tickets.store.forgotten import ForgottenStore
 from services.tickets.store.holdings import Holdings
 from services.tickets.store.identities import IdentityStore
 from services.tickets.store.inbox_indexes import EPOCH
@@ -71,6 +72,7 @@ class Store:
         self.directory = DirectoryStore(client, database, self.log, clock)
         self.macros = SharedMacros(client, database, self.log, self.directory)
         self.sign_in = SignInStore(database, clock)
+        self.forgotten = ForgottenStore(database, clock)
         self.second_factors = SecondFactorStore(database)
         self.identities = IdentityStore(database)
         self.departures = DepartureStore(database)

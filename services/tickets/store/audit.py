@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import DESCENDING, IndexModel
@@ -20,6 +21,14 @@ from shared.mongo import Database, Document
 from shared.topics import AUDIT
 
 SYSTEM = Actor(kind="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes something, and how, in a sentence, where that is not by signing in and doing it."""
+
+    by: Actor
+    how: str = ""
 
 
 class AuditStore:
@@ -48,7 +57,7 @@ class AuditStore:
         name: str,
         made: bool,
         changes: tuple[FieldChange, ...],
-        by: Actor,
+        author: Author,
         session: AsyncClientSession,
     ) -> None:
         """Record what became of a directory entry; its event is the cause's second."""
@@ -58,13 +67,14 @@ class AuditStore:
         event = ConfigurationChanged(
             act_id=act_id,
             at=self._clock(),
-            by=by,
+            by=author.by,
             kind=kind,
             entity_id=entity_id,
             name=name,
             seq=seq,
             made=made,
             changes=changes,
+            text=author.how,
         )
         await self._add(cause, event, session)
 

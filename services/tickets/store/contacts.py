@@ -47,6 +47,12 @@ INDEXES = [
             ("contact_revenue", "revenue", -1e16),
         )
     ),
+    # Of what one wrote with us: as who knows only some brands, and as who knows all, sees it (`store.talk_work`).
+    IndexModel([("talked", ASCENDING)], name="contact_talked", partialFilterExpression={"talked": {"$gt": ""}}),
+    *(
+        IndexModel([("talks.place", ASCENDING), (f"talks.{one}", ASCENDING)], name=f"contact_{one}", sparse=True)
+        for one in ("last_wrote", "first_wrote", "last_answered", "conversations")
+    ),
     IndexModel(
         [("attributes.id", ASCENDING), ("attributes.value", ASCENDING)],
         name="contact_attributes",

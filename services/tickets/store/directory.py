@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.tickets.model.audit import changes, is_configuration, name_of
-from services.tickets.store.audit import SYSTEM, AuditStore
+from services.tickets.store.audit import SYSTEM, AuditStore, Author
 from services.tickets.store.departures import DepartureStore
 from shared.access import acting
 from shared.clock import Clock
@@ -85,19 +85,35 @@ class DirectoryStore:
         words = "Somebody else changed this meanwhile. Look at what it is now, then change it again."
         raise Conflict("changed_meanwhile", words, about={"existing": there})
 
-    async def end_tokens(self, agent_id: str, *, private: Mapping[str, Any]) -> AgentChanged | None:
-        """Their access tokens given so far are worth nothing any more. None when there is no such agent."""
+    async def end_tokens(
+        self,
+        agent_id: str,
+        *,
+        private: Mapping[str, Any],
+        author: Author | None = None,
+        only_if: Callable[[Document], bool] = lambda _: True,
+    ) -> AgentChanged | None:
+        """Their access tokens given so far are worth nothing any more. None, and nothing done, when there is no such
+        agent, or `only_if` says no to their document as it is then."""
 
         async def work(session: AsyncClientSession) -> AgentChanged | None:
             row = await self._collections["agent"].find_one({"_id": agent_id}, session=session)
-            if row is None:
+            if row is None or not only_if(row):
                 return None
-            return await self._put(AgentChanged.model_validate(_public(row)), dict(private), False, True, session)
+            return await self._put(
+                AgentChanged.model_validate(_public(row)), dict(private), False, True, session, author
+            )
 
         return await in_transaction(self._client, work)
 
     async def _put(
-        self, wanted: E, private: Document, only_new: bool, ends_tokens: bool, session: AsyncClientSession
+        self,
+        wanted: E,
+        private: Document,
+        only_new: bool,
+        ends_tokens: bool,
+        session: AsyncClientSession,
+        author: Author | None = None,
     ) -> E:
         kind, id_field = KINDS[type(wanted)]
         collection = self._collections[kind]
@@ -123,7 +139,7 @@ class DirectoryStore:
         fact = Fact.of(0, cause, DIRECTORY, key, key, seq + 1, self._clock(), event)
         await self._log.append([fact], session)
         if is_configuration(event) and (told := changes(there, event, private)):
-            await self.audit.note(cause, event, name_of(event), there is None, told, _by(), session)
+            await self.audit.note(cause, event, name_of(event), there is None, told, author or _author(), session)
         return event
 
     async def _check_address(self, wanted: AgentChanged, session: AsyncClientSession) -> None:
@@ -131,9 +147,9 @@ class DirectoryStore:
         if await self._collections["agent"].find_one(other, session=session):
             raise Conflict("address_taken", "Another agent has this email address.")
 
-    async def agent_by_address(self, email: str) -> Document | None:
+    async def agent_by_address(self, email: str, session: AsyncClientSession | None = None) -> Document | None:
         """The agent with `private_password` (argon2) and `private_password_at`, when they have one."""
-        return await self._collections["agent"].find_one({"email": email})
+        return await self._collections["agent"].find_one({"email": email}, session=session)
 
     async def agent(self, agent_id: str) -> Document | None:
         return await self._collections["agent"].find_one({"_id": agent_id})
@@ -160,10 +176,10 @@ class DirectoryStore:
         return sorted(rows, key=lambda row: (len(row["_id"]), row["_id"]))
 
 
-def _by() -> Actor:
+def _author() -> Author:
     """Whose request changes it; the desk itself outside of one."""
     viewer = acting()
-    return Actor(kind="agent", id=viewer.agent_id, name=viewer.name) if viewer else SYSTEM
+    return Author(Actor(kind="agent", id=viewer.agent_id, name=viewer.name) if viewer else SYSTEM)
 
 
 def _public(row: Document) -> Document:

@@ -6,7 +6,7 @@ multikey index per sort serves them all; and what only the next decision needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from services.tickets.model.contact import handle_keys
@@ -138,7 +138,7 @@ def head_fields(document: Document) -> Document:
     return head
 
 
-_CONTACT_EXTRAS = ("handles", "name_key", "terms", "facets", "revenue")
+_CONTACT_EXTRAS = ("handles", "name_key", "terms", "facets", "revenue", "talks", "own_talks", "talked")
 
 
 def facets(contact: Contact) -> list[str]:
@@ -182,14 +182,16 @@ def read_merge(document: Document) -> Merge:
     return Merge(kept, merged, document["at"])
 
 
-def changed_contacts(before: Mapping[str, Contact], after: Mapping[str, Contact]) -> list[tuple[int, Document]]:
+def changed_contacts(
+    before: Mapping[str, Contact], after: Mapping[str, Contact], beside: Callable[[str], Document]
+) -> list[tuple[int, Document]]:
     """Versions that are replaced, and what by. Whoever gives up a handle first: a handle that moves would otherwise be
-    two people's for a moment."""
+    two people's for a moment. `beside`: what lies on a contact's document and is no part of the contact."""
     changed: list[tuple[bool, int, Document]] = []
     for one in after.values():
         old = before.get(one.id)
         if old is None or old.seq != one.seq:
             gives_up = old is not None and not set(handle_keys(old)) <= set(handle_keys(one))
-            changed.append((gives_up, old.seq if old else 0, contact_document(one)))
+            changed.append((gives_up, old.seq if old else 0, contact_document(one) | beside(one.id)))
     changed.sort(key=lambda change: not change[0])
     return [(seq, document) for _, seq, document in changed]

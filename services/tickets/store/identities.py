@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from shared.mongo import Database
@@ -28,6 +29,9 @@ class IdentityStore:
         except DuplicateKeyError:
             return await self.agent_of(issuer, subject) == agent_id
         return True
+
+    async def has_one(self, agent_id: str, session: AsyncClientSession) -> bool:
+        return await self._rows.find_one({"agent_id": agent_id}, session=session) is not None
 
     async def linked(self) -> set[str]:
         """Agents who have one."""

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.tickets.model.contact_words import fold
-from services.tickets.model.segment import kind_of
+from services.tickets.model.segment import OF_CONVERSATIONS, kind_of
+from services.tickets.model.talks import ALL
+from services.tickets.store.talk_filters import NOBODY, talk_filter
 from shared.contracts.directory import AttributeChanged, Condition, SegmentChanged
 from shared.mongo import Document
-
-NOTHING: Document = {"facets": {"$in": []}}
-"""A condition that cannot be read any more, as its attribute is gone, is true of nobody."""
 
 _PATHS = {
     "email": "emails",
@@ -26,16 +25,26 @@ _PATHS = {
 _COMPARE = {"greater": "$gt", "less": "$lt", "after": "$gte", "before": "$lt"}
 
 
-def segment_filter(segment: SegmentChanged, attributes: Mapping[str, AttributeChanged], now: datetime) -> Document:
-    """Who belongs to it at this moment."""
-    parts = [condition_filter(one, attributes, now) for one in segment.conditions]
-    return {"$and" if segment.match == "all" else "$or": parts} if parts else NOTHING
+def segment_filter(
+    segment: SegmentChanged,
+    attributes: Mapping[str, AttributeChanged],
+    now: datetime,
+    brands: frozenset[str] = frozenset(),
+) -> Document:
+    """Who belongs to it at this moment, as far as it is known from conversations of these brands (empty: of all)."""
+    places = sorted(brands) or [ALL]
+    parts = [
+        talk_filter(one, places, now) if one.field in OF_CONVERSATIONS else condition_filter(one, attributes, now)
+        for one in segment.conditions
+    ]
+    return {"$and" if segment.match == "all" else "$or": parts} if parts else NOBODY
 
 
 def condition_filter(one: Condition, attributes: Mapping[str, AttributeChanged], now: datetime) -> Document:
+    """Of a condition over the contact itself."""
     kind = kind_of(one, attributes)
     if kind is None:
-        return NOTHING
+        return NOBODY  # it cannot be read any more, as its attribute is gone
     if one.field == "attribute":
         return _of_attribute(one, kind, now)
     if one.operator == "is_empty":

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import DuplicateKeyError
 
 from shared.clock import Clock
@@ -17,6 +18,10 @@ from shared.mongo import Database, Document
 
 SESSION_FOR = timedelta(days=14)
 RESET_FOR = timedelta(hours=24)
+MAILED_FOR = timedelta(hours=1)
+MAILED_OPEN = 3
+"""So many mailed links of an agent open at once: whoever knows an address may ask, and is not to end with it the link
+that its owner is about to open."""
 INVITATION_FOR = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
 
@@ -26,11 +31,21 @@ LinkKind = Literal["reset", "invitation"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link was made for. Those of the version before are all resets."""
+    """What a link was made for. Those of the version before are all resets, made by admins. `mailed`: its agent asked
+    for it, when their document had this `email` and `generation`."""
 
     agent_id: str
     kind: LinkKind
     expires_at: datetime
+    mailed: bool = False
+    email: str = ""
+    generation: int = 0
+
+    def opens(self, agent: Document) -> bool:
+        """Whether one for a new password still opens this account. One that lies in the mailbox of an address that is
+        theirs no more does not, nor one from before a new password, a deactivation or a sign-out elsewhere."""
+        as_it_was = (agent["email"], agent.get("generation", 0)) == (self.email, self.generation)
+        return bool(agent["active"]) and (as_it_was or not self.mailed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,19 @@ class SignInStore:
         await self._resets.insert_one(row)
         return token, until
 
+    async def make_mailed_link(self, agent: Document, until: datetime, session: AsyncClientSession) -> str:
+        """The token of one for who asked by themselves. Of those that were mailed the last ones open, and all that an
+        admin made: whoever knows an address may ask, and is not to undo what others did."""
+        token, agent_id = secrets.token_urlsafe(32), agent["_id"]
+        mailed = {"agent_id": agent_id, "mailed": True}
+        older = self._resets.find(mailed, {"_id": 1}, session=session).sort("expires_at", -1).skip(MAILED_OPEN - 1)
+        ends = [row["_id"] for row in await older.to_list(None)]
+        await self._resets.delete_many({"_id": {"$in": ends}}, session=session)
+        row = {"_id": _hashed(token), "agent_id": agent_id, "kind": "reset", "by": agent_id, "expires_at": until}
+        as_it_is = {"email": agent["email"], "generation": agent.get("generation", 0)}
+        await self._resets.insert_one({**row, "mailed": True, **as_it_is}, session=session)
+        return token
+
     async def look_at_link(self, token: str) -> Link | None:
         """What it is for; it opens afterwards as before."""
         row = await self._resets.find_one({"_id": _hashed(token), "expires_at": {"$gt": self._clock()}})
@@ -187,7 +215,8 @@ def _signed_in(row: Document) -> SignedIn:
 
 
 def _link(row: Document) -> Link:
-    return Link(row["agent_id"], row.get("kind") or "reset", row["expires_at"])
+    kept = {name: row[name] for name in ("mailed", "email", "generation") if name in row}
+    return Link(row["agent_id"], row.get("kind") or "reset", row["expires_at"], **kept)
 
 
 def _id(row: Document) -> str:

@@ -12,6 +12,7 @@ from services.tickets.model.contact import evolve_contact, handle_keys
 from services.tickets.model.evolve import evolve
 from services.tickets.model.merge import Merge
 from services.tickets.model.state import Conversation
+from services.tickets.model.talks import Facts, joined, of_conversation, of_event
 from services.tickets.store.daily import DailyStore
 from services.tickets.store.documents import (
     changed_contacts,
@@ -24,6 +25,7 @@ from services.tickets.store.documents import (
 )
 from services.tickets.store.snoozes import snooze_write
 from services.tickets.store.standings import standing_write
+from services.tickets.store.talk_work import TalkWork
 from services.tickets.store.ticket_work import TicketCollections, TicketWork
 from shared.contracts.contacts import Contact, ContactEvent
 from shared.contracts.conversations import ConversationEvent, Head
@@ -61,6 +63,7 @@ class Work:
     ) -> None:
         self.now = now
         self.tickets = TicketWork(tickets, session)
+        self._talks = TalkWork(contacts, session)
         self._log = log
         self._conversations = conversations
         self._standings = standings
@@ -136,6 +139,7 @@ class Work:
         for document in await people.batch_size(BATCH).to_list(None):
             contact = read_contact(document)
             self._people_read[contact.id] = contact
+            self._talks.read(document)
             self._keep(contact)
 
     async def merge_of(self, merged_id: str) -> Merge | None:
@@ -226,7 +230,7 @@ class Work:
         """Write the facts, the states with their version filter, and that `inputs` were applied."""
         await self._log.remember(inputs, self.session)
         await self._log.append(self._facts, self.session)
-        await replace_versions(self._contacts, changed_contacts(self._people_read, self._people), self.session)
+        await self._save_contacts()
         if self._merge_writes:
             await self._merges.bulk_write(self._merge_writes, session=self.session)
         if self._adopted:
@@ -234,6 +238,27 @@ class Work:
         await self._save_conversations()
         await self._daily.add(self._happened, self.session)
         await self.tickets.save()
+
+    async def _save_contacts(self) -> None:
+        """Who changed as a whole; of others only what their conversations come to, which is no change of the contact:
+        its version stays."""
+        await self._talks.settle(self._talked(), self._people_read, self._people)
+        changed = changed_contacts(self._people_read, self._people, self._talks.fields)
+        await replace_versions(self._contacts, changed, self.session)
+        if writes := self._talks.writes({document["_id"] for _, document in changed}):
+            await self._contacts.bulk_write(writes, ordered=False, session=self.session)
+
+    def _talked(self) -> dict[str, Facts]:
+        """What happened in conversations, by the contact as whom they were written."""
+        found: dict[str, Facts] = {}
+        for one in self._known.values():
+            before = self._before(one)
+            if (before is None or before.seq != one.head.seq) and (change := of_conversation(before, one.head)):
+                _add(found, one.head.contact_id, change)
+        for event in self._happened:
+            if change := of_event(event):
+                _add(found, event.head.contact_id, change)
+        return found
 
     async def _save_conversations(self) -> None:
         """New ones are inserted, of others the changed fields are set.
@@ -290,6 +315,10 @@ class Work:
         idle: list[ReplaceOne[Document] | DeleteOne] = [DeleteOne({"_id": one}) for one in self._idle_timers]
         if writes := [*idle, *(write for one in changed if (write := snooze_write(self._before(one), one.head)))]:
             await self._timers.bulk_write(writes, ordered=False, session=self.session)
+
+
+def _add(found: dict[str, Facts], contact_id: str, change: Facts) -> None:
+    found[contact_id] = joined(found[contact_id], change) if contact_id in found else change
 
 
 def _topic_of(event: ConversationEvent | ContactEvent | TicketEvent) -> Topic:

@@ -30,6 +30,7 @@ TYPES = {
     "tickets.conversations.v1": "switchboard.tickets.CustomerReplied.v1",
     "tickets.tickets.v1": "switchboard.tickets.TicketSubmitted.v1",
     "tickets.contacts.v1": "switchboard.tickets.ContactCreated.v1",
+    "tickets.accounts.v1": "switchboard.tickets.PasswordResetRequested.v1",
     "routing.decisions.v1": "switchboard.routing.Decided.v1",
     "routing.artifacts.v1": "switchboard.routing.ArtifactChanged.v1",
     "routing.availability.v1": "switchboard.routing.StatusChanged.v1",

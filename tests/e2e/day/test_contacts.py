@@ -177,6 +177,44 @@ async def test_a_segment_counts_while_it_is_written_and_lists_who_fits(signed_in
     await expect(segments.get_by_text(f"Poland {mark}")).to_be_hidden()
 
 
+async def test_a_segment_asks_about_conversations_and_follows_them(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    await write(desk, f"Rosa {mark} <{mark}@home.example>", f"Two jars {mark}")
+    async with Agent(desk.web, desk.account("admin")) as admin:
+        head = await until(lambda: admin.find(f"Two jars {mark}"))
+        found = f"/api/tickets/conversations/{head['id']}"
+        await admin.post(f"{found}/tags", add=[f"seg-{mark}"])
+        page = await signed_in("agent")
+        await page.goto(f"{desk.web}/contacts/all")
+        segments = page.get_by_role("navigation", name="Segments")
+        await segments.get_by_role("button", name="New segment").click()
+        dialog = page.get_by_role("dialog", name="New segment")
+        await dialog.get_by_label("Name", exact=True).fill(f"Waiting {mark}")
+        await dialog.get_by_role("combobox", name="What").click()
+        await page.get_by_role("option", name="Tag of a conversation").click()
+        await dialog.get_by_role("combobox", name="Value").click()
+        await page.get_by_role("option", name=f"seg-{mark}").click()
+        await expect(dialog.get_by_text(re.compile(r"^1 contact"))).to_be_visible(timeout=SLOW_MS)
+        await dialog.get_by_role("button", name="Add a condition").click()
+        await dialog.get_by_role("combobox", name="What").last.click()
+        await page.get_by_role("option", name="Conversations not closed").click()
+        await dialog.get_by_role("combobox", name="How").last.click()
+        await page.get_by_role("option", name="is more than").click()
+        await dialog.get_by_role("textbox", name="Value").last.fill("0")
+        await expect(dialog.get_by_text(re.compile(r"^1 contact"))).to_be_visible(timeout=SLOW_MS)
+        await dialog.get_by_role("button", name="Save segment").click()
+        await expect(dialog).to_be_hidden()
+        contacts = page.get_by_role("region", name="Contacts", exact=True)
+        await expect(contacts.get_by_text(f"Rosa {mark}")).to_be_visible()
+
+        # What happens in the conversation moves them out, while one looks.
+        await admin.post(f"{found}/close")
+        await expect(contacts.get_by_text(f"Rosa {mark}")).to_be_hidden(timeout=SLOW_MS)
+        await segments.get_by_role("button", name=f"More for Waiting {mark}").click()
+        await page.get_by_role("menuitem", name="Delete segment").click()
+        await expect(segments.get_by_text(f"Waiting {mark}")).to_be_hidden()
+
+
 async def merge_suggested(page: Page, details: Locator) -> None:
     await details.get_by_role("button", name="Compare").click()
     dialog = page.get_by_role("dialog", name="Merge contacts")

@@ -1,5 +1,5 @@
-"""Day, steps 1 and 16: people sign in with a second thing or an account elsewhere; an admin adds a role, a team and a
-colleague, and lets one go."""
+"""Day, steps 1 and 16: people sign in with a second thing or an account elsewhere, and lose their password; an admin
+adds a role, a team and a colleague, and lets one go."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.desk import Desk
-from tests.e2e.outside import Agent, mail, send_mail, until
+from tests.e2e.outside import Agent, Sink, mail, send_mail, until
 from tests.tabs import SignedIn
 
 PASSWORD = "a password of my own"
@@ -138,6 +138,47 @@ async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
     await page.goto(f"{desk.web}/settings/roles/{role_id}")
     await page.get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("list", name="Roles").get_by_text(role)).to_have_count(0)
+
+
+async def test_a_lost_password_is_set_anew_by_a_mail(
+    desk: Desk, admin: Agent, page: Page, context: BrowserContext
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    email = f"forgetful-{mark}@switchboard.example"
+    body = {"name": f"Forgetful {mark}", "email": email, "role_id": "agent", "password": PASSWORD}
+    (await admin.client.put(f"/api/tickets/agents/forgetful-{mark}", json=body)).raise_for_status()
+    await sign_in(page, desk, email, PASSWORD)
+    await expect(page.get_by_role("navigation", name="Desk")).to_be_visible()
+
+    # Elsewhere they do not remember it: the answer is the same as for nobody.
+    away = await (await context.browser.new_context()).new_page()  # type: ignore[union-attr]
+    for address in (f"nobody-{mark}@switchboard.example", email):
+        await away.goto(f"{desk.web}/sign-in")
+        await away.get_by_label("Email").fill(address)
+        await away.get_by_role("button", name="Forgot your password?").click()
+        await expect(away.get_by_label("Email")).to_have_value(address)
+        await away.get_by_role("button", name="Send the link").click()
+        said = away.locator("form").get_by_role("status")
+        await expect(said).to_contain_text(f"If {address} is the address of an account")
+    letters = await until(lambda: Sink(desk.smtp_sink_http).to(email, "A new password"))
+    text = letters[0].get_body(("plain",)).get_content()
+    assert await Sink(desk.smtp_sink_http).to(f"nobody-{mark}", "") == []
+
+    # The link opens once; the new password signs in, and the other browser is out.
+    link = re.findall(r"https?://\S+/new-password#\S+", text)[0]
+    await away.goto(link)
+    await expect(away.get_by_text(f"For {email}.")).to_be_visible()
+    assert "#" not in away.url
+    await away.get_by_label("Password", exact=True).fill("found in the mailbox")
+    await away.get_by_role("button", name="Set the password").click()
+    await expect(away.get_by_role("navigation", name="Desk")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Email")).to_be_visible()
+    await page.goto(link)
+    await expect(page.get_by_role("alert")).to_contain_text("was used already")
+    [line] = (await admin.get("/api/tickets/audit", kind="agent", entity_id=f"forgetful-{mark}", limit=1))["items"]
+    assert (line["by"]["id"], line["text"]) == (f"forgetful-{mark}", "By a link that was mailed to them.")
+    await away.context.close()
 
 
 async def test_an_account_elsewhere_opens_the_desk(desk: Desk, page: Page) -> None:

@@ -294,6 +294,8 @@ async def test_lists_and_lookups_are_answered_by_an_index(running: Running, sort
         ({"handles": "email:x"}, None),
         ({"facets": "all", "last_purchase_at": {"$gte": running.store.clock()}}, None),
         ({"attributes": {"$elemMatch": {"id": "a", "value": "b"}}}, None),
+        ({"talked": {"$in": ["a|tag:vip", "b|tag:vip"]}}, None),
+        ({"talks": {"$elemMatch": {"place": {"$in": [""]}, "last_wrote": {"$gte": "2026-01-01"}}}}, None),
     ):
         asked = collection.find(wanted)
         plan = str((await (asked.sort(order) if order else asked).explain())["queryPlanner"]["winningPlan"])

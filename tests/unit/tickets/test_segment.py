@@ -22,6 +22,8 @@ ATTRIBUTES = {
     for type_ in ("text", "number", "choice", "date", "yes_no")
 } | {"talk": AttributeChanged(attribute_id="talk", seq=1, applies_to="conversation", label="x")}
 VALUES: dict[str, Any] = {"text": "a", "word": "a", "choice": "a", "date": "2026-01-31", "number": 5, "flag": True}
+VALUES |= {"count": 2, "any": "a"}
+FIXED = {"kind": "lead", "talked_on_channel": "chat"}
 
 
 def condition(field: str, operator: str, value: Any = None, attribute_id: str = "") -> Condition:
@@ -39,10 +41,11 @@ def test_every_field_and_operator_has_its_place() -> None:
 def test_each_operator_of_each_field_becomes_a_filter(field: str) -> None:
     kind = KINDS[field]
     for operator in OPERATORS[kind]:
-        value = 30 if operator == "within_days" else "lead" if field == "kind" else VALUES[kind]
+        value = 30 if operator == "within_days" else FIXED.get(field, VALUES[kind])
         one = condition(field, operator, None if operator in ("is_set", "is_empty") else value)
         assert check_conditions((one,), {}) == (one,)
-        assert isinstance(condition_filter(one, {}, NOW), dict)
+        segment = SegmentChanged(segment_id="s", seq=1, name="S", conditions=(one,))
+        assert isinstance(segment_filter(segment, {}, NOW), dict)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 /** Contacts in words: names, money, what happened, and the conditions of a segment. */
-import { describe, expect, test } from "vitest";
-import type { Attribute, ContactEntry } from "@/api/contacts";
+import { QueryClient } from "@tanstack/react-query";
+import { describe, expect, test, vi } from "vitest";
+import type { Attribute, Condition, ContactEntry, Segments } from "@/api/contacts";
+import { talksChanged } from "@/data/contacts";
 import { namesOf } from "@/data/directory";
+import { keys } from "@/data/keys";
 import { contactPhrase, contactWho } from "@/features/contacts/activity-words";
 import { begin, isWhole, keyOf, OPERATORS, subjects } from "@/features/contacts/conditions";
 import { readContactSearch } from "@/lib/contact-place";
@@ -134,4 +137,60 @@ test("an address that was written by hand means what fits, and nothing else", ()
   expect(readContactSearch({ q: "ada", sort: "newest" })).toEqual({ q: "ada", sort: "newest" });
   expect(readContactSearch({ q: 3105550142, sort: "worst" })).toEqual({ q: "3105550142" });
   expect(readContactSearch({ q: ["x"], extra: 1 })).toEqual({});
+});
+
+describe("who is in a segment is counted anew after what happens in conversations", () => {
+  const segments = (field: Condition["field"]): Segments => ({
+    all: { count: 3, more: false },
+    items: [
+      {
+        count: 1,
+        more: false,
+        segment: {
+          segment_id: "some",
+          seq: 1,
+          name: "Some",
+          match: "all",
+          conditions: [{ field, attribute_id: "", operator: "is", value: "x" }],
+          created_by: "maya",
+          active: true,
+        },
+      },
+    ],
+  });
+  const list = (segment: string) => keys.contactList({ text: "", segment, sort: "name" });
+  const isAskedAnew = (client: QueryClient, key: readonly unknown[]): boolean =>
+    client.getQueryState(key)?.isInvalidated ?? false;
+
+  test.each([
+    ["talked_with_tag", true],
+    ["language", false],
+  ] as const)("of one by %s: %s, and no more than every half minute", (field, anew) => {
+    vi.useFakeTimers();
+    const client = new QueryClient();
+    client.setQueryData(keys.segments, segments(field));
+    for (const each of ["some", "all"]) client.setQueryData(list(each), { pages: [], pageParams: [] });
+    const asked = vi.spyOn(client, "invalidateQueries");
+    for (let event = 0; event < 600; event++) {
+      talksChanged(client);
+      vi.advanceTimersByTime(100);
+    }
+    expect(asked.mock.calls.filter(([of]) => of?.queryKey === keys.segments).length).toBe(anew ? 2 : 0);
+    expect([keys.segments, list("some"), list("all")].map((key) => isAskedAnew(client, key))).toEqual([
+      anew,
+      anew,
+      false,
+    ]);
+    vi.useRealTimers();
+  });
+
+  test("and of none that was not loaded", () => {
+    vi.useFakeTimers();
+    const client = new QueryClient();
+    const asked = vi.spyOn(client, "invalidateQueries");
+    talksChanged(client);
+    vi.advanceTimersByTime(60_000);
+    expect(asked).not.toHaveBeenCalled();
+    vi.useRealTimers();
+  });
 });

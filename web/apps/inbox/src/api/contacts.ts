@@ -98,6 +98,17 @@ export type ConditionField =
   | "last_purchase_at"
   | "lifetime_revenue"
   | "blocked"
+  | "conversations"
+  | "unclosed_conversations"
+  | "first_wrote_at"
+  | "last_wrote_at"
+  | "last_answered_at"
+  | "talked_on_channel"
+  | "talked_with_brand"
+  | "talked_about_topic"
+  | "talked_with_tag"
+  | "ticket_type"
+  | "open_ticket"
   | "attribute";
 
 export type ConditionOperator =

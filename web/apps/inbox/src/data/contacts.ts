@@ -3,6 +3,7 @@ import {
   type InvalidateOptions,
   infiniteQueryOptions,
   type QueryClient,
+  type QueryKey,
   queryOptions,
   useQueryClient,
 } from "@tanstack/react-query";
@@ -10,6 +11,7 @@ import { useMemo } from "react";
 import { ApiError, call } from "@/api/client";
 import type {
   Condition,
+  ConditionField,
   Contact,
   ContactAnswer,
   ContactConversations,
@@ -158,6 +160,41 @@ export function contactChanged(client: QueryClient, id: string, seq: number): vo
   if (shown?.contact.id === id && shown.contact.seq >= seq) return;
   void client.invalidateQueries({ queryKey: keys.contact(id) });
   refreshAroundSoon(client);
+}
+
+const OF_TALKS: ReadonlySet<ConditionField> = new Set<ConditionField>([
+  "conversations",
+  "unclosed_conversations",
+  "first_wrote_at",
+  "last_wrote_at",
+  "last_answered_at",
+  "talked_on_channel",
+  "talked_with_brand",
+  "talked_about_topic",
+  "talked_with_tag",
+  "ticket_type",
+  "open_ticket",
+]);
+
+/** The segments at hand that ask about conversations. */
+function ofTalks(client: QueryClient): ReadonlySet<string> {
+  const items = client.getQueryData<Segments>(keys.segments)?.items ?? [];
+  const asking = items.filter(({ segment }) => segment.conditions.some(({ field }) => OF_TALKS.has(field)));
+  return new Set(asking.map(({ segment }) => segment.segment_id));
+}
+
+const TALKS_MS = 30_000;
+const countTalksSoon = soon<QueryClient>(TALKS_MS, (client) => {
+  const asking = ofTalks(client);
+  void client.invalidateQueries({ queryKey: keys.segments }, LET_ANSWER);
+  const predicate = ({ queryKey }: { queryKey: QueryKey }): boolean =>
+    asking.has((queryKey[1] as ContactFilter).segment);
+  void client.invalidateQueries({ queryKey: keys.contactLists, predicate }, LET_ANSWER);
+});
+
+/** Something happened in a conversation: who is in segments that ask about them is counted anew, now and then. */
+export function talksChanged(client: QueryClient): void {
+  if (ofTalks(client).size > 0) countTalksSoon(client);
 }
 
 function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {

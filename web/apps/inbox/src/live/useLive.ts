@@ -6,7 +6,7 @@ import { accessToken, onSession, refresh } from "@/api/client";
 import type { LiveFrame } from "@/api/live";
 import type { TimelineEntry, TimelinePage } from "@/api/types";
 import { type Availabilities, withAvailability } from "@/data/availability";
-import { contactChanged } from "@/data/contacts";
+import { contactChanged, talksChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
 import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
 import { patchQuery } from "@/data/patch-query";
@@ -57,6 +57,7 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
         void client.invalidateQueries({ queryKey: keys.timeline(conversation_id) });
       refreshCounts(client);
       refreshDashboard(client);
+      talksChanged(client);
       return;
     }
     case "availability":

@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgotten
+         * @description Have a link for a new password mailed. The answer is the same whether or not somebody has this address.
+         */
+        post: operations["forgotten_session_forgotten_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/refresh": {
         parameters: {
             query?: never;
@@ -2270,7 +2290,8 @@ export interface paths {
         };
         /**
          * Segments
-         * @description Every segment by name, with how many of the viewer's contacts are in it now.
+         * @description Every segment by name, with how many of the viewer's contacts are in it now; without those that ask about
+         *     conversations for who sees only some of a brand's.
          */
         get: operations["segments_segments_get"];
         put?: never;
@@ -3725,14 +3746,15 @@ export interface components {
          * Condition
          * @description One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
          *
-         *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC.
+         *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC. Of
+         *     conversations, those in Spam and those merged into others do not count; what is true of any one of them is true.
          */
         Condition: {
             /**
              * Field
              * @enum {string}
              */
-            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "attribute";
+            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "conversations" | "unclosed_conversations" | "first_wrote_at" | "last_wrote_at" | "last_answered_at" | "talked_on_channel" | "talked_with_brand" | "talked_about_topic" | "talked_with_tag" | "ticket_type" | "open_ticket" | "attribute";
             /**
              * Attribute Id
              * @default
@@ -3761,7 +3783,8 @@ export interface components {
          * ConfigurationChanged
          * @description Somebody made, changed or retired an entry of the directory or a governed artifact: `kind` and `entity_id` are
          *     those of its key, `name` what people call it, `seq` its own. `made`: there was none before, and `changes` are its
-         *     first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why.
+         *     first fields. `act`, `version` and `text`: what was done to an artifact, to which version and why; of other entries,
+         *     `text` says how it was done, where that is not by signing in and doing it.
          */
         ConfigurationChanged: {
             /** Act Id */
@@ -4389,6 +4412,11 @@ export interface components {
         FollowBody: {
             /** Follow */
             follow: boolean;
+        };
+        /** ForgottenBody */
+        ForgottenBody: {
+            /** Email */
+            email: string;
         };
         /**
          * Handle
@@ -7132,6 +7160,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Enrolment"];
                 };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgotten_session_forgotten_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
             "4XX": {

@@ -2,9 +2,9 @@ import { ActionIcon, NumberInput, Select, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Condition, ConditionOperator } from "@/api/contacts";
-import { useNames } from "@/data/directory";
 import classes from "@/parts/contact/dialogs.module.css";
-import { begin, keyOf, needsValue, OPERATOR_WORDS, OPERATORS, type Subject } from "./conditions";
+import { begin, keyOf, needsValue, OPERATORS, operatorWords, type Subject } from "./conditions";
+import { useSubjectChoices } from "./useSubjectChoices";
 
 interface ConditionLineProps {
   subjects: readonly Subject[];
@@ -39,7 +39,7 @@ export function ConditionLine({
       />
       <Select
         aria-label="How"
-        data={operators.map((each) => ({ value: each, label: OPERATOR_WORDS[each] }))}
+        data={operators.map((each) => ({ value: each, label: operatorWords(each, subject?.kind ?? "text") }))}
         value={condition.operator}
         allowDeselect={false}
         onChange={(operator) =>
@@ -69,19 +69,10 @@ interface ValueProps {
 }
 
 function Value({ subject, condition, wrong, change }: ValueProps): ReactNode {
-  const names = useNames();
   const set = (value: Condition["value"]): void => change({ ...condition, value: value ?? null });
   const error = wrong ? `It ${wrong}.` : null;
   const text = typeof condition.value === "string" ? condition.value : "";
-  const choices =
-    subject?.field === "kind"
-      ? [
-          { value: "lead", label: "Lead" },
-          { value: "user", label: "User" },
-        ]
-      : subject?.field === "brand"
-        ? names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))
-        : subject?.options?.map((each) => ({ value: each, label: each }));
+  const choices = useSubjectChoices(subject);
   if (subject?.kind === "flag") {
     return (
       <Select
@@ -97,8 +88,17 @@ function Value({ subject, condition, wrong, change }: ValueProps): ReactNode {
     );
   }
   if (choices)
-    return <Select aria-label="Value" data={choices} value={text || null} error={error} onChange={set} />;
-  if (subject?.kind === "number" || condition.operator === "within_days") {
+    return (
+      <Select
+        aria-label="Value"
+        data={choices}
+        value={text || null}
+        searchable={choices.length > 10}
+        error={error}
+        onChange={set}
+      />
+    );
+  if (subject?.kind === "number" || subject?.kind === "count" || condition.operator === "within_days") {
     return (
       <NumberInput
         aria-label="Value"

@@ -1,7 +1,7 @@
 /** Conditions of a segment in words: which fields there are, how each is compared, and with what. Pure. */
 import type { Attribute, Condition, ConditionField, ConditionOperator } from "@/api/contacts";
 
-type Kind = "text" | "word" | "choice" | "date" | "number" | "flag";
+type Kind = "text" | "word" | "choice" | "date" | "number" | "count" | "any" | "flag";
 
 const SET: readonly ConditionOperator[] = ["is_set", "is_empty"];
 export const OPERATORS: Record<Kind, readonly ConditionOperator[]> = {
@@ -10,10 +10,12 @@ export const OPERATORS: Record<Kind, readonly ConditionOperator[]> = {
   choice: ["is", "is_not", ...SET],
   date: ["before", "after", "within_days", ...SET],
   number: ["greater", "less", ...SET],
+  count: ["is", "greater", "less"],
+  any: ["is", "is_not"],
   flag: ["is"],
 };
 
-export const OPERATOR_WORDS: Record<ConditionOperator, string> = {
+const OPERATOR_WORDS: Record<ConditionOperator, string> = {
   is: "is",
   is_not: "is not",
   contains: "contains",
@@ -26,6 +28,10 @@ export const OPERATOR_WORDS: Record<ConditionOperator, string> = {
   is_set: "is known",
   is_empty: "is not known",
 };
+
+/** How it is compared, in words: of any one of somebody's conversations, or of the one thing asked for. */
+export const operatorWords = (operator: ConditionOperator, kind: Kind): string =>
+  kind === "any" && operator === "is_not" ? "is never" : OPERATOR_WORDS[operator];
 
 const FIELDS: readonly { field: ConditionField; label: string; kind: Kind }[] = [
   { field: "name", label: "Name", kind: "text" },
@@ -41,6 +47,17 @@ const FIELDS: readonly { field: ConditionField; label: string; kind: Kind }[] = 
   { field: "last_purchase_at", label: "Last purchase", kind: "date" },
   { field: "created_at", label: "Known since", kind: "date" },
   { field: "blocked", label: "Blocked", kind: "flag" },
+  { field: "conversations", label: "Conversations", kind: "count" },
+  { field: "unclosed_conversations", label: "Conversations not closed", kind: "count" },
+  { field: "last_wrote_at", label: "Last wrote", kind: "date" },
+  { field: "first_wrote_at", label: "First wrote", kind: "date" },
+  { field: "last_answered_at", label: "Last answered by us", kind: "date" },
+  { field: "talked_on_channel", label: "Channel of a conversation", kind: "any" },
+  { field: "talked_with_brand", label: "Brand of a conversation", kind: "any" },
+  { field: "talked_about_topic", label: "Topic of a conversation", kind: "any" },
+  { field: "talked_with_tag", label: "Tag of a conversation", kind: "any" },
+  { field: "open_ticket", label: "Open ticket", kind: "flag" },
+  { field: "ticket_type", label: "Ticket or tracker of type", kind: "any" },
 ];
 
 const OF_ATTRIBUTE: Record<Attribute["type"], Kind> = {

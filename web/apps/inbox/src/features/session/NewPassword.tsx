@@ -5,7 +5,7 @@ import { ApiError, ask, sentenceOf, signIn } from "@/api/client";
 import classes from "./SignIn.module.css";
 
 const LEAST_CHARS = 12;
-const USED = "This link was used already or is too old. Ask an admin for a new one.";
+const USED = "This link was used already or is too old. Ask for a new one.";
 
 /** Opening a link: an invitation's first password, or a new one. `token` is what stands behind the address's `#`. */
 export function NewPassword({ token, onDone }: { token: string; onDone: () => void }): ReactNode {

@@ -2,9 +2,11 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import type { Ways } from "@/api/account";
 import { ApiError, ask, sentenceOf, signIn } from "@/api/client";
+import { TextButton } from "@/ui/Quiet";
 import classes from "./SignIn.module.css";
 
 const Enrol = lazy(() => import("./Enrol"));
+const Forgotten = lazy(() => import("./Forgotten"));
 
 /** What the sign-in provider's way back says, in words. */
 const PROBLEMS: Record<string, string> = {
@@ -19,7 +21,7 @@ const PROBLEMS: Record<string, string> = {
 export function adviceOn(error: unknown): string {
   if (error instanceof ApiError && error.code === "wrong_code") return error.message;
   if (error instanceof ApiError && error.status === 401) {
-    return "That email and password don’t belong together. Check both and try again; an admin can set a new password.";
+    return "That email and password don’t belong together. Check both and try again, or ask for a new password.";
   }
   if (error instanceof ApiError && error.status === 429) {
     return "Too many tries for now. Wait a minute, then try once more.";
@@ -30,7 +32,7 @@ export function adviceOn(error: unknown): string {
 const problemWords = (problem: string | undefined): string =>
   problem ? (PROBLEMS[problem] ?? "That sign-in could not be checked. Start it again.") : "";
 
-type Step = "password" | "code" | "enrol";
+type Step = "password" | "code" | "enrol" | "forgotten";
 
 interface SignInProps {
   onDone: () => void;
@@ -83,6 +85,13 @@ export function SignIn({ onDone, back, problem }: SignInProps): ReactNode {
       </Suspense>
     );
   }
+  if (step === "forgotten") {
+    return (
+      <Suspense>
+        <Forgotten email={email.trim()} onBack={() => setStep("password")} />
+      </Suspense>
+    );
+  }
   return (
     <main className={classes.page}>
       <form className={classes.card} onSubmit={(event) => void submit(event)} noValidate>
@@ -107,6 +116,9 @@ export function SignIn({ onDone, back, problem }: SignInProps): ReactNode {
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
+            <TextButton className={classes.forgotten} onClick={() => setStep("forgotten")}>
+              Forgot your password?
+            </TextButton>
           </>
         ) : (
           <>

@@ -1,0 +1,1 @@
+"""Mails agents what they asked for about their own accounts (AG1): a link for a new password."""
