@@ -204,15 +204,15 @@ def _create(unfolding: Unfolding, action: CreateTicket, context: Context, desk: 
     if key is not None and key in aids.there:
         _link(unfolding, aids.there[key], context, aids)
         return
+    events += decide_linked(events[-1].head, context, conversation_id=head.id)
     ticket = events[-1].head
-    events += decide_linked(ticket, context, conversation_id=head.id)
     # First, as it may refuse.
-    unfolding.follow(decide_link(unfolding.state, context, ticket_link(events[-1].head)))
+    unfolding.follow(decide_link(unfolding.state, context, ticket_link(ticket), ticket, created=True))
     aids.made += events
     aids.keys[ticket.id] = key
     aids.linked.append((ticket.id, head.id))
     if key is not None:
-        aids.there[key] = events[-1].head
+        aids.there[key] = ticket
 
 
 def _track(unfolding: Unfolding, action: LinkTracker, context: Context, aids: Aids) -> None:
@@ -229,10 +229,11 @@ def _link(unfolding: Unfolding, ticket: TicketHead, context: Context, aids: Aids
     if any(one.id == ticket.id for one in head.links):
         raise Invalid("linked_already", f"Ticket #{ticket.number} is linked already.")
     events = decide_linked(ticket, context, conversation_id=head.id)
-    unfolding.follow(decide_link(unfolding.state, context, ticket_link(events[-1].head if events else ticket)))
+    ticket = events[-1].head if events else ticket
+    unfolding.follow(decide_link(unfolding.state, context, ticket_link(ticket), ticket))
     aids.made += events
     aids.linked.append((ticket.id, head.id))
-    _now(aids, ticket.id, events[-1].head if events else ticket)
+    _now(aids, ticket.id, ticket)
 
 
 def _now(aids: Aids, ticket_id: str, head: TicketHead) -> None:

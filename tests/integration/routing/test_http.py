@@ -19,7 +19,7 @@ from shared.access import Access
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.contracts.deliveries import EndpointChanged
-from shared.contracts.directory import SigningKeyChanged
+from shared.contracts.directory import FieldDefinition, SigningKeyChanged, TicketTypeChanged
 from shared.http import http_app
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.world import add_email_rule, come, received
@@ -182,13 +182,18 @@ async def test_rules_of_other_brands_are_neither_seen_nor_changed(http: AsyncCli
     assert (await http.post("/rules", json=own, headers=echo)).status_code == 201
 
 
-async def test_the_schema_says_what_rules_are_made_of(http: AsyncClient) -> None:
+async def test_the_schema_says_what_rules_are_made_of(http: AsyncClient, replica: Replica) -> None:
+    form = (FieldDefinition(id="reason", label="Reason", type="choice", options=("Late", "Broken")),)
+    replica.directory.learn(TicketTypeChanged(type_id="refund", seq=1, name="Refund", fields=form))
     schema = (await http.get("/rules/schema")).json()
     fields = {one["name"]: one for one in schema["fields"]}
     assert fields["conversation.team"]["refers"] == "team"
     assert fields["conversation.channel"]["choices"] == ["email", "chat", "phone", "custom"]
     assert {one["name"] for one in schema["operators"]["number"]} >= {"greater", "less", "is_not_set"}
-    assert "ConversationStarted" in schema["events"]
+    assert {"ConversationStarted", "TicketStateChanged", "TicketResolved"} <= set(schema["events"])
+    assert (fields["ticket.type"]["refers"], fields["ticket.state"]["changes"]) == ("ticket_type", True)
+    reason = fields["ticket_field.refund.reason"]
+    assert (reason["label"], reason["choices"], reason["changes"]) == ("Refund: Reason", ["Late", "Broken"], True)
     assert schema["actions"]["discriminator"]["propertyName"] == "kind"
 
 

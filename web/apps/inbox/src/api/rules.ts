@@ -81,10 +81,11 @@ export interface RuleDraft {
   cancel_on: Cancels[];
 }
 
-/** An attribute of the desk's own that the rule asks about, as it was when the rule was saved. */
+/** An attribute of the desk's own or a field of a ticket's form that the rule asks about, as it was when the rule was
+ * saved. */
 export interface RuleField {
   id: string;
-  applies_to: "contact" | "conversation";
+  applies_to: "contact" | "conversation" | "ticket";
   label: string;
   type: string;
 }

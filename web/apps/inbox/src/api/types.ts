@@ -195,6 +195,7 @@ export interface EventData extends CallEvents, BesideEvents {
   SlaPolicyApplied: { policy_id: string };
   SlaUpdated: SlaUpdate;
   LinkProgressed: { link: Link; label: string; text: string; entry_id: string };
+  TicketUpdated: { link: Link; change: "assigned" | "commented" | "edited" | "due" };
 }
 
 export type EventType = keyof EventData;

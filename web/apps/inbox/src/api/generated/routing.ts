@@ -1744,7 +1744,7 @@ export interface components {
             /** Changes */
             changes: boolean;
             /** Refers */
-            refers: ("brand" | "team" | "agent" | "calendar") | null;
+            refers: ("brand" | "team" | "agent" | "calendar" | "ticket_type") | null;
         };
         /**
          * Value
@@ -2436,7 +2436,7 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
@@ -2462,8 +2462,8 @@ export interface components {
         };
         /**
          * RuleField
-         * @description An attribute of the desk's own that a rule asks about, as it was when the rule was saved, so that the rule can
-         *     be read when the attribute is gone.
+         * @description An attribute of the desk's own or a field of a ticket's form that a rule asks about, as it was when the rule was
+         *     saved, so that the rule can be read when it is gone. A form's field has the id `<ticket type>.<field>`.
          */
         RuleField: {
             /** Id */
@@ -2472,7 +2472,7 @@ export interface components {
              * Applies To
              * @enum {string}
              */
-            applies_to: "contact" | "conversation";
+            applies_to: "contact" | "conversation" | "ticket";
             /** Label */
             label: string;
             /**
@@ -2576,7 +2576,7 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then

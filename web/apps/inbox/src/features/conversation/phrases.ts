@@ -65,6 +65,14 @@ function progressed(entry: Extract<TimelineEntry, { type: "LinkProgressed" }>, n
   return link.state ? `moved ${name} to ${STATE_NAMES[link.state]}` : `changed ${name}`;
 }
 
+const TICKET_VERBS = { assigned: "assigned", commented: "commented on", edited: "edited" } as const;
+
+function updated(entry: Extract<TimelineEntry, { type: "TicketUpdated" }>, names: Names): string {
+  const { link, change } = entry.data;
+  const name = linkName(link, names.ticketType(link.type_id)?.name);
+  return change === "due" ? `changed when ${name} is due` : `${TICKET_VERBS[change]} ${name}`;
+}
+
 function dialed(entry: Extract<TimelineEntry, { type: "DialUpdated" }>): string {
   const { number, state, reason } = entry.data;
   if (state === "dialed") return `had Aircall call ${showHandle(number)}`;
@@ -137,6 +145,8 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
       return updateWords(entry.data, now);
     case "LinkProgressed":
       return progressed(entry, names);
+    case "TicketUpdated":
+      return updated(entry, names);
     case "Merged":
       return `merged it into “${entry.data.title}”`;
     case "MergeReceived":

@@ -30,6 +30,8 @@ export function useNaming(asking: Asking | undefined): Naming {
             return names.agent(id)?.name ?? id;
           case "calendar":
             return calendars?.find((each) => each.id === id)?.name ?? id;
+          case "ticket_type":
+            return names.ticketType(id)?.name ?? id;
           case "tag":
             return `“${id}”`;
         }
