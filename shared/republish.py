@@ -53,8 +53,9 @@ def reach(settings: Settings, topic: Topic) -> timedelta:
 
 
 def wanted(topic: Topic, floor: datetime, since: datetime | None, newest: datetime) -> Document:
-    """Which rows of the log. A compacted topic is told whole, of another what was written from `floor` on."""
-    bounds = {} if topic.compacted else {"$gte": max(floor, since) if since else floor}
+    """Which rows of the log. One that is kept for ever is told whole, of another what was written from `floor`
+    on."""
+    bounds = {} if topic.retention_ms is None else {"$gte": max(floor, since) if since else floor}
     return {"topic": topic.name, "logged_at": bounds | {"$lte": newest}}
 
 

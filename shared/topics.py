@@ -22,6 +22,7 @@ from shared.contracts import (
     governance,
     ingest,
     integrations,
+    linked,
     notices,
     routing,
     sla,
@@ -41,7 +42,8 @@ PARTITIONS = 12
 class Topic:
     """`groups` are the consumer groups that read it, `<service>.<purpose>`; each has a dead-letter topic.
 
-    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever. `never_forgotten`:
+    A compacted topic is read whole by every replica, without a group. `retention_ms` None: for ever,
+    where nothing is told again by itself. `never_forgotten`:
     its readers know a record that comes again however old it is, not only while they remember applied inputs.
     """
 
@@ -123,6 +125,7 @@ CONVERSATIONS = Topic(
         conversations.LinkAdded,
         conversations.LinkRemoved,
         conversations.LinkProgressed,
+        linked.TicketUpdated,
         targets.SlaPolicyApplied,
         targets.SlaUpdated,
         automation.AlertRaised,
@@ -258,8 +261,15 @@ DELIVERIES = Topic(
     name="notifications.deliveries.v1",
     owner="notifications",
     key="conversation id",
-    about="What became of the messages that we sent and of the calls that agents asked for.",
-    events=(deliveries.DeliverySent, deliveries.DeliveryFailed, deliveries.CallDialed, deliveries.CallDialFailed),
+    about="What became of the messages that we sent, of the calls that agents asked for and of those of webhooks that "
+    "rules asked for.",
+    events=(
+        deliveries.DeliverySent,
+        deliveries.DeliveryFailed,
+        deliveries.CallDialed,
+        deliveries.CallDialFailed,
+        deliveries.WebhookRefused,
+    ),
     groups=("tickets.conversations",),
 )
 NOTICES = Topic(
@@ -274,8 +284,11 @@ ENDPOINTS = Topic(
     name="notifications.endpoints.v1",
     owner="notifications",
     key="endpoint id",
-    about="What happens to the receivers of outgoing webhooks.",
-    events=(deliveries.EndpointDisabled,),
+    about="The receivers of outgoing webhooks: what they are called, and what happens to them.",
+    events=(deliveries.EndpointChanged, deliveries.EndpointDisabled),
+    groups=("routing.endpoints",),
+    retention_ms=None,
+    never_forgotten=True,
 )
 
 TOPICS: tuple[Topic, ...] = (

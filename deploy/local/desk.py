@@ -256,7 +256,7 @@ class Desk:
             env["SWITCHBOARD_TRUSTED_AUTHSERV_ID"] = MAIL_SERVER
             env["SWITCHBOARD_AIRCALL_TOKEN"] = kept_secret(kept / "aircall-token")
             env["SWITCHBOARD_INTEGRATION_TOKEN"] = kept_secret(kept / "integration-token")
-        if name in ("ingest", "tickets"):
+        if name in ("ingest", "tickets", "notifications"):
             env.setdefault("SWITCHBOARD_OUTSIDE_NETWORKS", f'["{OUTSIDE}/32"]')
         if name == "tickets" and self._sign_in:
             env |= self._sign_in.settings()

@@ -15,7 +15,8 @@ from deploy.local.errors import LaunchError
 
 HOST = "127.0.0.1"
 OUTSIDE = "127.0.0.3"
-"""This machine as the one part of it that images may be fetched from: tests put a stranger's server there."""
+"""This machine as the one part of it that may be called as others are, for images, apps and webhooks: tests put
+strangers' servers there."""
 MAIL_SERVER = "mx.switchboard.example"
 """The mail server in front of a local desk: whose word on a sender is believed (RFC 8601)."""
 SEARCH = 400

@@ -130,12 +130,15 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
         await notices.ensure_indexes(days=settings.notices_days)
         await accounts.ensure_indexes()
 
+    async def tell_endpoints() -> None:
+        await webhooks.endpoints.tell_unknown()
+
     return Service(
         name="notifications",
         settings=settings,
         http=http,
         parts=parts,
-        prepare=[indexes],
+        prepare=[indexes, tell_endpoints],
         checks=[store.not_reachable],
         closing=[files.close, webhooks.close, aircall.close, cache.aclose, client.close],
     )

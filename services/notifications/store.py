@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 
 from services.notifications.model import Delivery, State, retry
 from shared.clock import Clock
-from shared.contracts.deliveries import DeliveryEvent
+from shared.contracts.deliveries import DeliveryEvent, WebhookRefused
 from shared.errors import NotFound
 from shared.ids import derived
 from shared.log import Cause, Fact, Log
@@ -167,6 +167,10 @@ def delivery_facts(events: Sequence[DeliveryEvent], cause: Cause) -> list[Fact]:
         Fact.of(n, cause, DELIVERIES, one.conversation_id, one.delivery_id, one.seq, one.at, one)
         for n, one in enumerate(events)
     ]
+
+
+def refused_fact(event: WebhookRefused, cause: Cause) -> Fact:
+    return Fact.of(0, cause, DELIVERIES, event.conversation_id, event.custom_id, event.seq, event.at, event)
 
 
 def _not_found(delivery_id: str) -> NotFound:

@@ -16,6 +16,7 @@ from services.routing.api import (
 from services.routing.api.drafts import Drafts
 from services.routing.contacts import ContactHandlers
 from services.routing.desk import Desk
+from services.routing.endpoints import EndpointHandlers
 from services.routing.handlers import ConversationHandlers
 from services.routing.horizon import Horizon
 from services.routing.later import LaterHandlers, RuleChanges
@@ -90,6 +91,9 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
         parts.append(Consumer(settings, group="routing.conversations", handle=handle, every_s=EVERY_S))
         contacts = ContactHandlers(store)
         parts.append(Consumer(settings, group="routing.contacts", handle=contacts.on_contact_events))
+        endpoints = EndpointHandlers(store)
+        handle = endpoints.on_endpoint_events
+        parts.append(Consumer(settings, group="routing.endpoints", handle=handle, needed=False))
         phone = PhoneStatusHandlers(store.availability, directory, clock.now, waiting.nudge)
         parts.append(Consumer(settings, group="routing.phone", handle=phone.on_statuses))
         handle = targets.on_conversation_events

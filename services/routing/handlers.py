@@ -20,6 +20,7 @@ from services.routing.model.conversation import Row, follow, frees, held
 from services.routing.model.handover import hand_over, may_hand_over
 from services.routing.model.later import (
     ALWAYS_CLOSED,
+    about_its_ticket,
     begin,
     cancelled,
     head_of,
@@ -78,7 +79,7 @@ class ConversationHandlers:
         causes = {
             event.decision_id
             for _, event in fresh.values()
-            if event.decision_id and (rules.later or name_of(event) in rules.events)
+            if event.decision_id and (rules.later or rules.is_for(name_of(event)))
         }
         hours = await self._store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
         chains = await self._store.decisions.chains(causes, session) if causes else {}
@@ -144,9 +145,10 @@ class ConversationHandlers:
     ) -> None:
         row = follow(work.rows.get(event.conversation_id), received.id, event)
         new = row.last.event_id == received.id
-        work.rows[row.id] = row = (
-            cancelled(since_a_person(row, event, chain), event, rules.of(event.head)) if new else row
-        )
+        if new:
+            row = about_its_ticket(since_a_person(row, event, chain), event, rules.of(event.head))
+            row = cancelled(row, event, rules.of(event.head))
+        work.rows[row.id] = row
         if not new or not is_trigger(event):
             return
         facts, chain = replace(facts, moments=row.moments), led_by(row, event, chain)

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from services.routing.recorded import Recorded, key_of, name_of, standing_of
+from services.routing.recorded import Recorded, key_of, kind_of, standing_of
+from services.routing.rules.names import is_called, kinds_of
 from shared.contracts.common import ConversationStatus
 from shared.contracts.conversations import ConversationEvent
 from shared.kafka import RawRecord
@@ -35,8 +36,8 @@ class Recent:
     async def newest(
         self, names: Collection[str], wanted: Callable[[ConversationEvent], bool], most: int
     ) -> list[Happened]:
-        """At most so many conversations' newest events that are called so and `wanted`, the newest first. Raises what
-        Kafka raises while it is away."""
+        """At most so many conversations' newest events that rules call so and that are `wanted`, the newest first.
+        Raises what Kafka raises while it is away."""
         async with self._slots, Recorded(self._settings) as recorded:
             found: list[Happened] = []
             for records in REACH:
@@ -56,15 +57,16 @@ def _newest(
     most: int,
 ) -> list[Happened]:
     found: dict[str, Happened] = {}
+    kinds = kinds_of(names)
     latest_first = sorted(read, key=lambda raw: (raw.timestamp, raw.offset), reverse=True)
     for raw in latest_first:
         if len(found) == most:
             break
-        name, key = name_of(raw), key_of(raw)
-        if key in found or (name is not None and name not in names):
+        kind, key = kind_of(raw), key_of(raw)
+        if key in found or (kind is not None and kind not in kinds):
             continue
         heard = recorded.understand(raw)
-        if heard is not None and type(heard[1]).__name__ in names and wanted(heard[1]):
+        if heard is not None and is_called(heard[1], names) and wanted(heard[1]):
             found[key] = Happened(*heard, _status_before(raw, read))
     return list(found.values())
 

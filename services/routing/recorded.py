@@ -122,7 +122,7 @@ class Recorded:
         return found.id, found.data
 
 
-def name_of(raw: RawRecord) -> str | None:
+def kind_of(raw: RawRecord) -> str | None:
     """Which event it is, by its header alone; None when that does not say, so that the whole must be read."""
     said = next((value for name, value in raw.headers if name == "ce_type"), None)
     return _TYPES.get(said) if said else None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from services.tickets.model.departure import decide_departed, decide_departed_ticket
 from services.tickets.model.state import SYSTEM, Context
+from services.tickets.model.ticket_news import news_of
 from services.tickets.store import Store
 from services.tickets.store.departures import PORTION
 from services.tickets.store.desk import CurrentDesk
@@ -45,6 +46,7 @@ class Departures:
             if (head := await work.tickets.load(one)) is not None:
                 events = decide_departed_ticket(head, context, self._desk(), agent_id)
                 work.record_ticket(_cause(agent_id, one, head.seq), events)
+                work.tickets.tell(news_of(head, events, self._desk()), work.now)
         more = PORTION in (len(conversations), len(tickets))
         await departures.go_on(row, work.now, more=more, session=work.session)
         await work.save([])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.tickets.automation import aids_for, remember_replies, take_made
-from services.tickets.model.automation import Aids, Pen
+from services.tickets.model.automation import Aids, Pen, decide_webhook_refused
 from services.tickets.model.changes import decide_due
 from services.tickets.model.contact import (
     Known,
@@ -37,7 +37,7 @@ from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.contracts.common import Handle
 from shared.contracts.contacts import Contact
-from shared.contracts.deliveries import CallDialed, CallDialFailed, DeliveryFailed, DeliverySent
+from shared.contracts.deliveries import CallDialed, CallDialFailed, DeliveryFailed, DeliverySent, WebhookRefused
 from shared.contracts.ingest import (
     BounceReceived,
     CallProgressed,
@@ -65,6 +65,7 @@ Input = (
     | DeliveryFailed
     | CallDialed
     | CallDialFailed
+    | WebhookRefused
 )
 
 APPLIED = Outcome()
@@ -220,6 +221,8 @@ def apply(
             outcome = decide_delivery(own, data, context)
         case CallDialed() | CallDialFailed():
             outcome = decide_dialed(own, data, context)
+        case WebhookRefused():
+            outcome = decide_webhook_refused(own, data, context)
         case SideMessageReceived():
             person = work.person(state.head.contact_id) if state else None
             outcome = decide_side_heard(state, data, context, desk, person)

@@ -1,27 +1,37 @@
-"""Tickets' news on its way to their conversations: a state that changed, an update of a tracker.
+"""Tickets' news on its way to their conversations: a state that changed, an update of a tracker, what colleagues did.
 
 A tracker may have thousands of conversations, so they are told in portions, each one transaction that also
-remembers how far it came. A crash goes on where the last portion ended; nobody is told twice.
+remembers how far it came. A crash goes on where the last portion ended; nobody is told twice. What happened to one
+ticket is told in the order in which it happened, and nothing holds that up: a customer who cannot be answered is not,
+and a conversation that cannot be told is left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.tickets.model.commands import MessageIds, Reply
-from services.tickets.model.links import decide_progress
+from services.tickets.model.links import decide_progress, decide_ticket_update
 from services.tickets.model.state import Context, Conversation
 from services.tickets.store import Store
 from services.tickets.store.desk import CurrentDesk
 from services.tickets.store.work import Work
 from shared import ids
 from shared.contracts.common import Actor
-from shared.contracts.conversations import Link
+from shared.contracts.conversations import ConversationEvent, Link
+from shared.contracts.tickets import TicketHead
+from shared.errors import DomainError
 from shared.log import Cause
+from shared.logs import get_logger
 from shared.mongo import Document
+
+log = get_logger(__name__)
 
 PORTION = 50
 """Conversations in one transaction; each may be answered with it."""
+WOKEN = timedelta(minutes=1)
+"""When what waits for earlier news looks by itself; it is woken by them, once they are told."""
 
 
 class TicketNews:
@@ -33,10 +43,14 @@ class TicketNews:
     async def on_due(self, rows: Sequence[Document]) -> None:
         """Rows of `ticket_news`: tell the next portion of each."""
         await self._desk.whole()
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row["link"]["seq"]):
             await self._store.change(lambda work, row=row: self._tell(work, row))  # type: ignore[misc]
 
     async def _tell(self, work: Work, row: Document) -> None:
+        if await work.tickets.has_news_before(row):
+            # Another replica is at it, or a portion is left: a rule would take what is told late for the latest.
+            await work.tickets.news_told(row, after=row["after"], at=work.now + WOKEN)
+            return
         found = await work.tickets.linked_after(row["ticket_id"], row["after"], PORTION)
         await work.load(found)
         for conversation_id in found:
@@ -47,21 +61,41 @@ class TicketNews:
         await work.save([])
 
     def _tell_one(self, work: Work, row: Document, state: Conversation) -> None:
-        cause, by = (
-            Cause(ids.derived("news", row["_id"], state.head.id), row["ticket_id"]),
-            Actor.model_validate(row["by"]),
-        )
-        events = decide_progress(
-            state,
-            Context(work.now, by),
-            Link.model_validate(row["link"]),
-            self._desk(),
-            self._message_ids,
-            label=row["label"],
-            text=row["text"],
-            answer=_answer(row, state.head.id, cause) if self._may_answer(row, by, state) else None,
-        )
+        cause = Cause(ids.derived("news", row["_id"], state.head.id), row["ticket_id"])
+        try:
+            events = self._decide(work, row, state, cause)
+        except Exception:
+            log.exception("a conversation is not told of its ticket", news=row["_id"], conversation_id=state.head.id)
+            return
         work.record(cause, events)
+
+    def _decide(self, work: Work, row: Document, state: Conversation, cause: Cause) -> Sequence[ConversationEvent]:
+        by = Actor.model_validate(row["by"])
+        context, link = Context(work.now, by), Link.model_validate(row["link"])
+        ticket = TicketHead.model_validate(row["ticket"]) if row.get("ticket") else None  # None: an older release's row
+        if change := row.get("change"):
+            parts, fields = row["parts"], row["fields"]
+            return decide_ticket_update(state, context, link, change=change, parts=parts, fields=fields, ticket=ticket)
+
+        def progress(answer: Reply | None) -> Sequence[ConversationEvent]:
+            return decide_progress(
+                state,
+                context,
+                link,
+                self._desk(),
+                self._message_ids,
+                label=row["label"],
+                text=row["text"],
+                answer=answer,
+                previous_state=row.get("previous_state"),
+                ticket=ticket,
+            )
+
+        try:
+            return progress(_answer(row, state.head.id, cause) if self._may_answer(row, by, state) else None)
+        except DomainError as error:  # such as nobody to write to
+            log.warning("news go unanswered", news=row["_id"], conversation_id=state.head.id, code=error.code)
+            return progress(None)
 
     def _may_answer(self, row: Document, by: Actor, state: Conversation) -> bool:
         """In an agent's own words only whom they could answer themselves: a tracker has customers of every brand."""

@@ -21,11 +21,13 @@ class AlertRaised(ConversationEvent):
 
 class CustomEventEmitted(ConversationEvent):
     """An event of a rule's own, for whoever reads this Kafka topic or has a webhook. `name` and `attributes` are the
-    rule's, by `id`; `custom_id` is the same however often it is delivered."""
+    rule's, by `id`; `custom_id` is the same however often it is delivered. `endpoint_id`: it calls this webhook
+    endpoint alone."""
 
     custom_id: Id
     name: str
     attributes: tuple[TicketField, ...] = ()
+    endpoint_id: str | None = None
 
 
 class ActionRefused(ConversationEvent):

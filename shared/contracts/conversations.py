@@ -25,7 +25,7 @@ from shared.contracts.contacts import AttributeValue
 from shared.contracts.phone import CallOutcome, Dial, DialCode, DialState
 from shared.contracts.side import Side
 from shared.contracts.sla import SlaTarget
-from shared.contracts.tickets import TicketState
+from shared.contracts.tickets import TicketHead, TicketState
 
 DeliveryState = Literal["queued", "sent", "delivered", "bounced", "failed"]
 
@@ -281,20 +281,29 @@ class DeliveryUpdated(ConversationEvent):
 
 
 class LinkAdded(ConversationEvent):
+    """`ticket`: the ticket or tracker as it was then, when it is of the conversation's brand or of none. `created`: it
+    was made from this conversation."""
+
     link: Link
+    ticket: TicketHead | None = None
+    created: bool = False
 
 
 class LinkRemoved(ConversationEvent):
-    """`link` as it was."""
+    """`link` as it was. `ticket` as with LinkAdded."""
 
     link: Link
+    ticket: TicketHead | None = None
 
 
 class LinkProgressed(ConversationEvent):
-    """Something happened to a linked ticket or tracker; `link` is as it is now. `label` is what the customer may be
-    told its state is. `text` is the news that was posted, empty when only the state changed."""
+    """A linked ticket or tracker came into another state, or news of it were posted; `link` is as it is now. `label` is
+    what the customer may be told its state is. `text` is the news, empty when only the state changed. `previous_state`
+    is None when it did not. `ticket` as with LinkAdded."""
 
     link: Link
     label: str = ""
     text: str = ""
     entry_id: str = ""
+    previous_state: TicketState | None = None
+    ticket: TicketHead | None = None

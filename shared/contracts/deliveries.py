@@ -5,7 +5,10 @@ And `notifications.endpoints.v1`: what happens to the receivers of outgoing webh
 
 from __future__ import annotations
 
+from typing import Literal
+
 from shared.contracts.base import Event, Id, Time
+from shared.contracts.common import Actor
 from shared.contracts.phone import DialCode
 
 
@@ -56,6 +59,32 @@ class CallDialFailed(DialEvent):
     known: bool
     reason: str
     retry_at: Time | None = None
+
+
+class WebhookRefused(Event):
+    """A rule's call of one webhook endpoint is not made: `code` and a sentence say why. `custom_id` is that of the
+    CustomEventEmitted; there is one for each, so `seq` is 1. `by` is the rule."""
+
+    custom_id: Id
+    conversation_id: Id
+    seq: int
+    at: Time
+    by: Actor
+    decision_id: str | None = None
+    code: str
+    reason: str
+
+
+class EndpointChanged(Event):
+    """A webhook endpoint as whoever chooses among them knows it, without its address and secrets: when it is made and
+    when any of this is another. `brand_ids` empty: all brands. `seq` rises, with gaps."""
+
+    endpoint_id: Id
+    seq: int
+    at: Time
+    name: str
+    brand_ids: tuple[str, ...] = ()
+    state: Literal["active", "disabled", "deleted"]
 
 
 class EndpointDisabled(Event):

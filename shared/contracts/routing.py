@@ -154,6 +154,17 @@ class EmitEvent(Value):
     rule: RuleRef | None = None
 
 
+class CallWebhook(Value):
+    """The same for one webhook endpoint alone, whatever it subscribes to."""
+
+    kind: Literal["call_webhook"] = "call_webhook"
+    id: Id
+    endpoint_id: Id
+    name: str
+    attributes: tuple[TicketField, ...] = ()
+    rule: RuleRef | None = None
+
+
 Action = Annotated[
     AssignTeam
     | AssignAgent
@@ -171,7 +182,8 @@ Action = Annotated[
     | SendMacro
     | CreateTicket
     | LinkTracker
-    | EmitEvent,
+    | EmitEvent
+    | CallWebhook,
     Field(discriminator="kind"),
 ]
 

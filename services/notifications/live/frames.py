@@ -40,7 +40,8 @@ NOTICE = "notice:"
 TICKET_NOTICE = "ticket-notice:"
 HISTORY_MS = 3600 * 1000
 
-_ENVELOPE = frozenset({"conversation_id", "seq", "at", "by", "decision_id", "head"})
+_LEFT_OUT = frozenset({"conversation_id", "seq", "at", "by", "decision_id", "head", "ticket"})
+"""Of an event's fields: what stands elsewhere in the entry, and the ticket, which is for rules and read where it is."""
 
 
 _NEEDED: dict[str, Permission] = {
@@ -191,7 +192,7 @@ def _availability(event: StatusChanged) -> str:
 def _agent_frame(event_id: str, event: ConversationEvent, link: Link) -> str:
     """The timeline entry, with the head beside it; every attachment carries a link."""
     fields = event.model_dump(mode="json")
-    data = {name: value for name, value in fields.items() if name not in _ENVELOPE}
+    data = {name: value for name, value in fields.items() if name not in _LEFT_OUT}
     for carrier in (data.get("message") or {}, data.get("mail") or {}, data):
         for attachment in carrier.get("attachments", ()):
             attachment["url"] = link(attachment["id"])

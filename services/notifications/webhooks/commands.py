@@ -202,9 +202,6 @@ class Webhooks:
         return check_url(url, allowed=self._settings.outside_networks)
 
     def _check(self, viewer: Viewer, endpoint: Endpoint) -> None:
-        if not endpoint.event_types and not endpoint.reply_channels:
-            field = FieldError("body.event_types", "Name at least one event type, or a channel in reply_channels.")
-            raise Invalid("nothing_to_send", "This endpoint would never be called.", (field,))
         if unknown := [one for one in endpoint.brand_ids if one not in self._directory.brands]:
             field = FieldError("body.brand_ids", f"There is no brand {unknown[0]!r}.")
             raise Invalid("unknown_brand", "An endpoint can only be for brands that there are.", (field,))

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from services.notifications.webhooks.model import PING_TYPE, Endpoint
+from services.notifications.webhooks.model import PING_TYPE, Asked, Endpoint
 from shared.cloudevents import Received
+from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
 from shared.contracts.common import Message
 from shared.contracts.contacts import ContactEvent
 from shared.contracts.conversations import ConversationEvent
+from shared.contracts.deliveries import WebhookRefused
 from shared.topics import read_by
 
 GROUP = "notifications.webhooks"
@@ -59,6 +61,55 @@ def answers_for(endpoints: Sequence[Endpoint], event: ConversationEvent) -> Endp
         if event.head.account in one.reply_channels and _is_for(one, frozenset({event.head.brand_id}))
     ]
     return min(fitting, key=lambda one: (one.state != "active", one.created_at, one.id), default=None)
+
+
+class Refusal(NamedTuple):
+    """Why a rule's call is not made. `kept`: it is on the endpoint's dead list, to be replayed."""
+
+    code: str
+    reason: str
+    kept: bool = False
+
+
+GONE = Refusal("unknown_webhook", "The webhook is not there any more.")
+FOR_OTHERS = Refusal("other_brand", "The webhook is not for this brand.")
+OFF = Refusal("webhook_off", "The webhook is switched off. The call is on its dead list.", kept=True)
+"""Without the endpoint's name: everybody who sees the conversation reads this, and not everybody sees the endpoint."""
+
+
+def refusal(endpoint: Endpoint | None, event: CustomEventEmitted) -> Refusal | None:
+    """Why the one endpoint that a rule names is not called; None: it is. What it subscribes to makes no difference."""
+    if endpoint is None:
+        return GONE
+    if not _is_for(endpoint, brands_of(event)):
+        return FOR_OTHERS
+    if endpoint.state != "active":
+        return OFF
+    return None
+
+
+def asked_by(received: Received[Event], event: CustomEventEmitted) -> Asked:
+    return Asked(
+        custom_id=event.custom_id,
+        conversation_id=event.conversation_id,
+        by=event.by,
+        decision_id=event.decision_id,
+        correlation_id=received.correlation_id,
+        traceparent=received.traceparent,
+    )
+
+
+def refused(asked: Asked, why: Refusal, now: datetime) -> WebhookRefused:
+    return WebhookRefused(
+        custom_id=asked.custom_id,
+        conversation_id=asked.conversation_id,
+        seq=1,
+        at=now,
+        by=asked.by,
+        decision_id=asked.decision_id,
+        code=why.code,
+        reason=why.reason,
+    )
 
 
 def _is_for(endpoint: Endpoint, brands: frozenset[str] | None) -> bool:

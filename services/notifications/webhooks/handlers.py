@@ -1,7 +1,8 @@
 """What happens on the Kafka topics of group `notifications.webhooks`: events become calls of endpoints.
 
 Consumes every topic that the group reads (shared/topics.py); emits DeliverySent where a custom channel has no
-endpoint, DeliveryFailed where it is switched off. Key: conversation id. Idempotent by the event's id.
+endpoint, DeliveryFailed where it is switched off, WebhookRefused where a rule names an endpoint that is not called.
+Key: conversation id. Idempotent by the event's id.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from services.notifications.model import Delivery, intend, outbound, report
 from services.notifications.store import Intent as PlainIntent
 from services.notifications.store import Store
-from services.notifications.webhooks.events import Link, answers_for, body_of, wants
+from services.notifications.webhooks.events import Link, answers_for, asked_by, body_of, refusal, refused, wants
 from services.notifications.webhooks.model import Call, Endpoint
 from services.notifications.webhooks.sender import WebhookSender
 from services.notifications.webhooks.store.calls import AT_ONCE, Calls, Intent
-from services.notifications.webhooks.store.endpoints import Endpoints
+from services.notifications.webhooks.store.endpoints import Endpoints, Moved
 from shared.clock import Clock
 from shared.cloudevents import Received
+from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent
@@ -26,6 +28,7 @@ from shared.ids import derived
 from shared.log import Cause
 
 BYTES_AT_ONCE = 4 * 1024 * 1024
+SWITCHED_OFF = "The endpoint was switched off when a rule called it."
 OFF = "The webhook endpoint that answers for this channel is switched off."
 
 Answer = tuple[ConversationEvent, Message]
@@ -45,7 +48,15 @@ class WebhookHandlers:
         self._clock = clock
 
     async def on_events(self, batch: Sequence[Received[Event]]) -> None:
-        """Writes in several transactions when many endpoints want much; each of them is whole by itself."""
+        """Writes in several transactions when many endpoints want much; each of them is whole by itself, so all is
+        decided again when an endpoint that a rule names is another by then."""
+        while True:
+            try:
+                return await self._decide(batch)
+            except Moved:
+                continue
+
+    async def _decide(self, batch: Sequence[Received[Event]]) -> None:
         endpoints = await self._endpoints.all()
         answers = {one.id: found for one in batch if (found := _answer(one))}
         elsewhere = {one for one, found in answers.items() if answers_for(endpoints, found[0])}
@@ -67,7 +78,10 @@ class WebhookHandlers:
             self._sender.nudge()
 
     def _intent(self, received: Received[Event], endpoints: Sequence[Endpoint], answer: Answer | None) -> Intent | None:
-        """One event's calls: of those who subscribed, and of the one that carries it out as an answer."""
+        """One event's calls: of the one that a rule named; else of those who subscribed, and of the one that carries it
+        out as an answer."""
+        if isinstance(received.data, CustomEventEmitted) and received.data.endpoint_id is not None:
+            return self._named(received, received.data, endpoints)
         wanting = [one for one in endpoints if wants(one, received)]
         carrier = answers_for(endpoints, answer[0]) if answer else None
         if carrier is not None and carrier not in wanting:
@@ -81,6 +95,19 @@ class WebhookHandlers:
             at = wanting.index(carrier)
             delivery, events, calls[at] = self._carried(received, answer, carrier, calls[at])
         return Intent(Cause.of(received), body_of(received, self._link), tuple(calls), delivery, events)
+
+    def _named(self, received: Received[Event], event: CustomEventEmitted, endpoints: Sequence[Endpoint]) -> Intent:
+        """A rule's call of one endpoint alone. One that is not made is told to the conversation."""
+        endpoint = next((one for one in endpoints if one.id == event.endpoint_id), None)
+        why = refusal(endpoint, event)
+        cause, body, asked = Cause.of(received), body_of(received, self._link), asked_by(received, event)
+        told = refused(asked, why, self._clock()) if why else None
+        if endpoint is None or (why and not why.kept):
+            return Intent(cause, body, (), refused=told)
+        call = self._call(received, endpoint).model_copy(update={"asked": asked})
+        if why:
+            call = call.model_copy(update={"state": "dead", "reason": SWITCHED_OFF})
+        return Intent(cause, body, (call,), refused=told, named=endpoint)
 
     def _call(self, received: Received[Event], endpoint: Endpoint) -> Call:
         """The lane is the endpoint's queue of this key on this Kafka topic."""

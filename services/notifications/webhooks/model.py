@@ -10,6 +10,7 @@ from typing import Literal
 
 from services.notifications.model import RETRY_AFTER_S, pause
 from shared.contracts.base import Time, Value
+from shared.contracts.common import Actor
 
 STRUGGLING = 3
 """So many failures without a success between them are the endpoint's, not one event's."""
@@ -67,10 +68,22 @@ class Endpoint(Value):
 State = Literal["queued", "sent", "dead"]
 
 
+class Asked(Value):
+    """The rule that named the endpoint, as the conversation is told of it when the call is not made."""
+
+    custom_id: str
+    conversation_id: str
+    by: Actor
+    decision_id: str | None = None
+    correlation_id: str
+    traceparent: str = ""
+
+
 class Call(Value):
     """One event on its way to one endpoint. `place` is its place in its lane (the endpoint's queue of one
     conversation). `attempt` counts all calls, `tries` those since it was last queued. `delivery_id` names the
-    delivery that it carries out when it is an agent's reply. `said` is how the answer began."""
+    delivery that it carries out when it is an agent's reply, `asked` the rule that alone named the endpoint. `said` is
+    how the answer began."""
 
     id: str
     seq: int = 1
@@ -81,6 +94,7 @@ class Call(Value):
     event_type: str
     subject: str = ""
     delivery_id: str | None = None
+    asked: Asked | None = None
     state: State = "queued"
     attempt: int = 0
     tries: int = 0

@@ -43,7 +43,7 @@ def build_webhooks(
     settings: NotificationsSettings, store: Store, directory: Directory, signer: Signer, files: Files, clock: Clock
 ) -> WebhookParts:
     endpoints = Endpoints(store.client, store.database, store.log)
-    calls = Calls(store, kept_days=settings.webhook_days)
+    calls = Calls(store, endpoints, kept_days=settings.webhook_days)
     history = History(store.database)
     http = OutsideHttp(
         allowed=settings.outside_networks,

@@ -18,6 +18,7 @@ from standardwebhooks.webhooks import Webhook
 from services.notifications.leased import Leased, Place, Terms, keep
 from services.notifications.mail import one_line
 from services.notifications.settings import NotificationsSettings
+from services.notifications.webhooks.events import GONE, OFF
 from services.notifications.webhooks.model import (
     Call,
     Endpoint,
@@ -103,10 +104,12 @@ class WebhookSender(Leased):
         return released
 
     async def _clear(self, endpoint: Endpoint) -> datetime | None:
-        """Nothing waits for an endpoint that is off. When it comes due again: never, unless we stop in between."""
+        """Nothing waits for an endpoint that is off; rules' calls are told to their conversations. When it comes due
+        again: never, unless we stop in between."""
         deleted = endpoint.state == "deleted"
         reason = "The webhook endpoint was deleted." if deleted else "The webhook endpoint is switched off."
-        while await keep(lambda: self._calls.abandon(endpoint.id, reason, self._clock()), endpoint=endpoint.id):
+        why = GONE if deleted else OFF
+        while await keep(lambda: self._calls.abandon(endpoint.id, reason, why, self._clock()), endpoint=endpoint.id):
             if self.stopping:
                 return self._clock()
         if deleted:

@@ -43,7 +43,8 @@ Rate = Annotated[float, Field(ge=0.1, le=500, description="At most so many calls
 
 
 class NewEndpoint(Body):
-    """`brand_ids` empty: all brands. `reply_channels`: the custom channels whose customers are answered by it."""
+    """`event_types` empty: it is told nothing by itself, and rules may call it. `brand_ids` empty: all brands.
+    `reply_channels`: the custom channels whose customers are answered by it."""
 
     name: Name
     url: Url

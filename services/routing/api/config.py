@@ -37,8 +37,9 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
     async def rule(draft: RuleDraft, offered: Offered) -> dict[str, Any]:
         there = {one.artifact.id for one in await store.policies.all()}
         there = set(offered.get(store.policies.noun.name, there))
+        webhooks = await store.endpoints.there()
         macros = {id_: _macro(id_, said) for id_, said in offered[MACRO].items()} if MACRO in offered else None
-        return {"fields": check_rule(draft, known(directory, sorted(there), macros=macros))}
+        return {"fields": check_rule(draft, known(directory, sorted(there), macros=macros, webhooks=webhooks))}
 
     parts = [
         Part(store.calendars, sla.RIGHTS, calendar, at_once=True, may_go=store.calendars.free),

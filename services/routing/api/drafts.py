@@ -37,11 +37,12 @@ class Drafts:
         not there or out of sight."""
         policies = [one.artifact.id for one in await self._store.policies.all()]
         calendars = [one.id for one in await self._store.calendars.there()]
+        webhooks = await self._store.endpoints.there()
         rules = []
         for n, body in enumerate(bodies):
             kept = await self.seen(body.id, viewer) if body.id is not None else None
             try:
-                fields = check(body.rule, known(self._directory, policies, calendars))
+                fields = check(body.rule, known(self._directory, policies, calendars, webhooks))
             except Invalid as refused:
                 errors = tuple(replace(one, path=f"{place.format(n=n)}{one.path}") for one in refused.fields)
                 raise Invalid(refused.code, refused.message, errors) from None

@@ -1,12 +1,13 @@
-"""What a rule or policy may name, as the directory knows it."""
+"""What a rule or policy may name: what the directory knows, and what routing itself keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.routing.rules.compile import Known
 from services.routing.rules.schema import RuleField
-from shared.contracts.directory import AttributeChanged, MacroChanged, TeamChanged
+from shared.contracts.deliveries import EndpointChanged
+from shared.contracts.directory import AttributeChanged, MacroChanged, TeamChanged, TicketTypeChanged
 from shared.directory import Directory
 
 
@@ -14,21 +15,24 @@ def known(
     directory: Directory,
     policies: Sequence[str] = (),
     calendars: Sequence[str] = (),
+    webhooks: Mapping[str, EndpointChanged] | None = None,
     macros: Mapping[str, MacroChanged] | None = None,
 ) -> Known:
     """What a rule may name. `macros`: None for those that there are."""
     brands = {brand.brand_id: brand.topics for brand in directory.brands.values()}
     attributes = [_own(one) for one in directory.attributes.values() if one.active]
+    forms = [one for type_ in directory.ticket_types.values() if type_.active for one in _form(type_)]
     return Known(
         brands=brands,
         teams=directory.teams,
         agents=directory.agents,
         policies=policies,
         calendars=calendars,
-        attributes=attributes,
+        attributes=(*attributes, *forms),
         macros=directory.macros if macros is None else macros,
         ticket_types=directory.ticket_types,
         skills={team_id: _skills(directory, team) for team_id, team in directory.teams.items()},
+        webhooks=webhooks or {},
     )
 
 
@@ -48,3 +52,10 @@ def _own(attribute: AttributeChanged) -> RuleField:
         type=attribute.type,
         options=attribute.options,
     )
+
+
+def _form(type_: TicketTypeChanged) -> Iterator[RuleField]:
+    """The fields of a ticket type, named by it: two types may each have an order."""
+    for one in type_.fields:
+        id_, label = f"{type_.type_id}.{one.id}", f"{type_.name}: {one.label}"
+        yield RuleField(id=id_, applies_to="ticket", label=label, type=one.type, options=one.options)

@@ -6,7 +6,7 @@ Who is limited to some brands sees the rules that concern those, and changes the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, TypeAdapter
@@ -19,11 +19,12 @@ from services.routing.rules.schema import EventName, Rule, RuleAction, RuleDraft
 from services.routing.store import Store
 from shared.access import CurrentViewer
 from shared.clock import Clock
+from shared.contracts.deliveries import EndpointChanged
 from shared.directory import Directory
 from shared.governance.desk import Kind
 from shared.governance.documents import Shown
 from shared.governance.requests import CurrentAsked, Publish, Rationale
-from shared.governance.rights import Rights
+from shared.governance.rights import Rights, sees
 from shared.governance.routes import governed
 from shared.http import Body
 
@@ -60,6 +61,15 @@ class RuleSchema(BaseModel):
     actions: dict[str, Any]
 
 
+class WebhookInfo(BaseModel):
+    """A webhook that a rule may call. `brand_ids` empty: all brands."""
+
+    id: str
+    name: str
+    brand_ids: tuple[str, ...]
+    state: Literal["active", "disabled"]
+
+
 class RuleView(Rule, Shown):
     """A rule with its standing: which version is in force, for whom, and what is to be done before the latest is."""
 
@@ -75,7 +85,7 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
     async def checked(draft: RuleDraft) -> tuple[RuleDraft, dict[str, Any]]:
         there = [one.artifact.id for one in await store.policies.all()]
         hours = [one.id for one in await store.calendars.there()]
-        return draft, {"fields": check(draft, known(directory, there, hours))}
+        return draft, {"fields": check(draft, known(directory, there, hours, await store.endpoints.there()))}
 
     kind = Kind(store.rules, RIGHTS, RuleView, RuleList, directory, clock)
     router = APIRouter(prefix="/rules", tags=["rules"])
@@ -94,6 +104,15 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
             operators=OPERATOR_INFOS,
             actions=_ACTIONS,
         )
+
+    @router.get("/webhooks")
+    async def rule_webhooks(viewer: CurrentViewer) -> list[WebhookInfo]:
+        """The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
+        sees those of no other."""
+        viewer.need("rules.read")
+        found = (await store.endpoints.there()).values()
+        seen = [one for one in found if sees(viewer, one)]
+        return [_webhook_info(one) for one in sorted(seen, key=lambda one: (one.name.casefold(), one.endpoint_id))]
 
     @router.put("/order")
     async def order_rules(body: OrderBody, viewer: CurrentViewer) -> RuleList:
@@ -122,6 +141,15 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
         return await kind.replace(asked, rule_id, draft, checked, publish=publish, rationale=rationale)
 
     return router
+
+
+def _webhook_info(endpoint: EndpointChanged) -> WebhookInfo:
+    return WebhookInfo(
+        id=endpoint.endpoint_id,
+        name=endpoint.name,
+        brand_ids=endpoint.brand_ids,
+        state="active" if endpoint.state == "active" else "disabled",
+    )
 
 
 def field_infos(directory: Directory) -> list[FieldInfo]:

@@ -13,6 +13,7 @@ from services.routing.model.plan import is_trigger
 from services.routing.recent import Happened, Recent
 from services.routing.rules.evaluate import RuleTrace
 from services.routing.rules.facts import Facts, message_of, with_score
+from services.routing.rules.names import name_of
 from services.routing.simulate.attempt import Attempt
 from services.routing.store import Store
 from shared.access import CurrentViewer, Viewer
@@ -91,7 +92,7 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
                     brand_id=head.brand_id,
                     title=head.subject,
                     customer=head.contact_name,
-                    event=type(event).__name__,
+                    event=name_of(event),
                     at=event.at,
                     matched=tried.trace.matched,
                     trace=tried.trace,

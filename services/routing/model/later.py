@@ -17,14 +17,27 @@ from services.routing.rules.durations import read_duration
 from services.routing.rules.evaluate import RuleSet, Timed
 from services.routing.rules.facts import Facts
 from services.routing.rules.fields import TEXT_LIMIT
-from services.routing.rules.names import name_of
+from services.routing.rules.names import RESOLVED, name_of, names_of
 from services.routing.rules.outward import AnswerWith
 from services.routing.rules.schema import Cancels, Rule
 from services.routing.sla.hours import OpeningHours
 from shared.contracts.beside import Merged
 from shared.contracts.common import Actor, ConversationStatus
-from shared.contracts.conversations import Closed, ConversationEvent, CustomerReplied, Head, NoteAdded, ReplySent
+from shared.contracts.conversations import (
+    Closed,
+    ConversationEvent,
+    CustomerReplied,
+    Head,
+    Link,
+    LinkAdded,
+    LinkProgressed,
+    LinkRemoved,
+    NoteAdded,
+    ReplySent,
+)
+from shared.contracts.linked import TicketUpdated, brief
 from shared.contracts.targets import SlaUpdated
+from shared.contracts.tickets import TicketHead
 from shared.topics import CONVERSATIONS
 
 FIRED_MAX = 1000
@@ -34,6 +47,7 @@ BY_ITSELF = ("rule", "system")
 
 ALWAYS_CLOSED = OpeningHours()
 
+_OF_A_TICKET = frozenset(one.__name__ for one in (LinkAdded, LinkProgressed, TicketUpdated))
 _KINDS = {one.__name__: one for one in CONVERSATIONS.events if issubclass(one, ConversationEvent)}
 
 
@@ -47,6 +61,35 @@ def led_by(row: Row, event: ConversationEvent, chain: Chain) -> Chain:
     """The rules that led to an event. A target is met by what was done, so what led to that led to it; a warning or a
     breach comes of time."""
     return row.chain if isinstance(event, SlaUpdated) and event.change == "met" else chain
+
+
+def about_its_ticket(row: Row, event: ConversationEvent, rules: RuleSet) -> Row:
+    """What waits because of a ticket asks about it as it is by then, and waits no more once it is unlinked, or, having
+    waited from its being resolved, once it is not any more."""
+    link: Link | None = getattr(event, "link", None)
+    if link is None or not row.waits:
+        return row
+    waits = tuple(after for one in row.waits if (after := _knowing(one, link, event, rules)) is not None)
+    return row if waits == row.waits else row.model_copy(update={"waits": waits})
+
+
+def _knowing(wait: Wait, link: Link, event: ConversationEvent, rules: RuleSet) -> Wait | None:
+    data = json.loads(wait.data) if wait.kind in _OF_A_TICKET else {}
+    if not data or data["link"]["id"] != link.id:
+        return wait
+    if isinstance(event, LinkRemoved) or (link.state != "resolved" and _for_resolved_alone(wait, rules)):
+        return None
+    now = _lean(event).model_dump(mode="json", include={"link", "ticket"})
+    if now.get("ticket") is None:  # an older replica's event says nothing of it
+        now["ticket"] = data.get("ticket")
+    return wait.model_copy(update={"data": json.dumps({**data, **now})})
+
+
+def _for_resolved_alone(wait: Wait, rules: RuleSet) -> bool:
+    """Not a rule for any state, which is for that of being resolved, too."""
+    rule = rules.rule(wait.rule_id)
+    wider = set(names_of(RESOLVED)) - {RESOLVED}
+    return wait.event == RESOLVED and not (rule and wider & set(rule.when))
 
 
 def cancelled(row: Row, event: ConversationEvent, rules: RuleSet) -> Row:
@@ -109,7 +152,12 @@ def begin(
 
 
 def _lean(event: ConversationEvent) -> ConversationEvent:
-    """Without what rules do not look at."""
+    """Without what rules do not look at, and without what they would not know any more by then: of what colleagues do
+    to a tracker or to an unlinked ticket, the conversation does not hear."""
+    ticket: TicketHead | None = getattr(event, "ticket", None)
+    if ticket is not None:
+        hears = ticket.kind != "tracker" and not isinstance(event, LinkRemoved)
+        return event.model_copy(update={"ticket": brief(ticket) if hears else None})
     if isinstance(event, NoteAdded):
         return event.model_copy(update={"html": ""})
     message = getattr(event, "message", None)

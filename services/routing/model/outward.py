@@ -10,11 +10,19 @@ from datetime import datetime
 
 from services.routing.rules.facts import Facts
 from services.routing.rules.fields import FIELDS, Field, Seen, attribute_field
-from services.routing.rules.outward import AnswerWith, Emit, Fill, MakeTicket, Notify, Outward, Track
+from services.routing.rules.outward import AnswerWith, Call, Emit, Fill, MakeTicket, Notify, Outward, Track
 from services.routing.rules.schema import Rule
 from shared.contracts.common import RuleRef
 from shared.contracts.conversations import ConversationEvent, Head
-from shared.contracts.routing import Action, CreateTicket, EmitEvent, LinkTracker, NotifyAgents, SendMacro
+from shared.contracts.routing import (
+    Action,
+    CallWebhook,
+    CreateTicket,
+    EmitEvent,
+    LinkTracker,
+    NotifyAgents,
+    SendMacro,
+)
 from shared.contracts.tickets import FieldValue, TicketField
 from shared.ids import derived
 
@@ -27,7 +35,7 @@ def outward(rules: Sequence[Rule], refs: Sequence[RuleRef], decision_id: str, fa
     for rule, ref in zip(rules, refs, strict=True):
         own = {one.name: attribute_field(one) for one in rule.fields}
         for n, action in enumerate(rule.then):
-            if isinstance(action, Notify | AnswerWith | MakeTicket | Track | Emit):
+            if isinstance(action, Outward):
                 what = (action.kind, _once(action, ref, n))
                 if what not in done and not _is_so(facts.head, action):
                     done.add(what)
@@ -66,6 +74,11 @@ def _made(action: Outward, ref: RuleRef, id_: str, own: Mapping[str, Field], fac
             return LinkTracker(tracker_id=action.tracker_id, rule=ref)
         case Emit():
             return EmitEvent(id=id_, name=action.name, attributes=_filled(action.attributes, own, facts), rule=ref)
+        case Call():
+            attributes = _filled(action.attributes, own, facts)
+            return CallWebhook(
+                id=id_, endpoint_id=action.endpoint_id, name=action.name, attributes=attributes, rule=ref
+            )
 
 
 def _nobody_wrote(facts: Facts) -> bool:

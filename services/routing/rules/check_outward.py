@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from services.routing.rules.fields import FIELDS
-from services.routing.rules.outward import AnswerWith, Emit, Fill, MakeTicket, Notify
+from services.routing.rules.outward import AnswerWith, Call, Emit, Fill, MakeTicket, Notify
 from services.routing.rules.schema import RuleDraft
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged, TicketTypeChanged
 from shared.errors import FieldError
 
 
 class Knows(Protocol):
-    """Of what the directory knows, what is asked here."""
+    """Of what is known, what is asked here."""
 
     @property
     def brands(self) -> Collection[str]: ...
@@ -25,6 +26,8 @@ class Knows(Protocol):
     def macros(self) -> Mapping[str, MacroChanged]: ...
     @property
     def ticket_types(self) -> Mapping[str, TicketTypeChanged]: ...
+    @property
+    def webhooks(self) -> Mapping[str, EndpointChanged]: ...
 
 
 def check_outward(draft: RuleDraft, known: Knows, own: Collection[str]) -> Iterator[FieldError]:
@@ -40,6 +43,9 @@ def check_outward(draft: RuleDraft, known: Knows, own: Collection[str]) -> Itera
                 yield from _ticket(action, place, known, own)
             case Emit():
                 yield from _fills(action.attributes, f"{place}.attributes", own)
+            case Call():
+                yield from _webhook(action, place, draft, known)
+                yield from _fills(action.attributes, f"{place}.attributes", own)
 
 
 def named(draft: RuleDraft) -> set[str]:
@@ -51,7 +57,7 @@ def named(draft: RuleDraft) -> set[str]:
 def _of(action: object) -> Sequence[Fill]:
     if isinstance(action, MakeTicket):
         return action.fields
-    return action.attributes if isinstance(action, Emit) else ()
+    return action.attributes if isinstance(action, Emit | Call) else ()
 
 
 def _notify(action: Notify, place: str, known: Knows) -> Iterator[FieldError]:
@@ -92,6 +98,17 @@ def _ticket(action: MakeTicket, place: str, known: Knows, own: Collection[str]) 
     for one_ in type_.fields:
         if one_.needed == "to_submit" and one_.id not in given:
             yield FieldError(f"{place}.fields", f"{type_.name} tickets need {one_.label}.")
+
+
+def _webhook(action: Call, place: str, draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
+    """One that is switched off may be named: it may be on again before the rule is asked. What it is called is not
+    said: one of other brands is not shown to everybody who writes rules."""
+    endpoint = known.webhooks.get(action.endpoint_id)
+    place = f"{place}.endpoint_id"
+    if endpoint is None:
+        yield FieldError(place, f'There is no webhook "{action.endpoint_id}".')
+    elif endpoint.brand_ids and set(endpoint.brand_ids).isdisjoint(draft.brand_ids or known.brands):
+        yield FieldError(place, "This webhook is for none of the brands of this rule.")
 
 
 def _fills(fills: Sequence[Fill], place: str, own: Collection[str]) -> Iterator[FieldError]:

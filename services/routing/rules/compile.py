@@ -16,7 +16,7 @@ import re2
 from services.routing.rules.check_assign import check_assign
 from services.routing.rules.check_outward import check_outward, named
 from services.routing.rules.durations import read_duration
-from services.routing.rules.fields import FIELDS, Field, attribute_field
+from services.routing.rules.fields import FIELDS, TICKET_HIDDEN, Field, attribute_field
 from services.routing.rules.kinds import KINDS, is_date
 from services.routing.rules.later import check_later
 from services.routing.rules.operators import (
@@ -28,6 +28,7 @@ from services.routing.rules.operators import (
     always,
     never,
     pattern,
+    unless_hidden,
 )
 from services.routing.rules.schema import (
     Attribute,
@@ -41,6 +42,7 @@ from services.routing.rules.schema import (
     UseSla,
 )
 from services.routing.rules.values import Form, prepare
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged, TicketTypeChanged
 from shared.errors import FieldError, Invalid
 
@@ -52,8 +54,8 @@ JOINED: tuple[Joined, ...] = get_args(Joined)
 
 @dataclass(frozen=True)
 class Known:
-    """What the directory knows; anything else is refused when a rule is saved. `brands`: each with its topics.
-    `skills`: by team, those that somebody of it has."""
+    """What there is; anything else is refused when a rule is saved. `brands`: each with its topics. `attributes`: the
+    desk's own and the fields of tickets' forms. `skills`: by team, those that somebody of it has."""
 
     brands: Mapping[str, Collection[str]]
     teams: Collection[str]
@@ -64,6 +66,7 @@ class Known:
     macros: Mapping[str, MacroChanged] = field(default_factory=dict)
     ticket_types: Mapping[str, TicketTypeChanged] = field(default_factory=dict)
     skills: Mapping[str, Collection[str]] = field(default_factory=dict)
+    webhooks: Mapping[str, EndpointChanged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ class _Walk:
     def refuse(self, place: str, message: str) -> None:
         self.errors.append(FieldError(place, message))
 
-    def group(self, group: Group, place: str, depth: int) -> Node:
+    def group(self, group: Group, place: str, depth: int, *, denied: bool = False) -> Node:
+        """`denied`: inside an odd number of none-groups, where what does not hold is what matches."""
         named = [(word, nodes) for word in JOINED if (nodes := getattr(group, word)) is not None]
         if len(named) != 1:
             self.refuse(place, "A group has exactly one of all, any and none.")
@@ -150,24 +154,26 @@ class _Walk:
         if depth > MAX_DEPTH:
             self.refuse(inside, f"Groups can be nested {MAX_DEPTH} deep.")
             return Node(place, never)
-        children = tuple(self.node(node, f"{inside}[{n}]", depth) for n, node in enumerate(nodes))
+        denied = denied != (joined == "none")
+        children = tuple(self.node(node, f"{inside}[{n}]", depth, denied=denied) for n, node in enumerate(nodes))
         cheap_first = sorted(children, key=lambda child: child.cost)
         test = JOIN[joined]([child.test for child in cheap_first])
         return Node(place, test, sum(child.cost for child in children), None, joined, children)
 
-    def node(self, node: Group | Condition, place: str, depth: int) -> Node:
+    def node(self, node: Group | Condition, place: str, depth: int, *, denied: bool) -> Node:
         if isinstance(node, Group):
-            return self.group(node, place, depth + 1)
+            return self.group(node, place, depth + 1, denied=denied)
         self.conditions += 1
         if self.conditions == MAX_CONDITIONS + 1:
             self.refuse(place, f"A rule has at most {MAX_CONDITIONS} conditions.")
         try:
-            operator, test = self.condition(node, place)
+            operator, test = self.condition(node, place, denied=denied)
         except _Refused:
             return Node(place, never, condition=node)
         return Node(place, test, operator.cost, node)
 
-    def condition(self, condition: Condition, place: str) -> tuple[Operator, Test]:
+    def condition(self, condition: Condition, place: str, *, denied: bool) -> tuple[Operator, Test]:
+        """A ticket of which nothing is known makes no rule match, however it is asked for."""
         asked = FIELDS.get(condition.field) or self.own.get(condition.field)
         if asked is None:
             raise self._no(f"{place}.field", f'There is no field "{condition.field}".')
@@ -178,7 +184,10 @@ class _Walk:
         if operator.form == "changed" and not asked.changes:
             raise self._no(f"{place}.operator", f"No event says that {asked.label} changed.")
         constant = self.constant(asked, operator, condition.value, f"{place}.value")
-        return operator, operator.make(self.slots.place(asked, operator.form), constant)
+        test = operator.make(self.slots.place(asked, operator.form), constant)
+        if asked.of_ticket:
+            test = unless_hidden(self.slots.place(TICKET_HIDDEN, "raw"), test, otherwise=denied)
+        return operator, test
 
     def constant(self, asked: Field, operator: Operator, value: Any, place: str) -> Any:
         if operator.takes == "none":
@@ -205,7 +214,7 @@ class _Walk:
         if asked.choices and value not in asked.choices:
             raise self._no(place, f'There is no "{value}"; it is one of {", ".join(asked.choices)}.')
         if asked.refers and self.known and value not in getattr(self.known, f"{asked.refers}s"):
-            raise self._no(place, f'There is no {asked.refers} "{value}".')
+            raise self._no(place, f'There is no {asked.refers.replace("_", " ")} "{value}".')
         if asked.type == "time":
             return datetime.fromisoformat(value).astimezone(UTC)
         if operator.form == "changed":

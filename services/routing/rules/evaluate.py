@@ -15,6 +15,7 @@ from types import MappingProxyType
 from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule
 from services.routing.rules.facts import Facts
 from services.routing.rules.fields import FIELDS, HOURS, Seen
+from services.routing.rules.names import names_of
 from services.routing.rules.operators import Test, Values
 from services.routing.rules.schema import TIME_PASSED, Assign, Rule
 from services.routing.rules.timed import Comparison, comparisons, leaves, moments, turns
@@ -137,6 +138,10 @@ class RuleSet:
         """Those that run, in order."""
         return tuple(one.rule for one in self._rules)
 
+    def is_for(self, event: str) -> bool:
+        """Whether some rule is for this event (its name)."""
+        return not self.events.isdisjoint(names_of(event))
+
     def asks(self, field: str) -> bool:
         """Whether some rule asks about this field."""
         return any(one.name == field for one in self._fields)
@@ -223,7 +228,9 @@ class RuleSet:
     def _asked(self, event: str, brand_id: str) -> _Asked:
         found = self._for.get((event, brand_id))
         if found is None:
-            rules = tuple(each for each in self._rules if event in each.rule.when and _is_for(each.rule, brand_id))
+            names = frozenset(names_of(event))
+            meant = (each for each in self._rules if not names.isdisjoint(each.rule.when))
+            rules = tuple(each for each in meant if _is_for(each.rule, brand_id))
             found = self._for[event, brand_id] = _Asked(rules, _gates(rules))
         return found
 

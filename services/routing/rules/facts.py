@@ -17,6 +17,8 @@ from shared.contracts.conversations import (
     Closed,
     ConversationEvent,
     Head,
+    Link,
+    LinkProgressed,
     PriorityChanged,
     Reopened,
     Snoozed,
@@ -26,13 +28,18 @@ from shared.contracts.conversations import (
     TopicChanged,
     Woken,
 )
+from shared.contracts.linked import TicketUpdated
+from shared.contracts.tickets import TicketHead
 
 STATUS, TEAM, ASSIGNEE = "conversation.status", "conversation.team", "conversation.assignee"
 PRIORITY, TOPIC, TAGS, SPAM = "conversation.priority", "conversation.topic", "conversation.tags", "conversation.spam"
 CALL_STATE = "call.state"
-CHANGING = frozenset({STATUS, TEAM, ASSIGNEE, PRIORITY, TOPIC, TAGS, SPAM, CALL_STATE})
-"""The fields of which an event says that they changed, beside a conversation's own attributes."""
-ATTRIBUTE, CONTACT_ATTRIBUTE = "attribute.", "contact_attribute."
+TICKET_STATE, TICKET_PARTS = "ticket.state", ("ticket.title", "ticket.team", "ticket.assignee", "ticket.due_at")
+CHANGING = frozenset(
+    {STATUS, TEAM, ASSIGNEE, PRIORITY, TOPIC, TAGS, SPAM, CALL_STATE, TICKET_STATE, *TICKET_PARTS},
+)
+"""The fields of which an event says that they changed, beside a conversation's own attributes and a ticket's form."""
+ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD = "attribute.", "contact_attribute.", "ticket_field."
 
 
 @cache
@@ -91,6 +98,24 @@ class Facts:
         return self.event.at if self.event else None
 
     @property
+    def link(self) -> Link | None:
+        """The ticket or tracker that the event is about, as the conversation shows it."""
+        link: Link | None = getattr(self.event, "link", None)
+        return link if link and link.kind in ("ticket", "tracker") else None
+
+    @property
+    def ticket(self) -> TicketHead | None:
+        """The same with all that it has; None where that is not known (`ticket_hidden`)."""
+        ticket: TicketHead | None = getattr(self.event, "ticket", None)
+        return ticket
+
+    @property
+    def ticket_hidden(self) -> bool:
+        """Whether there is one of which only the link is known: another brand's, a tracker or an unlinked ticket that
+        a rule waited on, one of an event from before events carried tickets."""
+        return self.link is not None and self.ticket is None
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """The names of the fields that are not as they were before the event."""
         match self.event:
@@ -110,6 +135,11 @@ class Facts:
                 return (SPAM,)
             case CallUpdated():
                 return (CALL_STATE,)
+            case LinkProgressed() as event if event.previous_state is not None:
+                return (TICKET_STATE,)
+            case TicketUpdated() as event:
+                form = (f"{TICKET_FIELD}{event.link.type_id}.{one}" for one in event.fields)
+                return (*(f"ticket.{part}" for part in event.parts), *form)
             case Closed() | Reopened() | Snoozed() | Woken():
                 return (STATUS,)
         # A reply wakes and reopens without an event of its own.

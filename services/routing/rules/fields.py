@@ -1,17 +1,18 @@
 """What a rule can ask about: one typed table. A new field is one line here, and nothing else.
 
 A value is None, an empty text or an empty set when it is not set: a field of a message is unset for an
-event that has none. Texts are looked at up to `TEXT_LIMIT` characters.
+event that has none. A ticket's own fields match nothing where only its link is known. Texts are looked at up to
+`TEXT_LIMIT` characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, Facts, zone_named
+from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, TICKET_FIELD, Facts, zone_named
 from services.routing.rules.schema import RuleField
 from shared.contracts.common import (
     ActorKind,
@@ -22,12 +23,13 @@ from shared.contracts.common import (
     ConversationStatus,
     Message,
 )
-from shared.contracts.contacts import AttributeValue, Contact, ContactKind
-from shared.contracts.conversations import Tagged
+from shared.contracts.contacts import Contact, ContactKind
+from shared.contracts.conversations import Link, Tagged
 from shared.contracts.directory import FieldType
 from shared.contracts.phone import CallOutcome
 from shared.contracts.sla import SlaKind
 from shared.contracts.targets import SlaUpdated
+from shared.contracts.tickets import FieldValue, TicketHead, TicketState
 
 TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
@@ -40,7 +42,7 @@ SPAM_SCORE = "message.spam_score"
 
 Type = Literal["text", "texts", "choice", "number", "flag", "time"]
 Seen = str | float | bool | datetime | tuple[str, ...] | None
-Refers = Literal["brand", "team", "agent", "calendar"]
+Refers = Literal["brand", "team", "agent", "calendar", "ticket_type"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,17 @@ class Field:
     @property
     def changes(self) -> bool:
         """Whether events say that it changed."""
-        return self.name in CHANGING or self.name.startswith(ATTRIBUTE)
+        return self.name in CHANGING or self.name.startswith((ATTRIBUTE, TICKET_FIELD))
 
     @property
     def of_contact(self) -> bool:
         """Whether the contact must be looked up for it."""
         return self.name in _OF_CONTACT or self.name.startswith(CONTACT_ATTRIBUTE)
+
+    @property
+    def of_ticket(self) -> bool:
+        """Whether the ticket itself must be known for it: of another brand's there is only the link."""
+        return self.name in _OF_TICKET or self.name.startswith(TICKET_FIELD)
 
 
 def _domain(address: str) -> str:
@@ -87,6 +94,14 @@ def _contact(read: Callable[[Contact], Seen]) -> Callable[[Facts], Seen]:
 
 def _sla(read: Callable[[SlaUpdated], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event) if isinstance(facts.event, SlaUpdated) else None
+
+
+def _link(read: Callable[[Link], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.link is None else read(facts.link)
+
+
+def _ticket(read: Callable[[TicketHead], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.ticket is None else read(facts.ticket)
 
 
 def _local(read: Callable[[datetime], Seen]) -> Callable[[Facts], Seen]:
@@ -222,9 +237,30 @@ _CALL = (
     Field("call.duration_s", "Call duration in seconds", "number", _call(lambda c: c.duration_s)),
     Field("call.tags", "Call tags", "texts", _call(lambda c: c.tags)),
 )
+_LINK = (
+    Field("ticket.kind", "Ticket or tracker", "choice", _link(lambda one: one.kind), ("ticket", "tracker")),
+    Field("ticket.type", "Ticket type", "choice", _link(lambda one: one.type_id), refers="ticket_type"),
+    Field("ticket.state", "Ticket state", "choice", _link(lambda one: one.state), get_args(TicketState)),
+    Field("ticket.title", "Ticket title", "text", _link(lambda one: one.title)),
+)
+_TICKET = (
+    Field("ticket.team", "Ticket's team", "choice", _ticket(lambda t: t.team_id), refers="team"),
+    Field("ticket.assignee", "Ticket's assignee", "choice", _ticket(lambda t: t.assignee_id), refers="agent"),
+    Field("ticket.created_by", "Ticket made by the agent", "choice", _ticket(lambda t: t.created_by), refers="agent"),
+    Field("ticket.due_at", "Ticket due", "time", _ticket(lambda t: t.due_at)),
+    Field("ticket.created_at", "Ticket made", "time", _ticket(lambda t: t.created_at)),
+    Field("ticket.state_since", "Ticket in its state since", "time", _ticket(lambda t: t.state_since)),
+    Field("ticket.comments", "Number of comments on the ticket", "number", _ticket(lambda t: t.comment_count)),
+    Field("ticket.last_comment", "Ticket's latest comment (beginning)", "text", _ticket(lambda t: t.last_comment)),
+)
 
-FIELDS: dict[str, Field] = {one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_SLA)}
+FIELDS: dict[str, Field] = {
+    one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_LINK, *_TICKET, *_SLA)
+}
+TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
+"""By which a ticket's own fields are read; nobody asks for it by itself."""
 _OF_CONTACT = frozenset(one.name for one in _CONTACT)
+_OF_TICKET = frozenset(one.name for one in _TICKET)
 
 _TYPES: dict[FieldType, Type] = {
     "text": "text",
@@ -238,18 +274,36 @@ _TYPES: dict[FieldType, Type] = {
 
 
 def attribute_field(known: RuleField) -> Field:
-    """A field that the desk's admins made. A date is the beginning of that day in UTC."""
+    """A field that the desk's admins made, of contacts, conversations or a ticket's form. A date is the beginning of
+    that day in UTC. What was entered when the field was of another type is not set."""
 
     def get(facts: Facts) -> Seen:
-        for one in _attributes_of(known, facts):
-            if one.id == known.id:
-                return datetime.fromisoformat(str(one.value)).replace(tzinfo=UTC) if known.type == "date" else one.value
-        return None
+        return next((_as(known.type, value) for id_, value in _own_values(known, facts) if id_ == known.id), None)
 
     return Field(known.name, known.label, _TYPES[known.type], get, known.options)
 
 
-def _attributes_of(known: RuleField, facts: Facts) -> tuple[AttributeValue, ...]:
-    if known.applies_to == "conversation":
-        return facts.head.attributes
-    return facts.contact.attributes if facts.contact else ()
+def _own_values(known: RuleField, facts: Facts) -> Iterator[tuple[str, FieldValue]]:
+    """What the event's conversation, its contact or its ticket has, by the ids that rules have for it."""
+    match known.applies_to:
+        case "conversation":
+            yield from ((one.id, one.value) for one in facts.head.attributes)
+        case "contact" if facts.contact is not None:
+            yield from ((one.id, one.value) for one in facts.contact.attributes)
+        case "ticket" if facts.ticket is not None:
+            yield from ((f"{facts.ticket.type_id}.{one.id}", one.value) for one in facts.ticket.fields)
+
+
+def _as(type_: FieldType, value: FieldValue) -> Seen:
+    if type_ == "yes_no":
+        return value if isinstance(value, bool) else None
+    if type_ == "number":
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, str):
+        return None
+    if type_ != "date":
+        return value[:TEXT_LIMIT]
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.routing.rules.durations import read_duration
+from services.routing.rules.facts import TICKET_FIELD
 from services.routing.rules.schema import TIME_PASSED, Condition, Group, RuleDraft
 from shared.errors import FieldError
 
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
-OF_AN_EVENT = ("message.", "sender.", "sla.", "event.by", "event.agent", "event.changed")
+OF_AN_EVENT = ("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "event.by", "event.agent", "event.changed")
 OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")
 OF_THE_CLOCK = ("event.hour", "event.weekday", "event.date")
 BY_THE_DAY = ("today", "yesterday")

@@ -233,6 +233,11 @@ OPERATORS: dict[Type, dict[str, Operator]] = {
 }
 
 
+def unless_hidden(hidden: int, test: Test, *, otherwise: bool) -> Test:
+    """The test, or `otherwise` where what it asks about is hidden (place `hidden` of the values)."""
+    return lambda v: otherwise if v[hidden] else test(v)
+
+
 def always(_: Values) -> bool:
     return True
 

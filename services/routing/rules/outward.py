@@ -78,4 +78,16 @@ class Emit(Value):
     attributes: Annotated[tuple[Fill, ...], Field(max_length=20)] = Field(default=(), title="Attributes")
 
 
-Outward = Notify | AnswerWith | MakeTicket | Track | Emit
+class Call(Value):
+    """The same event for one webhook endpoint alone, whatever it subscribes to. It is called as for every other event:
+    signed, in the conversation's order, again until it is taken. What cannot be told it is said in the conversation."""
+
+    model_config = ConfigDict(title="Call a webhook")
+
+    kind: Literal["call_webhook"] = "call_webhook"
+    endpoint_id: Id = Field(title="Webhook")
+    name: Named = Field(title="Name, such as order.late")
+    attributes: Annotated[tuple[Fill, ...], Field(max_length=20)] = Field(default=(), title="Attributes")
+
+
+Outward = Notify | AnswerWith | MakeTicket | Track | Emit | Call

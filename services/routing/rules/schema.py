@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from services.routing.rules.outward import AnswerWith, Emit, MakeTicket, Notify, Track
+from services.routing.rules.facts import ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD
+from services.routing.rules.outward import AnswerWith, Call, Emit, MakeTicket, Notify, Track
 from services.routing.rules.scalars import Scalar, Text
 from shared.contracts.base import Id, Value
 from shared.contracts.directory import FieldType
@@ -38,6 +39,13 @@ EventName = Literal[
     "LinkAdded",
     "LinkRemoved",
     "LinkProgressed",
+    "TicketSubmitted",
+    "TicketStateChanged",
+    "TicketResolved",
+    "TicketAssigned",
+    "TicketCommented",
+    "TicketFieldsChanged",
+    "TicketDueChanged",
     "CallAttempted",
     "DeliveryUpdated",
     "SlaWarned",
@@ -220,7 +228,8 @@ RuleAction = Annotated[
     | AnswerWith
     | MakeTicket
     | Track
-    | Emit,
+    | Emit
+    | Call,
     Field(discriminator="kind"),
 ]
 
@@ -246,23 +255,26 @@ class RuleDraft(Value):
     cancel_on: tuple[Cancels, ...] = ("customer_replied", "agent_replied", "closed")
 
 
+_OWN = {"contact": CONTACT_ATTRIBUTE, "conversation": ATTRIBUTE, "ticket": TICKET_FIELD}
+
+
 class RuleField(Value):
-    """An attribute of the desk's own that a rule asks about, as it was when the rule was saved, so that the rule can
-    be read when the attribute is gone."""
+    """An attribute of the desk's own or a field of a ticket's form that a rule asks about, as it was when the rule was
+    saved, so that the rule can be read when it is gone. A form's field has the id `<ticket type>.<field>`."""
 
     id: Id
-    applies_to: Literal["contact", "conversation"]
+    applies_to: Literal["contact", "conversation", "ticket"]
     label: str
     type: FieldType
     options: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"{'attribute' if self.applies_to == 'conversation' else 'contact_attribute'}.{self.id}"
+        return f"{_OWN[self.applies_to]}{self.id}"
 
 
 class Rule(RuleDraft, KeptForBrands):
-    """A kept rule. `fields` are the desk's own attributes that it asks about."""
+    """A kept rule. `fields` are the desk's own attributes and the fields of tickets' forms that it asks about."""
 
     fields: tuple[RuleField, ...] = ()
 

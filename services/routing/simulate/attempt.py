@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.routing.rules.evaluate import RuleSet, RuleTrace
 from services.routing.rules.facts import Facts
+from services.routing.rules.names import name_of
 from services.routing.rules.schema import Rule
 from services.routing.simulate.compare import Actions, IsMember, acts
 from shared.contracts.conversations import ConversationEvent
@@ -26,7 +27,7 @@ class Attempt:
 
     def run(self, event_id: str, event: ConversationEvent, facts: Facts, is_member: IsMember) -> Tried | None:
         """None where the draft is for other events or brands."""
-        name = type(event).__name__
+        name = name_of(event)
         outcome = self._rules.run(name, facts)
         if not outcome.looked_at:
             return None

@@ -15,6 +15,7 @@ from services.routing.model.plan import is_trigger, plan
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, Outcome, RuleSet, RuleTrace
 from services.routing.rules.facts import Facts
 from services.routing.rules.fields import CHANGED, SPAM_SCORE
+from services.routing.rules.names import kinds_of, name_of
 from services.routing.rules.schema import Rule, RuleAction
 from shared.contracts.conversations import ConversationEvent
 from shared.contracts.routing import Action, AddTags, AssignAgent, RemoveTags
@@ -48,21 +49,21 @@ class Compared:
 
 
 class Sides:
-    """The rules in force and the draft beside them."""
+    """The rules in force and the draft beside them. `kinds` are the kinds of events that some rule may be for."""
 
     def __init__(self, before: Sequence[Rule], after: Sequence[Rule]) -> None:
         self.before = RuleSet(before)
         self.after = RuleSet(after)
-        self.events = self.before.events | self.after.events
+        self.kinds = kinds_of(self.before.events | self.after.events)
         self.ask_contacts = self.before.ask_contacts or self.after.ask_contacts
         self.ask_spam = self.before.asks(SPAM_SCORE) or self.after.asks(SPAM_SCORE)
         self.ask_changes = self.before.asks(CHANGED) or self.after.asks(CHANGED)
 
     def compare(self, event_id: str, event: ConversationEvent, facts: Facts, is_member: IsMember) -> Compared | None:
         """None for an event that no rule acts on, of either side."""
-        name = type(event).__name__
-        if name not in self.events or not is_trigger(event):
+        if not is_trigger(event):
             return None
+        name = name_of(event)
         before, after = self.before.run(name, facts), self.after.run(name, facts)
         if not before.looked_at and not after.looked_at:
             return None
@@ -108,7 +109,7 @@ def why(sides: Sides, event: ConversationEvent, compared: Compared, named: froze
     """The traces that explain a difference: rules that matched on one side alone first, then those that were drafted or
     retired; each as the draft has it, or as it is in force where the draft lets it go. As many as have CONDITIONS
     together, and always one."""
-    name, brand = type(event).__name__, event.head.brand_id
+    name, brand = name_of(event), event.head.brand_id
     mine, theirs = compared.before, compared.after
     alone = {
         rule.id for rule in (*mine.matched, *theirs.matched) if (rule in mine.matched) is not (rule in theirs.matched)

@@ -13,6 +13,7 @@ from itertools import chain, zip_longest
 from pydantic import Field
 
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, RuleTrace
+from services.routing.rules.names import name_of
 from services.routing.simulate.compare import Compared
 from services.routing.simulate.job import Job
 from shared.contracts.base import Id, Time, Value
@@ -94,7 +95,7 @@ class Counting:
         story.matched_before.update(one.id for one in before)
         if compared.differs:
             story.differs = True
-            self._keep(kind_of(type(event).__name__, compared), event, compared)
+            self._keep(kind_of(name_of(event), compared), event, compared)
 
     def _keep(self, kind: str, event: ConversationEvent, compared: Compared) -> None:
         if kind not in self._kinds and len(self._kinds) == KINDS:
@@ -180,7 +181,7 @@ def example(event: ConversationEvent, compared: Compared, trace: Sequence[RuleTr
         brand_id=head.brand_id,
         title=head.subject,
         customer=head.contact_name,
-        event=type(event).__name__,
+        event=name_of(event),
         at=event.at,
         before=compared.did,
         after=compared.would,

@@ -21,7 +21,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from services.routing.recorded import Offsets, Recorded, Stretch, key_of, name_of, standing_of
+from services.routing.recorded import Offsets, Recorded, Stretch, key_of, kind_of, standing_of
 from services.routing.rules.facts import Facts, message_of, with_score
 from services.routing.settings import RoutingSettings
 from services.routing.simulate.compare import Compared, Sides, why
@@ -114,8 +114,8 @@ class Reader:
 
     def _heard(self, raw: RawRecord) -> tuple[str, ConversationEvent] | None:
         """The event, if some rule is for it: most are for others, and to read a whole head is what costs."""
-        name = name_of(raw)
-        if name is not None and name not in self._sides.events:
+        kind = kind_of(raw)
+        if kind is not None and kind not in self._sides.kinds:
             return None
         return self._recorded.understand(raw)
 

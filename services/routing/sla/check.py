@@ -10,6 +10,7 @@ import holidays
 
 from services.routing.rules import compile as rules
 from services.routing.rules.compile import Known
+from services.routing.rules.facts import TICKET_FIELD
 from services.routing.rules.fields import FIELDS, Field
 from services.routing.rules.operators import OPERATORS, Operator
 from services.routing.rules.schema import Condition, Group, RuleDraft, RuleField
@@ -18,7 +19,10 @@ from services.routing.sla.schema import CalendarDraft, Hours, PolicyDraft
 from services.routing.sla.timetable import minute_of
 from shared.errors import FieldError, Invalid
 
-OF_AN_EVENT = ("event.", "message.", "sender.", "sla.", "conversation.tags_added", "conversation.tags_removed")
+OF_AN_EVENT = (
+    *("event.", "message.", "sender.", "sla.", "ticket.", TICKET_FIELD),
+    *("conversation.tags_added", "conversation.tags_removed"),
+)
 """Fields that only some events have: asked of every event, they would move a conversation to and fro."""
 NOT_FOLLOWED = ("conversation.customer_replied_at", "conversation.agent_replied_at", "conversation.state_changed_at")
 """What only the routing of a conversation keeps."""

@@ -7,6 +7,7 @@ from services.routing.store.availability import Availability
 from services.routing.store.contacts import Contacts
 from services.routing.store.conversations import Conversations
 from services.routing.store.decisions import Decisions
+from services.routing.store.endpoints import Endpoints
 from services.routing.store.presence import Presence
 from services.routing.store.rules import Rules
 from services.routing.store.simulations import Simulations
@@ -25,6 +26,7 @@ class Store:
         self.database = database
         self.log = Log(database, clock)
         self.contacts = Contacts(database)
+        self.endpoints = Endpoints(database)
         self.answers = LastAnswers(database, self.contacts)
         self.conversations = Conversations(database)
         self.decisions = Decisions(database)

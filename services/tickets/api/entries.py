@@ -15,7 +15,8 @@ from shared.contracts.conversations import Head
 from shared.log import LogRow
 from shared.signing import Signer
 
-_ENVELOPE = ("seq", "at", "by", "decision_id", "head")
+_LEFT_OUT = ("seq", "at", "by", "decision_id", "head", "ticket")
+"""Of an event's fields: what stands elsewhere in the entry, and the ticket, which is for rules and read where it is."""
 
 
 class LinkedFile(Attachment):
@@ -80,7 +81,7 @@ class Entries:
     def of(self, row: LogRow) -> TimelineEntry:
         event = from_json(row.value)
         whose = "ticket_id" if "ticket_id" in event else "conversation_id"
-        data = {name: value for name, value in event.items() if name not in _ENVELOPE and name != whose}
+        data = {name: value for name, value in event.items() if name not in _LEFT_OUT and name != whose}
         for carrier in (data.get("message"), data.get("mail"), data):
             if carrier and "attachments" in carrier:
                 self._link(carrier)

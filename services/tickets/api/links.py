@@ -81,7 +81,7 @@ async def _link_ticket(tickets: Tickets, viewer: Viewer, conversation_id: str, t
         if await work.already_applied([input_id]):
             return None
         context, cause = Context(work.now, actor(viewer)), Cause(input_id, input_id)
-        events = model.decide_link(state, context, model.ticket_link(ticket))
+        events = model.decide_link(state, context, model.ticket_link(ticket), ticket)
         if events:
             work.record(cause, events)
             work.record_ticket(cause, ticket_model.decide_linked(ticket, context, conversation_id=state.head.id))
@@ -112,9 +112,9 @@ async def unlink(
             return None
         context, cause = Context(work.now, actor(viewer)), Cause(input_id, input_id)
         found = model.find_link(state.head, link_id)
-        events = model.decide_unlink(state, context, link_id)
-        work.record(cause, events)
         ticket = await work.tickets.load(link_id) if found and found.kind in ("ticket", "tracker") else None
+        events = model.decide_unlink(state, context, link_id, ticket)
+        work.record(cause, events)
         if ticket is not None:
             work.record_ticket(cause, ticket_model.decide_unlinked(ticket, context, conversation_id=state.head.id))
             work.tickets.unlink(ticket.id, state.head.id)

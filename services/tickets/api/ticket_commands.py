@@ -108,7 +108,8 @@ async def submit(
         if state is not None:
             events += model.decide_linked(head, context, conversation_id=state.head.id)
             work.tickets.link(ticket_id, state.head.id, work.now)
-            linked = decide_link(state, context, ticket_link(events[-1].head))
+            head = events[-1].head
+            linked = decide_link(state, context, ticket_link(head), head, created=True)
             work.record(Cause(input_id, input_id), linked)
         work.record_ticket(Cause(input_id, input_id), events)
         await work.save([input_id])

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
-from typing import Any
 
 from pydantic import BaseModel
 
 from services.tickets.api.context import Tickets, actor
 from services.tickets.api.entries import TimelineEntry
-from services.tickets.model.links import ticket_link, words_of
 from services.tickets.model.state import Context
-from services.tickets.model.ticket import Events, type_of
+from services.tickets.model.ticket import Events
+from services.tickets.model.ticket_news import news_of
 from services.tickets.store.work import Work
 from shared import metrics
 from shared.access import Viewer
-from shared.contracts.tickets import TicketEvent, TicketHead, TicketStateChanged, UpdatePosted
+from shared.contracts.tickets import TicketHead
 from shared.errors import Conflict, NotFound
 from shared.log import Cause
 from shared.topics import TICKETS
@@ -63,31 +61,7 @@ async def act_on_ticket(
 def record(work: Work, tickets: Tickets, input_id: str, before: TicketHead, events: Events) -> None:
     """Take in a ticket's events, and leave the news that its conversations must hear."""
     work.record_ticket(Cause(input_id, input_id), events)
-    for event in events:
-        if news := _news(tickets, before, event):
-            work.tickets.tell(f"{event.ticket_id}|{event.seq}", work.now, **news)
-        before = event.head
-
-
-def _news(tickets: Tickets, before: TicketHead, event: TicketEvent) -> dict[str, Any] | None:
-    head = event.head
-    posted = isinstance(event, UpdatePosted)
-    if not posted and (before.state, before.title) == (head.state, head.title):
-        return None
-    words = words_of(type_of(tickets.desk(), head.type_id), head.state)
-    news: dict[str, Any] = {"link": ticket_link(head).model_dump(), "by": event.by.model_dump(), "ticket_id": head.id}
-    news |= {"label": words.label if before.state != head.state else ""}
-    if isinstance(event, UpdatePosted):
-        answer = {"answer_text": event.text, "answer_html": event.html}
-        news["conversation_ids"] = list(event.conversation_ids)
-        return {**news, **answer, "text": event.text, "reply": event.reply}
-    told = words.message if isinstance(event, TicketStateChanged) else ""
-    answer = {
-        "answer_text": told,
-        "answer_html": f"<p>{escape(told)}</p>",
-    }
-    news["conversation_ids"] = []
-    return {**news, **answer, "text": "", "reply": "all" if told else "none"}
+    work.tickets.tell(news_of(before, events, tickets.desk()), work.now)
 
 
 async def ticket_answer(tickets: Tickets, viewer: Viewer, ticket_id: str, input_id: str) -> TicketAnswer:

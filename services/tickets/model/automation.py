@@ -6,22 +6,24 @@ What cannot be done is said on the timeline, with the reason. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.tickets.model.commands import MessageIds, Reply, decide_reply
 from services.tickets.model.contact import handle_key
 from services.tickets.model.evolve import Unfolding
+from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.links import decide_link, ticket_link
 from services.tickets.model.macro import fill, values_for
-from services.tickets.model.state import Context, Desk
+from services.tickets.model.state import Context, Conversation, Desk, Outcome
 from services.tickets.model.ticket import Submit, decide_linked, decide_submit, type_of
 from services.tickets.model.ticket_form import one_per_key
 from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventEmitted
 from shared.contracts.common import Address
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head
-from shared.contracts.routing import CreateTicket, EmitEvent, LinkTracker, NotifyAgents, SendMacro
+from shared.contracts.deliveries import WebhookRefused
+from shared.contracts.routing import CallWebhook, CreateTicket, EmitEvent, LinkTracker, NotifyAgents, SendMacro
 from shared.contracts.tickets import TicketEvent, TicketHead
 from shared.errors import Conflict, DomainError, Invalid
 
@@ -30,7 +32,7 @@ AT_MOST_EVERY = timedelta(hours=1)
 OF_THE_BRAND = "brand."
 """Variables that say nothing of the customer."""
 
-Automatic = NotifyAgents | SendMacro | CreateTicket | LinkTracker | EmitEvent
+Automatic = NotifyAgents | SendMacro | CreateTicket | LinkTracker | EmitEvent | CallWebhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,31 @@ def _act(unfolding: Unfolding, action: Automatic, context: Context, desk: Desk, 
             unfolding.add(
                 CustomEventEmitted, context, custom_id=action.id, name=action.name, attributes=action.attributes
             )
+        case CallWebhook():
+            unfolding.add(
+                CustomEventEmitted,
+                context,
+                custom_id=action.id,
+                name=action.name,
+                attributes=action.attributes,
+                endpoint_id=action.endpoint_id,
+            )
         case SendMacro():
             _answer(unfolding, action, context, desk, aids)
         case CreateTicket():
             _create(unfolding, action, context, desk, aids)
         case LinkTracker():
             _track(unfolding, action, context, aids)
+
+
+def decide_webhook_refused(state: Conversation | None, heard: WebhookRefused, context: Context) -> Outcome:
+    """A rule's webhook was not called: said where the rule's other doings are."""
+    if state is None:
+        return UNKNOWN
+    unfolding = Unfolding(state)
+    by = replace(context, by=heard.by, decision_id=heard.decision_id)
+    unfolding.add(ActionRefused, by, action="call_webhook", code=heard.code, reason=heard.reason)
+    return unfolding.outcome()
 
 
 # ── an automatic reply ───────────────────────────────────────────────────────────────────────────
@@ -183,15 +204,15 @@ def _create(unfolding: Unfolding, action: CreateTicket, context: Context, desk: 
     if key is not None and key in aids.there:
         _link(unfolding, aids.there[key], context, aids)
         return
+    events += decide_linked(events[-1].head, context, conversation_id=head.id)
     ticket = events[-1].head
-    events += decide_linked(ticket, context, conversation_id=head.id)
     # First, as it may refuse.
-    unfolding.follow(decide_link(unfolding.state, context, ticket_link(events[-1].head)))
+    unfolding.follow(decide_link(unfolding.state, context, ticket_link(ticket), ticket, created=True))
     aids.made += events
     aids.keys[ticket.id] = key
     aids.linked.append((ticket.id, head.id))
     if key is not None:
-        aids.there[key] = events[-1].head
+        aids.there[key] = ticket
 
 
 def _track(unfolding: Unfolding, action: LinkTracker, context: Context, aids: Aids) -> None:
@@ -208,10 +229,11 @@ def _link(unfolding: Unfolding, ticket: TicketHead, context: Context, aids: Aids
     if any(one.id == ticket.id for one in head.links):
         raise Invalid("linked_already", f"Ticket #{ticket.number} is linked already.")
     events = decide_linked(ticket, context, conversation_id=head.id)
-    unfolding.follow(decide_link(unfolding.state, context, ticket_link(events[-1].head if events else ticket)))
+    ticket = events[-1].head if events else ticket
+    unfolding.follow(decide_link(unfolding.state, context, ticket_link(ticket), ticket))
     aids.made += events
     aids.linked.append((ticket.id, head.id))
-    _now(aids, ticket.id, events[-1].head if events else ticket)
+    _now(aids, ticket.id, ticket)
 
 
 def _now(aids: Aids, ticket_id: str, head: TicketHead) -> None:

@@ -18,6 +18,7 @@ from shared.contracts import beside as b
 from shared.contracts import conversations as c
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent, Head, Participants
+from shared.contracts.linked import TicketUpdated
 from shared.contracts.phone import Dial
 from shared.contracts.targets import SlaPolicyApplied, SlaUpdated
 
@@ -99,10 +100,11 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
 
 def quiet(event: ConversationEvent) -> bool:
     """Good news of what we sent is no activity: it would move every answered conversation up once more. Nor is that a
-    rule did nothing or told somebody, that somebody follows it, or that time passes."""
+    rule did nothing or told somebody, that somebody follows it, what colleagues do in the back office, or that time
+    passes."""
     if isinstance(event, c.DialUpdated):
         return event.state == "dialed"
-    if isinstance(event, c.LoopStopped | b.Followed | b.Unfollowed | SlaUpdated | a.ActionRefused):
+    if isinstance(event, c.LoopStopped | b.Followed | b.Unfollowed | SlaUpdated | TicketUpdated | a.ActionRefused):
         return True
     if isinstance(event, a.AlertRaised | a.CustomEventEmitted):
         return True
@@ -221,6 +223,10 @@ def _attributes_changed(head: Head, event: c.AttributesChanged) -> Changes:
     return {"attributes": tuple(after[id_] for id_ in sorted(after))}
 
 
+def _link_moved(head: Head, event: c.LinkProgressed | TicketUpdated) -> Changes:
+    return {"links": tuple(event.link if one.id == event.link.id else one for one in head.links)}
+
+
 def _closed(_: Head, event: c.Closed) -> Changes:
     return {"status": "closed", "closed_at": event.at, "snoozed_until": None, "waiting_since": None}
 
@@ -262,9 +268,8 @@ _CHANGES: dict[type[ConversationEvent], Callable[[Head, Any], Changes]] = {
     c.DeliveryUpdated: lambda _h, _e: {},
     c.LinkAdded: lambda head, event: {"links": (*head.links, event.link)},
     c.LinkRemoved: lambda head, event: {"links": tuple(one for one in head.links if one.id != event.link.id)},
-    c.LinkProgressed: lambda head, event: {
-        "links": tuple(event.link if one.id == event.link.id else one for one in head.links)
-    },
+    c.LinkProgressed: _link_moved,
+    TicketUpdated: _link_moved,
     SlaPolicyApplied: lambda _, event: {"sla_policy_id": event.policy_id},
     SlaUpdated: lambda _, event: {
         "sla": event.targets,

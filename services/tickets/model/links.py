@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from services.tickets.model.commands import MessageIds, Reply, decide_reply
@@ -10,7 +11,7 @@ from services.tickets.model.evolve import Unfolding
 from services.tickets.model.state import Context, Conversation, Desk
 from services.tickets.model.text import shorten
 from shared.contracts.conversations import ConversationEvent, Head, Link, LinkAdded, LinkProgressed, LinkRemoved
-from shared.contracts.directory import StateWords, TicketTypeChanged
+from shared.contracts.linked import TicketChange, TicketPart, TicketUpdated, brief
 from shared.contracts.tickets import TicketHead, TicketState
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 
@@ -56,33 +57,36 @@ def find_link(head: Head, link_id: str) -> Link | None:
     return next((one for one in head.links if one.id == link_id), None)
 
 
-def decide_link(state: Conversation, context: Context, link: Link) -> Events:
-    """Linking what is linked already changes nothing."""
+def decide_link(
+    state: Conversation, context: Context, link: Link, ticket: TicketHead | None = None, *, created: bool = False
+) -> Events:
+    """Linking what is linked already changes nothing. `ticket` is what the link is to, `created`: made for this."""
     if find_link(state.head, link.id):
         return []
     if link.id == state.head.id:
         raise Invalid("linked_to_itself", "A conversation cannot be linked to itself.")
     if len(state.head.links) >= LINKS_MAX:
         raise Conflict("too_many_links", f"A conversation has at most {LINKS_MAX} links. Remove one first.")
-    return _one(state, LinkAdded, context, link)
+    return _one(state, LinkAdded, context, link=link, ticket=_shown(state, ticket), created=created)
 
 
-def decide_unlink(state: Conversation, context: Context, link_id: str) -> Events:
+def decide_unlink(state: Conversation, context: Context, link_id: str, ticket: TicketHead | None = None) -> Events:
     link = find_link(state.head, link_id)
     if link is None:
         raise NotFound("unknown_link", "This is not linked to the conversation any more.")
-    return _one(state, LinkRemoved, context, link)
+    return _one(state, LinkRemoved, context, link=link, ticket=_shown(state, ticket))
 
 
-def _one(state: Conversation, kind: type[ConversationEvent], context: Context, link: Link) -> Events:
+def _one(state: Conversation, kind: type[ConversationEvent], context: Context, **fields: Any) -> Events:
     unfolding = Unfolding(state)
-    unfolding.add(kind, context, link=link)
+    unfolding.add(kind, context, **fields)
     return unfolding.events
 
 
-def words_of(type_: TicketTypeChanged, state: TicketState) -> StateWords:
-    """What customers are told about a state."""
-    return next((one for one in type_.customer if one.state == state), StateWords(state=state))
+def _shown(state: Conversation, ticket: TicketHead | None) -> TicketHead | None:
+    """Who follows the conversation may not see another brand's tickets; of one that is linked all the same, the link
+    says enough."""
+    return brief(ticket) if ticket and ticket.brand_id in (None, state.head.brand_id) else None
 
 
 def can_be_answered(head: Head) -> bool:
@@ -99,6 +103,8 @@ def decide_progress(
     label: str = "",
     text: str = "",
     answer: Reply | None = None,
+    previous_state: TicketState | None = None,
+    ticket: TicketHead | None = None,
 ) -> Events:
     """Show on a conversation what became of its ticket or tracker, and answer its customer when `answer` is given.
 
@@ -114,8 +120,35 @@ def decide_progress(
     if answer is not None and not can_be_answered(state.head):
         answer = None
     entry_id = answer.entry_id if answer else ""
-    unfolding.add(LinkProgressed, context, link=link, label=label, text=text, entry_id=entry_id)
+    unfolding.add(
+        LinkProgressed,
+        context,
+        link=link,
+        label=label,
+        text=text,
+        entry_id=entry_id,
+        previous_state=previous_state,
+        ticket=_shown(state, ticket),
+    )
     events = list(unfolding.events)
     if answer is not None:
         events += decide_reply(unfolding.state, answer, context, desk, message_ids)
     return events
+
+
+def decide_ticket_update(
+    state: Conversation,
+    context: Context,
+    link: Link,
+    *,
+    change: TicketChange,
+    parts: Sequence[TicketPart] = (),
+    fields: Sequence[str] = (),
+    ticket: TicketHead | None = None,
+) -> Events:
+    """Show what colleagues did to its ticket. One that was unlinked meanwhile, or linked after it, hears nothing."""
+    before = find_link(state.head, link.id)
+    if before is None or before.seq >= link.seq:
+        return []
+    what = {"change": change, "parts": tuple(parts), "fields": tuple(fields)}
+    return _one(state, TicketUpdated, context, link=link, ticket=_shown(state, ticket), **what)

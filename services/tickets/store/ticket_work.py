@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo import DeleteOne, InsertOne, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -110,14 +109,22 @@ class TicketWork:
     def unlink(self, ticket_id: str, conversation_id: str) -> None:
         self._links.append(DeleteOne({"_id": link_id(ticket_id, conversation_id)}))
 
-    def tell(self, id_: str, due_at: datetime, **what: Any) -> None:
-        """Leave news for the linked conversations; they are told in portions, right after this."""
-        self._news.append({"_id": id_, "due_at": due_at, "after": "", **what})
+    def tell(self, news: Iterable[tuple[str, Document]], due_at: datetime) -> None:
+        """Leave news, each with its id, for the linked conversations; they are told in portions, right after this."""
+        self._news += [{"_id": id_, "due_at": due_at, "after": "", **what} for id_, what in news]
+
+    async def has_news_before(self, row: Document) -> bool:
+        """Whether something that happened to the ticket before is still to be told."""
+        earlier = {"ticket_id": row["ticket_id"], "link.seq": {"$lt": row["link"]["seq"]}}
+        return await self._in.news.find_one(earlier, projection={"_id": 1}, session=self._session) is not None
 
     async def news_told(self, row: Document, *, after: str | None, at: datetime) -> None:
-        """A portion is told: go on beyond `after`, or (None) all of it is done."""
+        """A portion is told: go on beyond `after`, or (None) all of it is done, and what comes next need not wait."""
         if after is None:
             await self._in.news.delete_one({"_id": row["_id"]}, session=self._session)
+            next_ = {"ticket_id": row["ticket_id"], "link.seq": {"$gt": row["link"]["seq"]}}
+            due = {"$set": {"due_at": at}}
+            await self._in.news.find_one_and_update(next_, due, sort=[("link.seq", 1)], session=self._session)
             return
         go_on = {"$set": {"after": after, "due_at": at}, "$unset": {"lease_until": "", "lease_by": ""}}
         await self._in.news.update_one({"_id": row["_id"]}, go_on, session=self._session)

@@ -70,6 +70,7 @@ async def ensure_indexes(collections: TicketCollections) -> None:
             IndexModel([("conversation_id", ASCENDING)]),
         ]
     )
+    await collections.news.create_indexes([IndexModel([("ticket_id", ASCENDING)])])
 
 
 def _filter(query: TicketQuery) -> Document:

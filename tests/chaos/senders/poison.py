@@ -36,11 +36,12 @@ TYPES = {
     "routing.availability.v1": "switchboard.routing.StatusChanged.v1",
     "notifications.deliveries.v1": "switchboard.notifications.DeliverySent.v1",
     "notifications.notices.v1": "switchboard.notifications.AgentNotified.v1",
+    "notifications.endpoints.v1": "switchboard.notifications.EndpointChanged.v1",
 }
 """Every Kafka topic that is read in a group, and an event of it; `tests/contracts/test_poison.py` holds it complete."""
 BIG_BYTES = 5 * 1024 * 1024
 BIG_ONE_IN = 41
-"""A prime, so that in the end it is the turn of each topic, however many there are."""
+"""A prime: with a divisor in common with the number of topics, some topic would never get a big one."""
 _NAME = "ZQXJZQXJ"
 _SPOILT = b"\xff\xfe\xc3(ZQXJ"
 

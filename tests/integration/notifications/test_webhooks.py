@@ -16,9 +16,22 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.notifications.model import delivery_id
 from services.notifications.settings import NotificationsSettings
+from services.notifications.webhooks.model import Endpoint
 from services.notifications.webhooks.shapes import ChangeEndpoint
+from shared.contracts.deliveries import EndpointChanged, WebhookRefused
+from shared.errors import Conflict
 from tests.integration.notifications.receiver import Got, Receiver
-from tests.integration.notifications.webhook_world import CLOSED, NOTED, REPLIED, World, answered, closed, noted
+from tests.integration.notifications.webhook_world import (
+    CLOSED,
+    EMITTED,
+    NOTED,
+    REPLIED,
+    World,
+    answered,
+    closed,
+    emitted,
+    noted,
+)
 from tests.integration.notifications.world import until
 from tests.unit.notifications.examples import LABEL
 
@@ -473,3 +486,171 @@ async def test_a_lane_whose_first_call_is_over_goes_on(world: World, receiver: R
     (sent,) = await world.become(endpoint, "sent")
     assert sent.place == 2
     assert await world.webhooks.calls.lanes.count_documents({}) == 0
+
+
+# ── called by rules ──────────────────────────────────────────────────────────────────────────────
+async def test_a_rule_calls_one_endpoint_alone_whatever_it_subscribes_to(world: World, receiver: Receiver) -> None:
+    named = await world.endpoint(receiver.url, CLOSED)
+    silent = await world.endpoint(receiver.url)
+    other = await world.endpoint(receiver.url, EMITTED)
+    first, second = emitted(endpoint_id=named.id), emitted(seq=5, endpoint_id=silent.id)
+    await world.happens(closed(), first, second, emitted(2), ids=["e-0", "e-1", "e-2", "e-3"])
+    await world.happens(first, ids=["e-1"])
+    assert [one.event_id for one in await world.become(named, "sent", 2)] == ["e-0", "e-1"]
+    assert [one.event_id for one in await world.become(silent, "sent")] == ["e-2"]
+    assert [one.event_id for one in await world.become(other, "sent")] == ["e-3"]
+    (got,) = [one for one in receiver.got if one.id == "e-1"]
+    got.verify(world.secret(named))
+    assert (got.event["type"], got.event["data"]["name"]) == (EMITTED, "order.late")
+    in_order = [one.event["sequence"] for one in receiver.got if one.id in ("e-0", "e-1")]
+    assert in_order == ["3", "4"], "after what happened before in the conversation"
+    assert await refused(world, first.custom_id) == []
+
+
+async def test_a_rules_call_is_tried_again_until_it_is_taken(world: World, receiver: Receiver) -> None:
+    receiver.answer = lambda _: 500
+    endpoint = await world.endpoint(receiver.url)
+    await world.happens(emitted(endpoint_id=endpoint.id))
+    await world.attempted(endpoint, 1)
+    receiver.answer = lambda _: 200
+    world.clock.forward(7)
+    await world.become(endpoint, "sent")
+    first, second = receiver.got
+    assert (first.id, first.body) == (second.id, second.body)
+
+
+async def test_a_call_of_an_endpoint_that_is_gone_is_told_once_to_the_conversation(
+    world: World, receiver: Receiver
+) -> None:
+    endpoint = await world.endpoint(receiver.url)
+    other = await world.endpoint(receiver.url, EMITTED)
+    await world.webhooks.commands.delete(world.admin, endpoint.id)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event, ids=["e-1"])
+    await world.happens(event, ids=["e-1"])
+    (told,) = await refused(world, event.custom_id)
+    assert (told.conversation_id, told.code, told.by.id, told.decision_id) == (
+        event.conversation_id,
+        "unknown_webhook",
+        "late",
+        "d-1",
+    )
+    assert (await world.calls(other), receiver.got) == ([], [])
+
+
+async def test_an_endpoint_for_other_brands_is_not_told_of_this_one(world: World, receiver: Receiver) -> None:
+    endpoint = await world.endpoint(receiver.url, EMITTED, brand_ids=("earth-echo",))
+    event = emitted(endpoint_id=endpoint.id, brand_id="paleo-hacks")
+    await world.happens(event, emitted(2, endpoint_id=endpoint.id, brand_id="earth-echo"))
+    await world.become(endpoint, "sent")
+    assert [one.code for one in await refused(world, event.custom_id)] == ["other_brand"]
+    assert len(await world.calls(endpoint)) == 1
+
+
+async def test_a_call_of_an_endpoint_that_is_off_waits_on_its_dead_list(world: World, receiver: Receiver) -> None:
+    endpoint = await world.endpoint(receiver.url)
+    await world.webhooks.commands.disable(world.admin, endpoint.id)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event, ids=["e-1"])
+    (dead,) = await world.become(endpoint, "dead")
+    assert (dead.attempt, "switched off" in dead.reason) == (0, True)
+    (told,) = await refused(world, event.custom_id)
+    assert (told.code, "dead list" in told.reason) == ("webhook_off", True)
+    await world.webhooks.commands.enable(world.admin, endpoint.id)
+    await world.webhooks.commands.replay(world.admin, endpoint.id, None, sent_too=False)
+    await world.become(endpoint, "sent")
+    assert [one.id for one in receiver.got] == ["e-1"]
+
+
+@pytest.mark.parametrize(("end", "code"), [("delete", "unknown_webhook"), ("disable", "webhook_off")])
+async def test_a_call_that_waits_when_its_endpoint_ends_is_told_once_to_the_conversation(
+    world: World, receiver: Receiver, end: str, code: str
+) -> None:
+    receiver.answer = lambda _: 500
+    endpoint = await world.endpoint(receiver.url, CLOSED)
+    first, second = emitted(endpoint_id=endpoint.id), emitted(seq=5, endpoint_id=endpoint.id)
+    await world.happens(first, second, closed(2))
+    await getattr(world.webhooks.commands, end)(world.admin, endpoint.id)
+    for event in (first, second):
+        (told,) = await until(partial(refused, world, event.custom_id))
+        assert (told.conversation_id, told.code, told.by.id, told.decision_id) == (
+            event.conversation_id,
+            code,
+            "late",
+            "d-1",
+        )
+
+
+async def test_a_call_that_was_refused_and_waits_again_is_not_told_twice(world: World, receiver: Receiver) -> None:
+    receiver.answer = lambda _: 500
+    endpoint = await world.endpoint(receiver.url)
+    commands = world.webhooks.commands
+    await commands.disable(world.admin, endpoint.id)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event)
+    await commands.enable(world.admin, endpoint.id)
+    await commands.replay(world.admin, endpoint.id, None, sent_too=False)
+    await commands.disable(world.admin, endpoint.id)
+    await world.become(endpoint, "dead")
+    assert len(await refused(world, event.custom_id)) == 1
+
+
+async def test_a_call_of_an_endpoint_that_is_deleted_while_it_is_decided_is_refused(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = await world.endpoint(receiver.url)
+    accept = world.webhooks.calls.accept
+
+    async def late(intents: Any) -> int:
+        monkeypatch.undo()
+        await world.webhooks.commands.delete(world.admin, endpoint.id)
+        await until(lambda: removed(world, endpoint))
+        return await accept(intents)
+
+    monkeypatch.setattr(world.webhooks.calls, "accept", late)
+    event = emitted(endpoint_id=endpoint.id)
+    await world.happens(event)
+    assert [one.code for one in await refused(world, event.custom_id)] == ["unknown_webhook"]
+    assert await world.calls(endpoint) == []
+
+
+async def test_endpoints_of_before_are_told_of_once_at_the_start(world: World, receiver: Receiver) -> None:
+    old, new = await world.endpoint(receiver.url), await world.endpoint(receiver.url)
+    await world.store.log.rows.delete_many({"aggregate_id": f"endpoint:{old.id}"})
+    for _ in range(2):
+        await world.webhooks.endpoints.tell_unknown()
+    assert [[one.name for one in await known_as(world, each)] for each in (old, new)] == [["Receiver"]] * 2
+
+
+async def test_others_are_told_what_an_endpoint_is_called_and_nothing_of_its_secrets(
+    world: World, receiver: Receiver
+) -> None:
+    commands = world.webhooks.commands
+    endpoint = await world.endpoint(receiver.url, CLOSED, key="k-1")
+    await commands.change(world.admin, endpoint.id, ChangeEndpoint(event_types=(NOTED,), per_second=1.0))
+    await commands.rotate(world.admin, endpoint.id, timedelta())
+    await commands.change(world.admin, endpoint.id, ChangeEndpoint(name="Warehouse", brand_ids=("paleo-hacks",)))
+    await commands.disable(world.admin, endpoint.id)
+    await commands.delete(world.admin, endpoint.id)
+    told = await known_as(world, endpoint)
+    assert [(one.name, one.brand_ids, one.state) for one in told] == [
+        ("Receiver", (), "active"),
+        ("Warehouse", ("paleo-hacks",), "active"),
+        ("Warehouse", ("paleo-hacks",), "disabled"),
+        ("Warehouse", ("paleo-hacks",), "deleted"),
+    ]
+    assert sorted({one.seq for one in told}) == [one.seq for one in told]
+    with pytest.raises(Conflict, match="deleted"):
+        await world.endpoint(receiver.url, CLOSED, key="k-1")
+
+
+async def removed(world: World, endpoint: Endpoint) -> bool:
+    return await world.webhooks.endpoints.rows.find_one({"_id": endpoint.id}) is None
+
+
+async def refused(world: World, custom_id: str) -> list[WebhookRefused]:
+    return [WebhookRefused.read(one.value) for one in await world.store.log.read(custom_id)]
+
+
+async def known_as(world: World, endpoint: Endpoint) -> list[EndpointChanged]:
+    return [EndpointChanged.read(one.value) for one in await world.store.log.read(f"endpoint:{endpoint.id}")]

@@ -16,8 +16,9 @@ from services.notifications.webhooks.shapes import NewEndpoint
 from shared import mongo
 from shared.access import Access, Viewer
 from shared.cloudevents import Received, Record
+from shared.contracts.automation import CustomEventEmitted
 from shared.contracts.base import Event
-from shared.contracts.common import Handle
+from shared.contracts.common import Actor, Handle
 from shared.contracts.conversations import Closed, NoteAdded, ReplySent
 from shared.directory import Directory
 from shared.signing import Signer
@@ -25,6 +26,7 @@ from shared.topics import BY_NAME
 from tests.integration.notifications.world import SECRET, Desk, MovingClock, until
 from tests.unit.notifications.examples import AT, MAYA, head, message
 
+EMITTED = "switchboard.tickets.CustomEventEmitted.v1"
 CLOSED = "switchboard.tickets.Closed.v1"
 NOTED = "switchboard.tickets.NoteAdded.v1"
 REPLIED = "switchboard.tickets.ReplySent.v1"
@@ -133,6 +135,22 @@ def noted(n: int = 1, **about: Any) -> NoteAdded:
     place = head(**{"id": conversation(n), **about})
     said = {"entry_id": f"note-{n}", "text": "inner", "html": "<p>inner</p>"}
     return NoteAdded(conversation_id=conversation(n), seq=2, at=AT, by=MAYA, head=place, **said)
+
+
+def emitted(n: int = 1, *, seq: int = 4, endpoint_id: str | None = None, **about: Any) -> CustomEventEmitted:
+    """A rule emitted an event in the n-th conversation, or called one endpoint with it."""
+    place = head(**{"id": conversation(n), "seq": seq, **about})
+    return CustomEventEmitted(
+        conversation_id=conversation(n),
+        seq=seq,
+        at=AT,
+        by=Actor(kind="rule", id="late", name="Late orders"),
+        decision_id="d-1",
+        head=place,
+        custom_id=f"act-{n}-{seq}",
+        name="order.late",
+        endpoint_id=endpoint_id,
+    )
 
 
 def answered(n: int = 1, *, seq: int = 2, channel: str = "whatsapp", **said: Any) -> ReplySent:

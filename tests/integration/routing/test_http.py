@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,13 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from services.routing.api import availability, decisions, presence, rules
+from services.routing.endpoints import EndpointHandlers
 from services.routing.settings import RoutingSettings
 from shared.access import Access
-from shared.contracts.directory import SigningKeyChanged
+from shared.cloudevents import Received
+from shared.contracts.base import Event
+from shared.contracts.deliveries import EndpointChanged
+from shared.contracts.directory import FieldDefinition, SigningKeyChanged, TicketTypeChanged
 from shared.http import http_app
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.world import add_email_rule, come, received
@@ -50,6 +55,15 @@ async def saved(http: AsyncClient, **changes: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body
+
+
+def endpoint(id_: str, name: str, **changes: Any) -> EndpointChanged:
+    return EndpointChanged(**{"endpoint_id": id_, "seq": 1, "at": AT, "name": name, "state": "active", **changes})
+
+
+async def tell(replica: Replica, *events: EndpointChanged) -> None:
+    batch: list[Received[Event]] = [replace(received(started()), data=one) for one in events]
+    await EndpointHandlers(replica.store).on_endpoint_events(batch)
 
 
 async def test_every_save_is_a_version_that_is_kept(http: AsyncClient) -> None:
@@ -97,6 +111,40 @@ async def test_a_rule_that_cannot_be_read_is_refused_with_the_place(http: AsyncC
     assert (await http.get("/rules")).json() == {"items": []}
 
 
+async def test_a_rule_calls_a_webhook_that_there_is_and_no_other(http: AsyncClient, replica: Replica) -> None:
+    ours = endpoint("ours", "Ours")
+    await tell(replica, ours, endpoint("echo", "Echo", brand_ids=("earth-echo",)))
+    call = {"kind": "call_webhook", "endpoint_id": "ours", "name": "order.late"}
+    rule = await saved(http, then=[call])
+    assert rule["then"] == [{**call, "attributes": []}]
+    for id_, brands in (("nowhere", []), ("echo", ["paleo-hacks"])):
+        answer = await http.post("/rules", json=draft(then=[{**call, "endpoint_id": id_}], brand_ids=brands))
+        assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, "then[0].endpoint_id")
+
+    # what an older event says changes nothing; one that is off may be named, one that is deleted not
+    path, again = f"/rules/{rule['id']}", draft(then=[call])
+    await tell(replica, endpoint("ours", "Ours", seq=3, state="disabled"))
+    await tell(replica, ours)
+    assert [one["state"] for one in (await http.get("/rules/webhooks")).json()] == ["active", "disabled"]
+    assert (await http.put(path, json=again, headers={"If-Match": '"1"'})).status_code == 200
+    await tell(replica, endpoint("ours", "Ours", seq=4, state="deleted"), ours)
+    assert (await http.put(path, json=again, headers={"If-Match": '"2"'})).status_code == 422
+
+
+async def test_the_webhooks_to_choose_from_are_named_by_brand_and_without_their_addresses(
+    http: AsyncClient, replica: Replica
+) -> None:
+    paleo, echo = ("paleo-hacks",), ("earth-echo",)
+    await tell(
+        replica, endpoint("p", "paleo", brand_ids=paleo), endpoint("e", "Echo", brand_ids=echo), endpoint("a", "All")
+    )
+    everything = (await http.get("/rules/webhooks")).json()
+    assert everything[0] == {"id": "a", "name": "All", "brand_ids": [], "state": "active"}
+    assert [one["name"] for one in everything] == ["All", "Echo", "paleo"]
+    hers = (await http.get("/rules/webhooks", headers=bearer("echo"))).json()
+    assert [one["name"] for one in hers] == ["All", "Echo"]
+
+
 async def test_the_order_names_every_rule_once(http: AsyncClient) -> None:
     a, b = [(await saved(http, name=name))["id"] for name in "ab"]
     answer = await http.put("/rules/order", json={"ids": [b, a]})
@@ -134,13 +182,18 @@ async def test_rules_of_other_brands_are_neither_seen_nor_changed(http: AsyncCli
     assert (await http.post("/rules", json=own, headers=echo)).status_code == 201
 
 
-async def test_the_schema_says_what_rules_are_made_of(http: AsyncClient) -> None:
+async def test_the_schema_says_what_rules_are_made_of(http: AsyncClient, replica: Replica) -> None:
+    form = (FieldDefinition(id="reason", label="Reason", type="choice", options=("Late", "Broken")),)
+    replica.directory.learn(TicketTypeChanged(type_id="refund", seq=1, name="Refund", fields=form))
     schema = (await http.get("/rules/schema")).json()
     fields = {one["name"]: one for one in schema["fields"]}
     assert fields["conversation.team"]["refers"] == "team"
     assert fields["conversation.channel"]["choices"] == ["email", "chat", "phone", "custom"]
     assert {one["name"] for one in schema["operators"]["number"]} >= {"greater", "less", "is_not_set"}
-    assert "ConversationStarted" in schema["events"]
+    assert {"ConversationStarted", "TicketStateChanged", "TicketResolved"} <= set(schema["events"])
+    assert (fields["ticket.type"]["refers"], fields["ticket.state"]["changes"]) == ("ticket_type", True)
+    reason = fields["ticket_field.refund.reason"]
+    assert (reason["label"], reason["choices"], reason["changes"]) == ("Refund: Reason", ["Late", "Broken"], True)
     assert schema["actions"]["discriminator"]["propertyName"] == "kind"
 
 

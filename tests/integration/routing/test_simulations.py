@@ -28,7 +28,7 @@ from services.routing.store.simulations import RESTARTED, SILENT
 from shared import clock
 from shared.access import Access
 from shared.contracts.conversations import ConversationEvent
-from shared.contracts.directory import AgentChanged, SigningKeyChanged
+from shared.contracts.directory import AgentChanged, SigningKeyChanged, TicketTypeChanged
 from shared.contracts.routing import Decided
 from shared.governance.model import retire
 from shared.governance.written import Act
@@ -41,6 +41,7 @@ from tests.integration.routing.world import add_rule, decided, received
 from tests.integration.shared.world import until
 from tests.records import record
 from tests.unit.routing.examples import AT, condition, draft, message, replied, started
+from tests.unit.routing.linked_tickets import moved, updated
 
 PATIENCE_S = 180
 """Two processes start for each simulation, behind everything else that a busy machine does."""
@@ -253,6 +254,23 @@ async def test_a_draft_is_tried_on_the_newest_of_each_conversation(
         assert one["matched"] is (refund and woken)
         assert bool(one["actions"]) is one["matched"]
     assert {one["trace"]["version"] for one in items} == {2}
+
+
+async def test_a_draft_about_tickets_is_tried_and_simulated_by_the_names_that_rules_have(
+    http: AsyncClient, replica: Replica, settings: RoutingSettings
+) -> None:
+    """One kind of event on the topic has several names, and some are wider than others."""
+    replica.directory.learn(TicketTypeChanged(type_id="refund", seq=1, name="Refund"))
+    await tell(settings, [started(), moved("resolved"), updated("commented").model_copy(update={"seq": 3})])
+    for when, event in (("TicketStateChanged", "TicketResolved"), ("TicketCommented", "TicketCommented")):
+        tried = draft(when=[when], **{"if": {"all": [condition("ticket.type", "is", "refund")]}})
+        (item,) = (await http.post("/rules/try", json={"rule": tried})).json()["items"]
+        assert (item["event"], item["matched"]) == (event, True)
+    none = draft(when=["TicketAssigned"])
+    assert (await http.post("/rules/try", json={"rule": none})).json()["items"] == []
+    drafts = [{"rule": draft(when=["TicketStateChanged"])}]
+    found = await simulated(http, drafts=drafts)
+    assert [one["event"] for one in found["examples"]] == ["TicketResolved"]
 
 
 async def test_a_wrong_draft_is_refused_with_the_place(http: AsyncClient) -> None:

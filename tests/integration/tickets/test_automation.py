@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from services.tickets.model.automation import Pen
 from shared import clock
 from shared.cloudevents import Received
 from shared.contracts.base import Event
+from shared.contracts.common import Actor
+from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged
-from shared.contracts.routing import CreateTicket, Decided, LinkTracker, NotifyAgents, SendMacro, Trigger
+from shared.contracts.routing import CallWebhook, CreateTicket, Decided, LinkTracker, NotifyAgents, SendMacro, Trigger
 from shared.contracts.tickets import TicketField
 from shared.ids import derived, random_id
-from shared.topics import DECISIONS
+from shared.topics import DECISIONS, DELIVERIES
 from tests.integration.tickets.conftest import Running
 from tests.integration.tickets.inputs import conversation_id, message, received
 
@@ -128,3 +131,25 @@ async def test_a_merged_conversation_is_left_alone(desk: Running) -> None:
     alert = NotifyAgents(id=derived("a"), text="Look", to=("assignee",))
     await handlers(desk).on_batch([decision("one", alert, macro())])
     assert await names(desk, "one") == before
+
+
+async def test_a_webhooks_call_is_on_the_timeline_once_and_so_is_that_it_was_not_made(desk: Running) -> None:
+    call = CallWebhook(id=random_id(), endpoint_id="hook", name="order.late")
+    called = decision("one", call)
+    not_made = WebhookRefused(
+        custom_id=call.id,
+        conversation_id=conversation_id("one"),
+        seq=1,
+        at=clock.now(),
+        by=Actor(kind="rule", id="late", name="Late orders"),
+        code="unknown_webhook",
+        reason="The webhook is not there any more.",
+    )
+    heard = received(not_made, topic=DELIVERIES)
+    await handlers(desk).on_batch([called, called])
+    await handlers(desk).on_batch([heard, heard])
+    await handlers(desk).on_batch([called, heard])
+    assert await names(desk, "one") == ["ConversationStarted", "CustomEventEmitted", "ActionRefused"]
+    emitted, told = [json.loads(row.value) for row in (await desk.store.log.read(conversation_id("one")))[1:]]
+    assert (emitted["endpoint_id"], emitted["custom_id"]) == ("hook", call.id)
+    assert (told["action"], told["code"], told["by"]["id"]) == ("call_webhook", "unknown_webhook", "late")

@@ -8,7 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from services.tickets.news import PORTION, TicketNews
+from services.tickets.model import links
+from services.tickets.model.state import Conversation
+from services.tickets.news import PORTION, WOKEN, TicketNews
+from shared.errors import Invalid
 from tests.integration.tickets.conftest import Running
 from tests.integration.tickets.inputs import conversation_id, message, received
 
@@ -102,6 +105,81 @@ async def test_back_office_moves_it_and_the_conversation_tells_the_customer(desk
         assert items[-2]["data"]["label"] == "Refunded"
         [link] = (await browser.get(f"/conversations/{ONE}")).json()["head"]["links"]
         assert link["state"] == "resolved"
+
+
+async def test_what_colleagues_do_is_told_in_order_however_the_rows_are_taken_up(desk: Running) -> None:
+    async with desk.browser("maya") as browser, desk.browser("nora") as nora:
+        ticket = (await make(browser, conversation_id=ONE)).json()["head"]["id"]
+        at = f"/tickets/{ticket}"
+        await nora.post(f"{at}/assign", json={"team_id": "billing", "assignee_id": "nora"})
+        await nora.post(f"{at}/comments", json={"html": "<p>The bank says no.</p>"})
+        await nora.post(f"{at}/state", json={"state": "waiting_on_customer"})
+        await nora.post(f"{at}/due", json={"due_at": None})
+        head = (await browser.get(f"/conversations/{ONE}")).json()["head"]
+        news = TicketNews(desk.store, desk.tickets.desk, desk.tickets.signer.message_id_of)
+        rows = await desk.store.tickets.news.find().sort("link.seq", -1).to_list(None)
+        assert len(rows) == 4
+        for row in rows:  # the last first, as another replica might
+            await news.on_due([row])
+        await tell(desk)
+        items = (await browser.get(f"/conversations/{ONE}/timeline")).json()["items"]
+        told = [one["data"].get("change", one["type"]) for one in items[2:]]
+        assert told == ["assigned", "commented", "LinkProgressed", "due"]
+        assert all("ticket" not in one["data"] for one in items)
+        after = (await browser.get(f"/conversations/{ONE}")).json()["head"]
+        assert after["links"][0]["state"] == "waiting_on_customer"
+        assert (head["activity"], after["activity"]) == ("LinkAdded", "LinkProgressed")
+
+
+async def test_who_cannot_be_answered_or_told_holds_up_nobody(desk: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = conversation_id("two")
+    async with desk.browser("maya") as browser:
+        ticket = (await make(browser, conversation_id=ONE)).json()["head"]["id"]
+        await browser.post(f"/conversations/{two}/links", json={"ticket_id": ticket})
+        await browser.post(f"/tickets/{ticket}/state", json={"state": "resolved"})
+        await browser.post(f"/tickets/{ticket}/comments", json={"html": "<p>Done.</p>"})
+
+        def nobody(*_: Any) -> None:
+            raise Invalid("no_recipient", "Name at least one recipient under To.")
+
+        monkeypatch.setattr("services.tickets.model.links.decide_reply", nobody)
+        news = TicketNews(desk.store, desk.tickets.desk, desk.tickets.signer.message_id_of)
+        rows = await desk.store.tickets.news.find().sort("link.seq", 1).to_list(None)
+        await news.on_due(rows[:1])
+        assert await types(browser) == ["ConversationStarted", "LinkAdded", "LinkProgressed"]
+
+        real = links.decide_ticket_update
+
+        def update(state: Conversation, *given: Any, **named: Any) -> Any:
+            if state.head.id == ONE:
+                raise RuntimeError("a bug")
+            return real(state, *given, **named)
+
+        monkeypatch.setattr("services.tickets.news.decide_ticket_update", update)
+        await news.on_due(rows[1:])
+        assert await types(browser) == ["ConversationStarted", "LinkAdded", "LinkProgressed"]
+        assert (await types(browser, two))[-2:] == ["LinkProgressed", "TicketUpdated"]
+        assert await desk.store.tickets.news.find().to_list(None) == []
+
+
+async def test_news_that_wait_for_earlier_ones_are_left_alone_until_those_are_told(desk: Running) -> None:
+    async with desk.browser("maya") as browser:
+        ticket = (await make(browser, conversation_id=ONE)).json()["head"]["id"]
+        for _ in range(3):
+            await browser.post(f"/tickets/{ticket}/comments", json={"html": "<p>Later.</p>"})
+    news = TicketNews(desk.store, desk.tickets.desk, desk.tickets.signer.message_id_of)
+    in_order = desk.store.tickets.news.find().sort("link.seq", 1)
+    first, second, third = await in_order.to_list(None)
+    await news.on_due([third])
+    await news.on_due([second])
+
+    async def waits() -> list[bool]:
+        left = await desk.store.tickets.news.find().sort("link.seq", 1).to_list(None)
+        return [one["due_at"] > desk.store.clock() + WOKEN / 2 for one in left]
+
+    assert await waits() == [False, True, True]
+    await news.on_due([first])
+    assert await waits() == [False, True]
 
 
 async def test_news_told_twice_changes_nothing(desk: Running) -> None:

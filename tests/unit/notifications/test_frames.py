@@ -16,6 +16,7 @@ from shared.access import Viewer
 from shared.contracts import automation as a
 from shared.contracts import beside as b
 from shared.contracts import conversations as c
+from shared.contracts import linked as w
 from shared.contracts import targets as t
 from shared.contracts.base import Event
 from shared.contracts.common import Call, Handle
@@ -31,6 +32,20 @@ CALL = Call(call_id="1", direction="inbound", state="ended", number="+1310555010
 COMMON: dict[str, Any] = {"conversation_id": CONVERSATION, "seq": 7, "at": AT, "by": MAYA}
 
 LINK = {"kind": "ticket", "id": "t1", "title": SECRET}
+OF_THE_BACK_OFFICE = "not-for-a-timeline"
+TICKET = {
+    "id": "t1",
+    "seq": 1,
+    "number": 1,
+    "kind": "back_office",
+    "type_id": "refund",
+    "title": SECRET,
+    "state": "submitted",
+    "created_at": AT,
+    "updated_at": AT,
+    "state_since": AT,
+    "last_comment": OF_THE_BACK_OFFICE,
+}
 TARGET = {
     "kind": "first_response",
     "state": "running",
@@ -65,13 +80,19 @@ OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     c.SpamMarked: {"reason": SECRET},
     c.SpamUnmarked: {},
     c.DeliveryUpdated: {"entry_id": ENTRY, "state": "failed", "reason": SECRET},
-    c.LinkAdded: {"link": LINK},
+    c.LinkAdded: {"link": LINK, "ticket": TICKET, "created": True},
     c.LinkRemoved: {"link": LINK},
     c.LoopStopped: {"rule": {"id": SECRET, "name": SECRET, "version": 1}, "chain": [SECRET]},
     a.AlertRaised: {"alert_id": SECRET, "text": SECRET, "agent_ids": [SECRET]},
-    a.CustomEventEmitted: {"custom_id": SECRET, "name": SECRET, "attributes": [{"id": SECRET, "value": SECRET}]},
+    a.CustomEventEmitted: {
+        "custom_id": SECRET,
+        "name": SECRET,
+        "attributes": [{"id": SECRET, "value": SECRET}],
+        "endpoint_id": SECRET,
+    },
     a.ActionRefused: {"action": "send_macro", "code": SECRET, "reason": SECRET},
-    c.LinkProgressed: {"link": LINK, "label": SECRET, "text": SECRET},
+    c.LinkProgressed: {"link": LINK, "label": SECRET, "text": SECRET, "ticket": TICKET},
+    w.TicketUpdated: {"link": LINK, "change": "commented", "fields": (SECRET,), "ticket": TICKET},
     b.Merged: {"into_id": "c2", "title": SECRET, "before": {"status": "open"}},
     b.MergeReceived: {
         "from_id": "c2",
@@ -160,6 +181,13 @@ def test_an_agent_gets_the_timeline_entry_and_the_head() -> None:
     assert event["by"]["name"] == "Maya Lindqvist"
     assert event["data"]["message"]["attachments"][0]["url"] == link("label")
     assert not {"conversation_id", "seq", "at", "by", "decision_id", "head"} & set(event["data"])
+
+
+def test_a_ticket_is_read_where_it_is_and_not_in_the_timelines_of_its_conversations() -> None:
+    for kind in (c.LinkAdded, c.LinkProgressed, w.TicketUpdated):
+        frame = entry(kind).agents
+        assert "ticket" not in json.loads(frame)["event"]["data"]
+        assert OF_THE_BACK_OFFICE not in frame
 
 
 def test_a_change_of_status_concerns_every_agent_and_no_visitor() -> None:

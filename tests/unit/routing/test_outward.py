@@ -9,15 +9,18 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.routing.model.conversation import follow
+from services.routing.model.outward import outward, plain_facts
 from services.routing.model.plan import Plan, plan
 from services.routing.rules.compile import Known, check
 from services.routing.rules.facts import Facts, Moments
 from services.routing.rules.schema import Rule, RuleAction, RuleDraft, RuleField
 from services.tickets.demo.ticket_types import TICKET_TYPES
+from shared.contracts.common import RuleRef
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Link
+from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged
-from shared.contracts.routing import CreateTicket, EmitEvent, NotifyAgents, SendMacro
+from shared.contracts.routing import CallWebhook, CreateTicket, EmitEvent, NotifyAgents, SendMacro
 from shared.errors import Invalid
 from tests.unit.routing.examples import AT, KNOWN, draft, message, replied, rule, started
 
@@ -28,7 +31,21 @@ MACROS = {
     "empty": MacroChanged(macro_id="empty", seq=1, name="Empty"),
     "echo": MacroChanged(macro_id="echo", seq=1, name="Echo", html="<p>x</p>", brand_ids=("earth-echo",)),
 }
-ALL = replace(KNOWN, macros=MACROS, ticket_types={one.type_id: one for one in TICKET_TYPES}, attributes=(ORDER,))
+WEBHOOKS = {
+    "hook": EndpointChanged(endpoint_id="hook", seq=1, at=AT, name="Warehouse", state="active"),
+    "off": EndpointChanged(endpoint_id="off", seq=2, at=AT, name="Old warehouse", state="disabled"),
+    "ours": EndpointChanged(
+        endpoint_id="ours", seq=1, at=AT, name="Ours", brand_ids=("paleo-hacks", "earth-echo"), state="active"
+    ),
+    "echo": EndpointChanged(endpoint_id="echo", seq=1, at=AT, name="Echo", brand_ids=("earth-echo",), state="active"),
+}
+ALL = replace(
+    KNOWN,
+    macros=MACROS,
+    ticket_types={one.type_id: one for one in TICKET_TYPES},
+    attributes=(ORDER,),
+    webhooks=WEBHOOKS,
+)
 NOTIFY = {"kind": "notify", "text": "Look", "to": ["assignee"]}
 HELLO = {"kind": "send_macro", "macro_id": "hello"}
 REFUND = {
@@ -41,6 +58,7 @@ REFUND = {
     ],
 }
 EMIT = {"kind": "emit_event", "name": "order.late", "attributes": [{"id": "subject", "field": "conversation.subject"}]}
+CALL = {**EMIT, "kind": "call_webhook", "endpoint_id": "hook"}
 
 
 def saved(*then: Any, known: Known = ALL, **changes: Any) -> tuple[RuleField, ...]:
@@ -79,12 +97,29 @@ def test_all_of_them_can_be_saved_and_own_attributes_are_kept_with_the_rule() ->
         ({**REFUND, "fields": [{"id": "order", "field": "a.b"}, *REFUND["fields"][1:]]}, "then[0].fields[0].field"),
         ({**EMIT, "attributes": [{"id": "a", "value": 1}, {"id": "a", "value": 2}]}, "then[0].attributes[1].id"),
         ({**EMIT, "attributes": [{"id": "a", "value": 1, "field": "call.number"}]}, "then[0].attributes[0]"),
+        ({**CALL, "endpoint_id": "none"}, "then[0].endpoint_id"),
+        ({**CALL, "endpoint_id": "echo"}, "then[0].endpoint_id"),
+        ({**CALL, "attributes": [{"id": "a", "field": "a.b"}]}, "then[0].attributes[0].field"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_refused_with_its_place(action: Any, place: str) -> None:
     with pytest.raises(Invalid) as refused:
         saved(action, brand_ids=["paleo-hacks"])
     assert [one.path for one in refused.value.fields] == [place]
+
+
+def test_a_webhook_of_other_brands_is_not_named_to_whoever_may_not_see_it() -> None:
+    with pytest.raises(Invalid) as refused:
+        saved({**CALL, "endpoint_id": "echo"}, brand_ids=["paleo-hacks"])
+    (field,) = refused.value.fields
+    assert WEBHOOKS["echo"].name not in field.message
+
+
+@pytest.mark.parametrize("endpoint_id", ["hook", "off", "ours"])
+def test_a_webhook_for_one_of_the_rules_brands_can_be_called_and_one_that_is_off_may_be_named(endpoint_id: str) -> None:
+    own = {"id": "order", "field": "attribute.order"}
+    call = {**CALL, "endpoint_id": endpoint_id, "attributes": [own]}
+    assert saved(call, brand_ids=["paleo-hacks"]) == (ORDER,)
 
 
 @pytest.mark.parametrize("name", ["Order Late", "", "1x", "x" * 70])
@@ -100,6 +135,19 @@ def test_each_has_an_id_of_the_event_the_rules_version_and_the_action() -> None:
     assert isinstance(changed, NotifyAgents)
     assert first == again
     assert first.id != changed.id
+
+
+def test_each_call_of_a_webhook_is_made_with_its_values_and_an_id_of_its_own() -> None:
+    rules = [rule("r", then=[CALL, {**CALL, "endpoint_id": "off"}, CALL])]
+    refs = [RuleRef(id="r", name="r", version=1)]
+    made, again = (list(outward(rules, refs, "d1", plain_facts(started()))) for _ in range(2))
+    assert made == again
+    calls = [one for one in made if isinstance(one, CallWebhook)]
+    assert [one.endpoint_id for one in calls] == ["hook", "off", "hook"]
+    assert len({one.id for one in calls}) == 3
+    first = calls[0]
+    assert [(one.id, one.value) for one in first.attributes] == [("subject", started().head.subject)]
+    assert first.rule == refs[0]
 
 
 def test_two_macros_in_one_decision_are_one_reply() -> None:
@@ -154,5 +202,5 @@ def test_what_is_tracked_already_is_left_out() -> None:
 def test_every_action_has_a_title_for_forms() -> None:
     described = TypeAdapter[Any](RuleAction).json_schema()
     titles = [one["title"] for name, one in described["$defs"].items() if "kind" in one["properties"]]
-    assert len(titles) == 18
+    assert len(titles) == 19
     assert all(" " in one or one in ("Close", "Reopen", "Snooze") for one in titles)

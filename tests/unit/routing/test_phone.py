@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.model.phone import Told, decide_phone, remember
+from services.routing.model.phone import OVERTAKEN, Told, decide_phone, remember
 from shared.contracts.routing import AgentStatus
 from shared.phone_status import NOT_AVAILABLE, PhoneStatus, agrees, here, in_aircall
 
@@ -115,13 +115,14 @@ def test_an_agent_who_is_away_here_keeps_the_reason_that_aircall_has_no_word_for
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.floats(0.1, 20)), min_size=1, max_size=8))
 def test_the_two_come_to_rest_and_agree(changes: list[tuple[bool, int, float]]) -> None:
-    """A desk and an Aircall that tell each other, each change settled before the next: no change is answered by more
+    """A desk and an Aircall that tell each other, each change settled before the next (until then what Aircall says may
+    be the echo of what was overtaken): no change is answered by more
     than one on the other side, and at the end both say the same."""
     clock = 0.0
     status, reason, as_of, told = "offline", "", at(0), ()  # type: ignore[var-annotated]
     phone = in_aircall("offline", "")
     for by_desk, n, pause_s in changes:
-        clock += pause_s + 3
+        clock += pause_s + 1 + OVERTAKEN.total_seconds()
         hooks: list[PhoneStatus] = []
         if by_desk:
             status, reason = DESK[n % len(DESK)]

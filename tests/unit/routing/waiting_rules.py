@@ -12,6 +12,7 @@ from services.routing.model.conversation import Row, follow
 from services.routing.model.decision import decide
 from services.routing.model.later import (
     ALWAYS_CLOSED,
+    about_its_ticket,
     begin,
     cancelled,
     head_of,
@@ -64,7 +65,8 @@ class World:
         row = follow(self.row, f"e{event.seq}", event)
         if self.row is not None and row is self.row:
             return
-        row = cancelled(since_a_person(row, event, chain), event, self.rules)
+        row = about_its_ticket(since_a_person(row, event, chain), event, self.rules)
+        row = cancelled(row, event, self.rules)
         if is_trigger(event):
             chain = led_by(row, event, chain)
             facts = Facts(event.head, getattr(event, "message", None), event, before, moments=row.moments)

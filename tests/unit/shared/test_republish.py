@@ -8,7 +8,18 @@ import pytest
 
 from shared.republish import owned, reach, wanted
 from shared.settings import Settings
-from shared.topics import AGENTS, ARTIFACTS, AUDIT, CONTACTS, CONVERSATIONS, DIRECTORY, MESSAGES, TICKETS, Topic
+from shared.topics import (
+    AGENTS,
+    ARTIFACTS,
+    AUDIT,
+    CONTACTS,
+    CONVERSATIONS,
+    DIRECTORY,
+    ENDPOINTS,
+    MESSAGES,
+    TICKETS,
+    Topic,
+)
 
 NEWEST = datetime(2026, 5, 1, tzinfo=UTC)
 FLOOR = NEWEST - timedelta(days=20)
@@ -31,6 +42,11 @@ def test_nothing_outlives_its_readers_memory(settings: Settings, applied_days: i
 @pytest.mark.parametrize("topic", [ARTIFACTS, AUDIT], ids=lambda topic: topic.name)
 def test_what_no_reader_forgets_is_told_as_far_back_as_it_is_kept(settings: Settings, topic: Topic) -> None:
     assert reach(settings, topic) == timedelta(days=365)
+
+
+@pytest.mark.parametrize("topic", [DIRECTORY, ENDPOINTS], ids=lambda topic: topic.name)
+def test_what_is_kept_for_ever_is_told_whole(topic: Topic) -> None:
+    assert wanted(topic, FLOOR, FLOOR, NEWEST)["logged_at"] == {"$lte": NEWEST}
 
 
 def test_a_topic_is_told_from_its_floor_or_later() -> None:

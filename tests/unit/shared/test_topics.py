@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from shared.contracts.base import Event
-from shared.topics import BY_NAME, EVENT_TYPES, TOPICS, Owner, Topic, read_by
+from shared.topics import BY_NAME, ENDPOINTS, EVENT_TYPES, TOPICS, Owner, Topic, read_by
 
 EACH = pytest.mark.parametrize("topic", TOPICS, ids=[topic.name for topic in TOPICS])
 SERVICES = set(get_args(Owner)) - {"integrations"}
@@ -37,8 +37,9 @@ def test_every_group_has_dead_letters_of_its_own(topic: Topic) -> None:
 
 
 @EACH
-def test_a_compacted_topic_is_kept_for_ever_and_read_without_a_group(topic: Topic) -> None:
-    assert topic.compacted == (topic.retention_ms is None)
+def test_a_compacted_topic_is_read_without_a_group_and_what_is_kept_for_ever_can_be_told_again(topic: Topic) -> None:
+    assert (topic.retention_ms is None) == (topic.compacted or topic is ENDPOINTS)
+    assert topic.retention_ms is not None or topic.compacted or topic.never_forgotten
     assert not (topic.compacted and topic.groups)
 
 

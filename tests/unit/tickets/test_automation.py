@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.tickets.demo.ticket_types import TICKET_TYPES
-from services.tickets.model.automation import AT_MOST_EVERY, Aids, Pen, key_of
+from services.tickets.model.automation import AT_MOST_EVERY, Aids, Pen, decide_webhook_refused, key_of
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.inbound import decide_message
 from services.tickets.model.state import SYSTEM, Conversation
@@ -18,8 +18,18 @@ from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventE
 from shared.contracts.common import Actor, Handle, RuleRef
 from shared.contracts.contacts import Block, Contact
 from shared.contracts.conversations import ConversationEvent, LinkAdded, ReplySent
+from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged
-from shared.contracts.routing import CreateTicket, Decided, EmitEvent, LinkTracker, NotifyAgents, SendMacro, Trigger
+from shared.contracts.routing import (
+    CallWebhook,
+    CreateTicket,
+    Decided,
+    EmitEvent,
+    LinkTracker,
+    NotifyAgents,
+    SendMacro,
+    Trigger,
+)
 from shared.contracts.tickets import TicketField, TicketHead, TicketLinked, TicketSubmitted
 from tests.unit.tickets.examples import ADA, CONVERSATION, DESK, contact, context, mail, minute, started
 from tests.unit.tickets.test_ticket import submitted
@@ -200,3 +210,37 @@ def test_alerts_and_events_of_a_rules_own_are_facts_on_the_timeline_and_no_activ
     assert (raised.alert_id, raised.text, raised.to) == ("a1", "Look", ("assignee", "leads"))
     assert (emitted.custom_id, emitted.name) == ("x1", "order.late")
     assert emitted.head.last_activity_at == started().head.last_activity_at
+
+
+def test_a_webhooks_call_is_the_same_event_for_one_endpoint_alone() -> None:
+    values = (TicketField(id="order", value="1001"),)
+    (called,) = done(CallWebhook(id="x1", endpoint_id="hook", name="order.late", attributes=values, rule=RULE))
+    assert isinstance(called, CustomEventEmitted)
+    assert (called.custom_id, called.name, called.attributes, called.endpoint_id) == (
+        "x1",
+        "order.late",
+        values,
+        "hook",
+    )
+    assert (called.by.id, called.decision_id) == ("slow", "d1")
+    assert called.head.last_activity_at == started().head.last_activity_at
+
+
+def test_a_webhook_that_was_not_called_is_said_where_the_rule_acted() -> None:
+    heard = WebhookRefused(
+        custom_id="x1",
+        conversation_id=CONVERSATION,
+        seq=1,
+        at=minute(2),
+        by=Actor(kind="rule", id="slow", name="Nobody answered"),
+        decision_id="d1",
+        code="unknown_webhook",
+        reason="The webhook is not there any more.",
+    )
+    outcome = decide_webhook_refused(started(), heard, context(3, SYSTEM))
+    assert refused(list(outcome.events)) == "unknown_webhook"
+    (told,) = outcome.events
+    assert isinstance(told, ActionRefused)
+    assert (told.action, told.decision_id) == ("call_webhook", "d1")
+    assert told.head.last_activity_at == started().head.last_activity_at
+    assert decide_webhook_refused(None, heard, context(3, SYSTEM)).ignored == ("unknown_conversation",)

@@ -16,10 +16,12 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.notifications.model import Delivery, report, retry
-from services.notifications.store import Store, delivery_document, delivery_facts, delivery_of
-from services.notifications.webhooks.model import Call, abandoned, requeued
+from services.notifications.store import Store, delivery_document, delivery_facts, delivery_of, refused_fact
+from services.notifications.webhooks.events import Refusal, refused
+from services.notifications.webhooks.model import Call, Endpoint, abandoned, requeued
+from services.notifications.webhooks.store.endpoints import Endpoints
 from services.notifications.webhooks.store.lanes import Queue, call_of, outcome_of
-from shared.contracts.deliveries import DeliveryEvent
+from shared.contracts.deliveries import DeliveryEvent, WebhookRefused
 from shared.ids import derived
 from shared.log import Cause
 from shared.mongo import Document, StaleVersion, expire_after, in_transaction, replace_versions
@@ -33,13 +35,16 @@ BODY_OUTLIVES = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One event's calls. `calls` have no place yet. `delivery` is what one of them carries, with its events."""
+    """One event's calls. `calls` have no place yet. `delivery` is what one of them carries, with its events. `refused`:
+    a rule's call that is not made. `named` is the endpoint that a rule named, as the call was decided on."""
 
     cause: Cause
     body: bytes
     calls: tuple[Call, ...]
     delivery: Delivery | None = None
     events: tuple[DeliveryEvent, ...] = ()
+    refused: WebhookRefused | None = None
+    named: Endpoint | None = None
 
     def without(self, deliveries: Items[str]) -> Intent:
         """The same without the call that carries one of `deliveries`."""
@@ -64,12 +69,13 @@ class Due(NamedTuple):
 class Calls:
     """`kept_days` is how long a call that is over can be looked at and replayed."""
 
-    def __init__(self, deliveries: Store, *, kept_days: int) -> None:
+    def __init__(self, deliveries: Store, endpoints: Endpoints, *, kept_days: int) -> None:
         database = deliveries.database
         self.rows = database.get_collection("webhook_calls")
         self.lanes = database.get_collection("webhook_lanes")
         self.bodies = database.get_collection("webhook_events")
         self._deliveries = deliveries
+        self._endpoints = endpoints
         self._client = deliveries.client
         self._kept = timedelta(days=kept_days)
 
@@ -88,7 +94,8 @@ class Calls:
 
     # ── in ───────────────────────────────────────────────────────────────────────────────────────
     async def accept(self, intents: Sequence[Intent]) -> int:
-        """Write what is new among `intents` in one transaction, at the end of each lane; how many calls that made."""
+        """Write what is new among `intents` in one transaction, at the end of each lane; how many calls that made.
+        Raises Moved when an endpoint that a rule named is another since that was decided."""
         by_id = {one.applied_id: one for one in intents}
 
         async def work(session: AsyncClientSession) -> int:
@@ -97,12 +104,16 @@ class Calls:
             new = await self._not_carried_yet(fresh, session)
             if not new:
                 return 0
+            await self._endpoints.hold([one.named for one in new if one.named], session)
             queue = Queue(await self._read_lanes({call.lane for one in new for call in one.calls}, session))
             calls = [queue.add(call) if call.state == "queued" else call for one in new for call in one.calls]
-            await self.rows.insert_many([self._document(call) for call in calls], ordered=False, session=session)
-            await self._keep_bodies(new, session)
+            if calls:
+                await self.rows.insert_many([self._document(call) for call in calls], ordered=False, session=session)
+                await self._keep_bodies([one for one in new if one.calls], session)
             await self._write(queue, session)
             await self._keep_deliveries(new, session)
+            told = [refused_fact(one.refused, one.cause) for one in new if one.refused]
+            await self._deliveries.log.append(told, session)
             await self._deliveries.log.remember([one.applied_id for one in new], session)
             return len(calls)
 
@@ -129,7 +140,7 @@ class Calls:
         ids = [one.delivery.id for one in fresh if one.delivery]
         found = self._deliveries.deliveries.find({"_id": {"$in": ids}}, projection={"_id": 1}, session=session)
         known = {row["_id"] async for row in found} if ids else set()
-        return [left for one in fresh if (left := one.without(known)).calls]
+        return [left for one in fresh if (left := one.without(known)).calls or left.refused]
 
     # ── out ──────────────────────────────────────────────────────────────────────────────────────
     async def due(self, endpoint_id: str, now: datetime, *, limit: int, besides: Items[str]) -> list[Due]:
@@ -226,8 +237,9 @@ class Calls:
         await self._deliveries.log.append(delivery_facts(events, cause), session)
 
     # ── the end, and again ───────────────────────────────────────────────────────────────────────
-    async def abandon(self, endpoint_id: str, reason: str, now: datetime) -> bool:
-        """Some of what waits for the endpoint becomes dead; True while there is more."""
+    async def abandon(self, endpoint_id: str, reason: str, why: Refusal, now: datetime) -> bool:
+        """Some of what waits for the endpoint becomes dead, and the conversations of those that rules asked for are
+        told `why`; True while there is more."""
 
         async def work(session: AsyncClientSession) -> bool:
             some = self.lanes.find({"endpoint_id": endpoint_id}, session=session).limit(LANES_AT_ONCE)
@@ -239,11 +251,27 @@ class Calls:
             await replace_versions(self.rows, changes, session)
             for _, after in calls:
                 await self._report(after, session)
+            await self._tell_refused([after for _, after in calls], why, session)
             if lanes and len(calls) < AT_ONCE:
                 await self._drop({one["_id"]: one["seq"] for one in lanes}, session)
             return bool(lanes)
 
         return await in_transaction(self._client, work)
+
+    async def _tell_refused(self, calls: Sequence[Call], why: Refusal, session: AsyncClientSession) -> None:
+        """Once for each: one that was refused, replayed and abandoned after that was told the first time."""
+        asked = {one.asked.custom_id: (one, one.asked) for one in calls if one.asked}
+        found = self._deliveries.log.rows.find({"aggregate_id": {"$in": list(asked)}, "seq": 1}, session=session)
+        told = {row["aggregate_id"] async for row in found}
+        facts = [
+            refused_fact(
+                refused(by, why, call.updated_at),
+                Cause(derived("refused", call.id), by.correlation_id, by.traceparent),
+            )
+            for custom_id, (call, by) in asked.items()
+            if custom_id not in told
+        ]
+        await self._deliveries.log.append(facts, session)
 
     async def requeue(self, ids: Sequence[str], now: datetime) -> int:
         """Calls that are over go to the end of their lanes, with the same ids; how many. One that waits for a retry is

@@ -14,7 +14,7 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.notifications.webhooks.model import Endpoint, Health
-from shared.contracts.deliveries import EndpointDisabled
+from shared.contracts.deliveries import EndpointChanged, EndpointDisabled
 from shared.errors import Conflict, NotFound
 from shared.ids import derived
 from shared.log import Cause, Fact, Log
@@ -22,6 +22,10 @@ from shared.mongo import Client, Database, Document, StaleVersion, in_transactio
 from shared.topics import ENDPOINTS
 
 FIELDS = frozenset(Endpoint.model_fields)
+
+
+class Moved(Exception):
+    """An endpoint is another than the one that was decided on: decide again."""
 
 
 class Endpoints:
@@ -34,17 +38,22 @@ class Endpoints:
         await self.rows.create_index([("created_at", ASCENDING)])
 
     async def create(self, endpoint: Endpoint, *, limit: int) -> Endpoint:
-        """Keep it; the one that is there already when its id is known. Raises Conflict above `limit`."""
+        """Keep it, and the log tells of it; the one that is there already when its id is known. Raises Conflict above
+        `limit`, and when one of this id is gone."""
 
         async def work(session: AsyncClientSession) -> Endpoint:
             known = await self.rows.find_one({"_id": endpoint.id}, session=session)
-            if known:
+            if known and known["state"] != "deleted":
                 return endpoint_of(known)
             if await self.rows.count_documents({"state": {"$ne": "deleted"}}, session=session) >= limit:
                 raise Conflict("too_many_endpoints", f"There are {limit} endpoints already; delete one first.")
+            if known or await self._log.read(_known_as(endpoint.id), limit=1):
+                said = "What was registered with this Idempotency-Key has been deleted. Take another key."
+                raise Conflict("endpoint_deleted", said)
             await self.rows.insert_one(
                 {**_fields(endpoint), "_id": endpoint.id, "due_at": None, "nudged": 0}, session=session
             )
+            await self._log.append([_changed(endpoint)], session)
             return endpoint
 
         return await in_transaction(self._client, work)
@@ -63,7 +72,8 @@ class Endpoints:
     async def change(
         self, endpoint_id: str, decide: Callable[[Endpoint], Endpoint], *, well_again: bool = False
     ) -> Endpoint:
-        """Write what `decide` makes of it. When that switches it off, the log tells of it.
+        """Write what `decide` makes of it. When that switches it off, or changes what others know of it, the log tells
+        of it.
 
         `well_again` forgets its failures.
         """
@@ -84,11 +94,34 @@ class Endpoints:
             )
             if not written.matched_count:
                 raise StaleVersion("the endpoint changed meanwhile")
-            if off:
-                await self._log.append([_told(after)], session)
+            shown = [_changed(after)] if _shown(before) != _shown(after) else []
+            await self._log.append([*shown, *([_told(after)] if off else [])], session)
             return after
 
         return await in_transaction(self._client, work)
+
+    async def hold(self, decided_on: Sequence[Endpoint], session: AsyncClientSession) -> None:
+        """Calls of these are queued in the session's transaction: none is changed or deleted until it is over, so that
+        whoever clears a deleted one's queue finds them. Raises Moved when one is another than was decided on."""
+        by_id = {one.id: one for one in decided_on}
+        found = self.rows.find({"_id": {"$in": list(by_id)}}, session=session)
+        now = {row["_id"]: endpoint_of(row) async for row in found}
+        if any(id_ not in now or _shown(now[id_]) != _shown(one) for id_, one in by_id.items()):
+            raise Moved(f"an endpoint of {sorted(by_id)} changed meanwhile")
+        if by_id:
+            await self.rows.update_many({"_id": {"$in": list(by_id)}}, {"$inc": {"nudged": 1}}, session=session)
+
+    async def tell_unknown(self) -> None:
+        """The log tells of each endpoint that it does not tell of yet: those registered before others had to know."""
+
+        async def work(session: AsyncClientSession) -> None:
+            there = self.rows.find({"state": {"$ne": "deleted"}}, session=session)
+            endpoints = {_known_as(row["_id"]): endpoint_of(row) async for row in there}
+            known = await self._log.rows.distinct("aggregate_id", {"aggregate_id": {"$in": list(endpoints)}}, session)
+            unknown = [one for id_, one in endpoints.items() if id_ not in known]
+            await self._log.append([_changed(one) for one in unknown], session)
+
+        await in_transaction(self._client, work)
 
     async def nudge(self, endpoint_ids: Sequence[str], now: datetime) -> None:
         """There is something to send: due at once, or when a pause ends. Also counts, so that a sender that is just
@@ -132,6 +165,29 @@ def endpoint_of(row: Document) -> Endpoint:
 
 def _fields(endpoint: Endpoint) -> dict[str, Any]:
     return endpoint.model_dump(exclude={"id", "health"})
+
+
+def _shown(endpoint: Endpoint) -> tuple[object, ...]:
+    return endpoint.name, endpoint.brand_ids, endpoint.state
+
+
+def _known_as(endpoint_id: str) -> str:
+    """Its number in the log counts its versions; what is under its bare id counts how often it was switched off."""
+    return f"endpoint:{endpoint_id}"
+
+
+def _changed(endpoint: Endpoint) -> Fact:
+    event = EndpointChanged(
+        endpoint_id=endpoint.id,
+        seq=endpoint.seq,
+        at=endpoint.updated_at,
+        name=endpoint.name,
+        brand_ids=endpoint.brand_ids,
+        state=endpoint.state,
+    )
+    cause = derived("endpoint-changed", endpoint.id, str(endpoint.seq))
+    aggregate = _known_as(endpoint.id)
+    return Fact.of(0, Cause(cause, cause), ENDPOINTS, endpoint.id, aggregate, endpoint.seq, event.at, event)
 
 
 def _told(endpoint: Endpoint) -> Fact:

@@ -113,6 +113,18 @@ describe("phraseOf", () => {
     );
   });
 
+  test("a webhook that a rule called, or not, is told apart from an event for everybody", () => {
+    const emitted = { custom_id: "x", name: "order.late", attributes: [] };
+    expect(say(entry(1, "CustomEventEmitted", emitted, { by: rule }))).toBe("emitted order.late");
+    expect(say(entry(1, "CustomEventEmitted", { ...emitted, endpoint_id: "w1" }, { by: rule }))).toBe(
+      "asked for a call of a webhook: order.late",
+    );
+    const refused = { action: "call_webhook", code: "unknown_webhook", reason: "The webhook is gone." };
+    expect(say(entry(1, "ActionRefused", refused, { by: rule }))).toBe(
+      "called no webhook: The webhook is gone.",
+    );
+  });
+
   test("tags are named", () => {
     expect(say(entry(1, "Tagged", { added: ["refund", "vip"], removed: ["new"] }, { by: customer }))).toBe(
       "added tags “refund”, “vip” and removed tag “new”",

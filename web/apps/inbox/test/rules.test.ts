@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Asking, ConditionGroup } from "@/api/conditions";
-import type { Rule, RuleDraft, RuleSchema } from "@/api/rules";
+import type { Rule, RuleDraft, RuleSchema, RuleWebhook } from "@/api/rules";
 import { lengthWords, readLength, writeLength } from "@/lib/durations";
 import { actionWords, isKnown, offeredActions } from "@/lib/rules/actions";
 import { draftOf, editOf, isChanged, linesOfRule, sentenceOfRule, sentOf } from "@/lib/rules/draft";
@@ -19,6 +19,7 @@ import {
   withTwig,
   wrapped,
 } from "@/lib/rules/tree";
+import { webhookChoices, webhookWords } from "@/lib/rules/webhooks";
 import { leafWords, type Naming } from "@/lib/rules/words";
 import { standing } from "./examples";
 
@@ -69,6 +70,11 @@ const ASKING: Asking = {
   },
 };
 
+const WEBHOOKS: RuleWebhook[] = [
+  { id: "w1", name: "Warehouse", brand_ids: [], state: "active" },
+  { id: "w2", name: "Old warehouse", brand_ids: ["tea"], state: "disabled" },
+];
+
 const NAMING: Naming = {
   field: (name) => ASKING.fields.find((each) => each.name === name),
   operator: (of, name) => ASKING.operators[of.type]?.find((each) => each.name === name),
@@ -77,6 +83,7 @@ const NAMING: Naming = {
   policy: (id) => id,
   macro: (id) => `macro ${id}`,
   ticketType: (id) => `type ${id}`,
+  webhook: (id) => webhookWords(WEBHOOKS, id),
 };
 
 const GROUPS: ConditionGroup = {
@@ -271,6 +278,18 @@ describe("in words", () => {
       "create a ticket: type t (reason: “late”, order: Subject)",
     ],
     [{ kind: "emit_event", name: "order.late", attributes: [] }, "emit the event order.late"],
+    [
+      { kind: "call_webhook", endpoint_id: "w1", name: "order.late", attributes: [{ id: "n", value: 3 }] },
+      "call the webhook Warehouse with order.late (n: “3”)",
+    ],
+    [
+      { kind: "call_webhook", endpoint_id: "w2", name: "order.late", attributes: [] },
+      "call the webhook Old warehouse (switched off) with order.late",
+    ],
+    [
+      { kind: "call_webhook", endpoint_id: "gone", name: "order.late", attributes: [] },
+      "call a webhook that was deleted or is for other brands with order.late",
+    ],
     [{ kind: "brew_tea", cups: 2 }, 'brew tea {"cups":2}'],
   ])("%o", (action, words) => {
     expect(actionWords(action, NAMING)).toBe(words);
@@ -278,6 +297,8 @@ describe("in words", () => {
 
   test("events have human names, an unknown one its own words", () => {
     expect(eventLabel("CustomerReplied")).toBe("Customer replied");
+    expect(eventLabel("TicketStateChanged")).toBe("Ticket’s state changed");
+    expect(eventClause("TicketResolved")).toBe("its ticket is resolved");
     expect(eventLabel("ParcelLost")).toBe("Parcel lost");
     expect(eventClause("ParcelLost")).toBe("“Parcel lost” happens");
     const groups = eventChoices(["Closed", "ParcelLost", "ConversationStarted"]);
@@ -320,6 +341,22 @@ test("only actions that the service takes are offered", () => {
   const schema = { ...ASKING, events: [], actions: { discriminator: { mapping } } } satisfies RuleSchema;
   expect(offeredActions(schema).map(({ kind }) => kind)).toEqual(["snooze", "close"]);
   expect(isKnown({ kind: "brew_tea" })).toBe(false);
+});
+
+test("a rule is offered the webhooks of its brands, and shows the one that it has whatever became of it", () => {
+  const offered = (brands: string[], chosen: string) =>
+    webhookChoices(WEBHOOKS, brands, chosen).map(({ label }) => label);
+  expect(offered([], "")).toEqual(["Warehouse", "Old warehouse (switched off)"]);
+  expect(offered(["coffee"], "")).toEqual(["Warehouse"]);
+  expect(offered(["coffee"], "w2")).toEqual(["Warehouse", "Old warehouse (switched off)"]);
+  expect(offered(["tea"], "gone")).toEqual([
+    "Warehouse",
+    "Old warehouse (switched off)",
+    "An unknown webhook",
+  ]);
+  expect(webhookChoices(undefined, [], "w1")).toEqual([{ value: "w1", label: "The chosen webhook …" }]);
+  expect(webhookChoices(undefined, [], "")).toEqual([]);
+  expect(webhookWords(undefined, "w1")).toBe("the webhook …");
 });
 
 test.each([

@@ -18,7 +18,7 @@ export interface ConditionGroup {
 }
 
 export type FieldType = "text" | "texts" | "choice" | "number" | "flag" | "time";
-export type Refers = "brand" | "team" | "agent" | "calendar" | "tag";
+export type Refers = "brand" | "team" | "agent" | "calendar" | "tag" | "ticket_type";
 
 /** `changes`: "has just changed" can be asked of it. `refers`: its values are ids of this kind. */
 export interface FieldInfo {

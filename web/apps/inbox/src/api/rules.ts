@@ -45,7 +45,16 @@ export type KnownAction =
   | { kind: "send_macro"; macro_id: string }
   | { kind: "create_ticket"; type_id: string; title: string; fields: Fill[] }
   | { kind: "link_tracker"; tracker_id: string }
-  | { kind: "emit_event"; name: string; attributes: Fill[] };
+  | { kind: "emit_event"; name: string; attributes: Fill[] }
+  | { kind: "call_webhook"; endpoint_id: string; name: string; attributes: Fill[] };
+
+/** A webhook that a rule may call. `brand_ids` empty: all brands. */
+export interface RuleWebhook {
+  id: string;
+  name: string;
+  brand_ids: string[];
+  state: "active" | "disabled";
+}
 
 /** An action as it travels; a newer service may have kinds that are not known here. */
 export interface RuleAction {
@@ -72,10 +81,11 @@ export interface RuleDraft {
   cancel_on: Cancels[];
 }
 
-/** An attribute of the desk's own that the rule asks about, as it was when the rule was saved. */
+/** An attribute of the desk's own or a field of a ticket's form that the rule asks about, as it was when the rule was
+ * saved. */
 export interface RuleField {
   id: string;
-  applies_to: "contact" | "conversation";
+  applies_to: "contact" | "conversation" | "ticket";
   label: string;
   type: string;
 }

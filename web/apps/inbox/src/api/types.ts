@@ -179,7 +179,12 @@ export interface EventData extends CallEvents, BesideEvents {
   Closed: Record<string, never>;
   Reopened: Record<string, never>;
   AlertRaised: { alert_id: string; text: string };
-  CustomEventEmitted: { custom_id: string; name: string; attributes: AttributeValue[] };
+  CustomEventEmitted: {
+    custom_id: string;
+    name: string;
+    attributes: AttributeValue[];
+    endpoint_id?: string | null;
+  };
   ActionRefused: { action: string; code: string; reason: string };
   LoopStopped: { rule: { id: string; name: string; version: number }; chain: string[] };
   SpamMarked: { reason: string };
@@ -190,6 +195,7 @@ export interface EventData extends CallEvents, BesideEvents {
   SlaPolicyApplied: { policy_id: string };
   SlaUpdated: SlaUpdate;
   LinkProgressed: { link: Link; label: string; text: string; entry_id: string };
+  TicketUpdated: { link: Link; change: "assigned" | "commented" | "edited" | "due" };
 }
 
 export type EventType = keyof EventData;

@@ -29,6 +29,7 @@ export const keys = {
   policySchema: ["sla-schema"] as const,
   rules: ["rules"] as const,
   ruleSchema: ["rule-schema"] as const,
+  ruleWebhooks: ["rule-webhooks"] as const,
   simulation: (id: string) => ["simulation", id] as const,
   ruleTry: (asked: object) => ["rule-try", asked] as const,
   calendars: ["calendars"] as const,

@@ -1,7 +1,7 @@
 /** Rules, from routing: in their order, with what they can be made of and with all their versions. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { Rule, RuleDraft, RuleSchema } from "@/api/rules";
+import type { Rule, RuleDraft, RuleSchema, RuleWebhook } from "@/api/rules";
 import { keys } from "./keys";
 import { showWhileKept } from "./patch-query";
 import { keptList, saveKept } from "./versioned";
@@ -20,6 +20,12 @@ export const ruleSchemaQuery = queryOptions({
   queryKey: keys.ruleSchema,
   queryFn: ({ signal }) => call<RuleSchema>(`${PATH}/schema`, { signal }),
   staleTime: 5 * 60_000,
+});
+
+/** Those that rules may call, by name. */
+export const ruleWebhooksQuery = queryOptions({
+  queryKey: keys.ruleWebhooks,
+  queryFn: ({ signal }) => call<RuleWebhook[]>(`${PATH}/webhooks`, { signal }),
 });
 
 const refresh = (client: QueryClient): Promise<void> => client.invalidateQueries({ queryKey: keys.rules });

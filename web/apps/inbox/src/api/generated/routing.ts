@@ -106,6 +106,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rules/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Webhooks
+         * @description The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
+         *     sees those of no other.
+         */
+        get: operations["rule_webhooks_rules_webhooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rules/order": {
         parameters: {
             query?: never;
@@ -1415,6 +1436,50 @@ export interface components {
             /** Items */
             items: components["schemas"]["Calendar"][];
         };
+        /**
+         * Call a webhook
+         * @description The same event for one webhook endpoint alone, whatever it subscribes to. It is called as for every other event:
+         *     signed, in the conversation's order, again until it is taken. What cannot be told it is said in the conversation.
+         */
+        Call: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call_webhook";
+            /** Webhook */
+            endpoint_id: string;
+            /** Name, such as order.late */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["Fill"][];
+        };
+        /**
+         * CallWebhook
+         * @description The same for one webhook endpoint alone, whatever it subscribes to.
+         */
+        CallWebhook: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call_webhook";
+            /** Id */
+            id: string;
+            /** Endpoint Id */
+            endpoint_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["TicketField"][];
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
         /** Close */
         Close: {
             /**
@@ -1539,7 +1604,7 @@ export interface components {
             at: string;
             trigger: components["schemas"]["Trigger"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
             /** Waiting */
@@ -1654,9 +1719,9 @@ export interface components {
              */
             at: string;
             /** Before */
-            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
             /** After */
-            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
             /** Trace */
             trace: components["schemas"]["RuleTrace"][];
         };
@@ -1679,7 +1744,7 @@ export interface components {
             /** Changes */
             changes: boolean;
             /** Refers */
-            refers: ("brand" | "team" | "agent" | "calendar") | null;
+            refers: ("brand" | "team" | "agent" | "calendar" | "ticket_type") | null;
         };
         /**
          * Value
@@ -2371,13 +2436,13 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
             /**
              * Stop
              * @default false
@@ -2397,8 +2462,8 @@ export interface components {
         };
         /**
          * RuleField
-         * @description An attribute of the desk's own that a rule asks about, as it was when the rule was saved, so that the rule can
-         *     be read when the attribute is gone.
+         * @description An attribute of the desk's own or a field of a ticket's form that a rule asks about, as it was when the rule was
+         *     saved, so that the rule can be read when it is gone. A form's field has the id `<ticket type>.<field>`.
          */
         RuleField: {
             /** Id */
@@ -2407,7 +2472,7 @@ export interface components {
              * Applies To
              * @enum {string}
              */
-            applies_to: "contact" | "conversation";
+            applies_to: "contact" | "conversation" | "ticket";
             /** Label */
             label: string;
             /**
@@ -2511,13 +2576,13 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
             /**
              * Stop
              * @default false
@@ -2876,9 +2941,9 @@ export interface components {
             matched: boolean;
             trace: components["schemas"]["RuleTrace"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
             /** Did */
-            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"])[];
+            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
         };
         /** TriedList */
         TriedList: {
@@ -2927,6 +2992,23 @@ export interface components {
             kind: "apply_sla";
             /** Policy Id */
             policy_id: string;
+        };
+        /**
+         * WebhookInfo
+         * @description A webhook that a rule may call. `brand_ids` empty: all brands.
+         */
+        WebhookInfo: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Brand Ids */
+            brand_ids: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "disabled";
         };
         /** WeekHours */
         WeekHours: {
@@ -3237,6 +3319,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleSchema"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_webhooks_rules_webhooks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookInfo"][];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

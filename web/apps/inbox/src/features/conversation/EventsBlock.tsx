@@ -54,6 +54,7 @@ const ICONS: Partial<Record<EventType, ReactNode>> = {
   LinkAdded: <IconLink size={14} />,
   LinkRemoved: <IconLink size={14} />,
   LinkProgressed: <IconTicket size={14} />,
+  TicketUpdated: <IconTicket size={14} />,
   SlaPolicyApplied: <IconClock size={14} />,
   SlaUpdated: <IconClock size={14} />,
 };

@@ -65,6 +65,14 @@ function progressed(entry: Extract<TimelineEntry, { type: "LinkProgressed" }>, n
   return link.state ? `moved ${name} to ${STATE_NAMES[link.state]}` : `changed ${name}`;
 }
 
+const TICKET_VERBS = { assigned: "assigned", commented: "commented on", edited: "edited" } as const;
+
+function updated(entry: Extract<TimelineEntry, { type: "TicketUpdated" }>, names: Names): string {
+  const { link, change } = entry.data;
+  const name = linkName(link, names.ticketType(link.type_id)?.name);
+  return change === "due" ? `changed when ${name} is due` : `${TICKET_VERBS[change]} ${name}`;
+}
+
 function dialed(entry: Extract<TimelineEntry, { type: "DialUpdated" }>): string {
   const { number, state, reason } = entry.data;
   if (state === "dialed") return `had Aircall call ${showHandle(number)}`;
@@ -81,6 +89,7 @@ const REFUSED: Record<string, string> = {
   send_macro: "sent no automatic reply",
   create_ticket: "created no ticket",
   link_tracker: "linked no tracker",
+  call_webhook: "called no webhook",
 };
 
 /** What an entry says after its actor: "assigned Email Support". Empty for what isn't shown as a line. */
@@ -119,7 +128,9 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
     case "AlertRaised":
       return `asked colleagues to have a look: “${entry.data.text}”`;
     case "CustomEventEmitted":
-      return `emitted ${entry.data.name}`;
+      return entry.data.endpoint_id
+        ? `asked for a call of a webhook: ${entry.data.name}`
+        : `emitted ${entry.data.name}`;
     case "ActionRefused":
       return `${REFUSED[entry.data.action] ?? "did not act"}: ${entry.data.reason}`;
     case "SpamUnmarked":
@@ -134,6 +145,8 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
       return updateWords(entry.data, now);
     case "LinkProgressed":
       return progressed(entry, names);
+    case "TicketUpdated":
+      return updated(entry, names);
     case "Merged":
       return `merged it into “${entry.data.title}”`;
     case "MergeReceived":

@@ -10,7 +10,14 @@ import { LengthInput } from "@/parts/conditions/LengthInput";
 import { topicsOf } from "@/parts/conditions/useChoices";
 import { AssignFields } from "./AssignFields";
 import { AttributeValueInput } from "./AttributeValueInput";
-import { EmitFields, MacroField, NotifyFields, TicketFields, TrackerField } from "./OutwardFields";
+import {
+  CallFields,
+  EmitFields,
+  MacroField,
+  NotifyFields,
+  TicketFields,
+  TrackerField,
+} from "./OutwardFields";
 import classes from "./rules.module.css";
 
 export interface FieldsProps<A extends KnownAction> {
@@ -96,6 +103,8 @@ export function ActionFields({ action, ...rest }: FieldsProps<KnownAction>): Rea
       return <TrackerField action={action} {...rest} />;
     case "emit_event":
       return <EmitFields action={action} {...rest} />;
+    case "call_webhook":
+      return <CallFields action={action} {...rest} />;
     case "close":
     case "reopen":
       return null;

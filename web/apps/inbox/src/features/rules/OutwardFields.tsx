@@ -2,11 +2,14 @@ import { MultiSelect, Select, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { sentenceOf } from "@/api/client";
 import type { NotifyWhom } from "@/api/rules";
 import { useNames } from "@/data/directory";
 import { macrosQuery } from "@/data/macros";
+import { ruleWebhooksQuery } from "@/data/rules";
 import { ticketQuery, trackersQuery } from "@/data/tickets";
 import { WHOM } from "@/lib/rules/actions";
+import { OFF_WEBHOOK, UNKNOWN_WEBHOOK, webhookChoices } from "@/lib/rules/webhooks";
 import type { FieldsProps, Of } from "./ActionFields";
 import { Fills } from "./Fills";
 import classes from "./rules.module.css";
@@ -139,7 +142,33 @@ export function TrackerField({ action, wrong, change }: FieldsProps<Of<"link_tra
   );
 }
 
-export function EmitFields({ action, fields, wrong, change }: FieldsProps<Of<"emit_event">>): ReactNode {
+export function CallFields(props: FieldsProps<Of<"call_webhook">>): ReactNode {
+  const { action, brandIds, wrong, change } = props;
+  const { data: webhooks, error } = useQuery(ruleWebhooksQuery);
+  const chosen = webhooks?.find(({ id }) => id === action.endpoint_id);
+  const unknown = webhooks && action.endpoint_id && !chosen ? UNKNOWN_WEBHOOK : null;
+  const unread = error && !webhooks ? sentenceOf(error) : null;
+  return (
+    <div className={classes.stack}>
+      <Select
+        aria-label="Webhook"
+        placeholder="Which webhook"
+        description={chosen?.state === "disabled" ? OFF_WEBHOOK : undefined}
+        searchable
+        nothingFoundMessage="There is no such webhook for the brands of this rule."
+        data={webhookChoices(webhooks, brandIds, action.endpoint_id)}
+        value={action.endpoint_id || null}
+        error={wrong("endpoint_id") ?? unread ?? unknown}
+        onChange={(value) => change({ ...action, endpoint_id: value ?? "" })}
+      />
+      <EmitFields {...props} />
+    </div>
+  );
+}
+
+type Emits = Of<"emit_event"> | Of<"call_webhook">;
+
+export function EmitFields({ action, fields, wrong, change }: FieldsProps<Emits>): ReactNode {
   return (
     <div className={classes.stack}>
       <TextInput

@@ -100,6 +100,7 @@ function EndpointFields({ editing }: { editing: Editing<EndpointEdit, Seen> }): 
       />
       <MultiSelect
         label="Events"
+        placeholder={edit.event_types.length ? "" : "None by itself; rules may call it"}
         searchable
         clearable
         data={(types?.items ?? []).map((type) => ({ value: type, label: eventName(type) }))}

@@ -59,7 +59,7 @@ export function WebhookView({ id, secret, shown, open }: WebhookViewProps): Reac
       )}
       <p className={classes.facts}>
         <span className={classes.code}>{endpoint.url}</span>
-        <span>{endpoint.event_types.map(eventName).join(", ")}</span>
+        <span>{endpoint.event_types.map(eventName).join(", ") || "No events by itself"}</span>
       </p>
       <Health endpoint={endpoint} />
       <Acts endpoint={endpoint} shown={shown} />

@@ -34,6 +34,10 @@ const BEGINS: { [K in ActionKind]: { label: string; begin: Extract<KnownAction, 
   },
   link_tracker: { label: "Link to a tracker", begin: { kind: "link_tracker", tracker_id: "" } },
   emit_event: { label: "Emit an event", begin: { kind: "emit_event", name: "", attributes: [] } },
+  call_webhook: {
+    label: "Call a webhook",
+    begin: { kind: "call_webhook", endpoint_id: "", name: "", attributes: [] },
+  },
   snooze: { label: "Snooze", begin: { kind: "snooze", for: "P1D" } },
   close: { label: "Close", begin: { kind: "close" } },
   reopen: { label: "Reopen", begin: { kind: "reopen" } },
@@ -105,6 +109,8 @@ export function actionWords(action: RuleAction, naming: Naming): string {
       return `link it to the tracker ${action.tracker_id || "…"}`;
     case "emit_event":
       return `emit the event ${action.name || "…"}${fillWords(action.attributes, naming)}`;
+    case "call_webhook":
+      return `call ${naming.webhook(action.endpoint_id)} with ${action.name || "…"}${fillWords(action.attributes, naming)}`;
   }
 }
 

@@ -46,6 +46,8 @@ export function decidedWords(action: Decided, naming: Naming): string {
       return "link it to a tracker";
     case "emit_event":
       return `emit ${text(action.name)}`;
+    case "call_webhook":
+      return `call ${naming.webhook(text(action.endpoint_id))} with ${text(action.name)}`;
     case "report_loop":
       return "not act again: it had led back to itself";
     default:

@@ -37,7 +37,26 @@ const WORDS: Record<string, EventWords> = {
   SpamUnmarked: { label: "Not spam after all", clause: "it is taken out of spam", group: STATE },
   LinkAdded: { label: "Ticket or link added", clause: "a ticket or link is added", group: LINKS },
   LinkRemoved: { label: "Ticket or link removed", clause: "a ticket or link is removed", group: LINKS },
-  LinkProgressed: { label: "Linked ticket moved on", clause: "a linked ticket moves on", group: LINKS },
+  LinkProgressed: {
+    label: "Linked ticket moved on, or a tracker has news",
+    clause: "a linked ticket moves on or a tracker has news",
+    group: LINKS,
+  },
+  TicketSubmitted: { label: "Ticket created", clause: "a ticket is created for it", group: LINKS },
+  TicketStateChanged: {
+    label: "Ticket’s state changed",
+    clause: "the state of its ticket changes",
+    group: LINKS,
+  },
+  TicketResolved: { label: "Ticket resolved", clause: "its ticket is resolved", group: LINKS },
+  TicketAssigned: { label: "Ticket assigned", clause: "its ticket is assigned", group: LINKS },
+  TicketCommented: { label: "Ticket commented on", clause: "its ticket is commented on", group: LINKS },
+  TicketFieldsChanged: { label: "Ticket edited", clause: "its ticket is edited", group: LINKS },
+  TicketDueChanged: {
+    label: "Ticket’s due time changed",
+    clause: "the due time of its ticket changes",
+    group: LINKS,
+  },
   CallUpdated: {
     label: "Call rang, was answered or ended",
     clause: "a call rings, is answered or ends",

@@ -22,12 +22,16 @@ export interface Naming {
   policy(id: string): string;
   macro(id: string): string;
   ticketType(id: string): string;
+  /** "the webhook Warehouse". */
+  webhook(id: string): string;
 }
 
 const TYPES: Record<string, FieldType> = { number: "number", choice: "choice", yes_no: "flag", date: "time" };
 
+const OWN = { conversation: "attribute", contact: "contact_attribute", ticket: "ticket_field" } as const;
+
 const oldField = (field: RuleField): FieldInfo => ({
-  name: `${field.applies_to === "conversation" ? "attribute" : "contact_attribute"}.${field.id}`,
+  name: `${OWN[field.applies_to]}.${field.id}`,
   label: field.label,
   type: TYPES[field.type] ?? "text",
   choices: [],
@@ -51,7 +55,7 @@ const LINE_LABELS: Record<Joined, string> = { all: "All of", any: "Any of", none
 
 /** "waiting_on_customer" → "Waiting on customer": a value of ours; what admins named stays as it is. */
 export function choiceLabel(field: FieldInfo, value: string): string {
-  if (/^(contact_)?attribute\./.test(field.name)) return value;
+  if (/^((contact_)?attribute|ticket_field)\./.test(field.name)) return value;
   const words = value.replace(/_/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -28,9 +28,11 @@ const ABOUT: Record<string, string> = {
   message: "Message",
   sender: "Sender",
   call: "Call",
+  ticket: "Ticket",
   sla: "Service level",
   attribute: "Your attributes",
   contact_attribute: "Your customers’ attributes",
+  ticket_field: "Your tickets’ forms",
 };
 
 /** Fields by what they are about, in the order of the services. */

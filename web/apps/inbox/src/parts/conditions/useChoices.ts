@@ -34,6 +34,8 @@ export function useChoices(
       return { only: true, items: names.agents.map((one) => ({ value: one.agent_id, label: one.name })) };
     case "calendar":
       return { only: true, items: calendars?.map((one) => ({ value: one.id, label: one.name })) ?? [] };
+    case "ticket_type":
+      return { only: true, items: names.ticketTypes.map((one) => ({ value: one.type_id, label: one.name })) };
     default:
       break;
   }

@@ -4,7 +4,9 @@ import { useMemo } from "react";
 import type { Asking } from "@/api/conditions";
 import { useNames } from "@/data/directory";
 import { macrosQuery } from "@/data/macros";
+import { ruleWebhooksQuery } from "@/data/rules";
 import { calendarsQuery, policiesQuery } from "@/data/sla";
+import { webhookWords } from "@/lib/rules/webhooks";
 import type { Naming } from "@/lib/rules/words";
 
 export function useNaming(asking: Asking | undefined): Naming {
@@ -12,6 +14,7 @@ export function useNaming(asking: Asking | undefined): Naming {
   const { data: policies } = useQuery(policiesQuery);
   const { data: calendars } = useQuery(calendarsQuery);
   const { data: macros } = useQuery(macrosQuery);
+  const { data: webhooks } = useQuery(ruleWebhooksQuery);
   return useMemo(() => {
     const fields = new Map(asking?.fields.map((each) => [each.name, each]));
     return {
@@ -27,6 +30,8 @@ export function useNaming(asking: Asking | undefined): Naming {
             return names.agent(id)?.name ?? id;
           case "calendar":
             return calendars?.find((each) => each.id === id)?.name ?? id;
+          case "ticket_type":
+            return names.ticketType(id)?.name ?? id;
           case "tag":
             return `“${id}”`;
         }
@@ -34,7 +39,8 @@ export function useNaming(asking: Asking | undefined): Naming {
       attribute: (id) => names.attribute(id)?.label ?? id,
       macro: (id) => macros?.items.find(({ macro }) => macro.macro_id === id)?.macro.name ?? id,
       ticketType: (id) => names.ticketType(id)?.name ?? id,
+      webhook: (id) => webhookWords(webhooks, id),
       policy: (id) => policies?.find((each) => each.id === id)?.name ?? id,
     };
-  }, [asking, names, policies, calendars, macros]);
+  }, [asking, names, policies, calendars, macros, webhooks]);
 }
