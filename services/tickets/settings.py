@@ -23,8 +23,8 @@ class TicketsSettings(Settings):
     """How long a link to a remote image opens."""
     sign_in_failures_per_account: int = 10
     sign_in_failures_per_address: int = 50
-    password_mails_per_account: int = Field(default=3, ge=1)
-    password_mails_per_address: int = Field(default=20, ge=1)
+    reset_mails_per_account: int = Field(default=3, ge=1)
+    reset_mails_per_address: int = Field(default=20, ge=1)
     """How often a mail with a link for a new password may be asked for in 15 minutes."""
     search_folder: Path | None = None
     """Where processes with the role `search` keep their index, each in a folder of its own within. None: in a temporary

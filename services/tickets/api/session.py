@@ -93,8 +93,8 @@ async def enrol(body: Account, request: Request, tickets: CurrentTickets) -> Enr
 async def forgotten(body: ForgottenBody, request: Request, tickets: CurrentTickets) -> None:
     """Have a link for a new password mailed. The answer is the same whether or not somebody has this address."""
     email, settings = body.email.strip().lower(), tickets.settings
-    by_address = f"mail-address:{caller(request)}", settings.password_mails_per_address
-    by_account = f"mail-account:{email}", settings.password_mails_per_account
+    by_address = f"mail-address:{caller(request)}", settings.reset_mails_per_address
+    by_account = f"mail-account:{email}", settings.reset_mails_per_account
     if await _too_often(tickets, by_address, by_account):
         raise Overloaded("too_many_attempts", "A link was asked for too often. Wait 15 minutes, then try again.")
     await tickets.store.forgotten.ask(email)

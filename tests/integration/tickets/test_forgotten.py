@@ -128,9 +128,9 @@ async def test_what_changes_while_a_link_is_taken_is_looked_at(running: Running)
 
 async def test_who_is_throttled_locks_out_nobody(running: Running) -> None:
     settings = running.settings
-    for n in range(settings.password_mails_per_address):
+    for n in range(settings.reset_mails_per_address):
         assert await ask(running, f"{n}@switchboard.example") == 204
-    assert [await ask(running, MAYA) for _ in range(settings.password_mails_per_account + 1)] == [429] * 4
+    assert [await ask(running, MAYA) for _ in range(settings.reset_mails_per_account + 1)] == [429] * 4
     async with running.browser() as browser:
         for n in range(settings.sign_in_failures_per_address):
             wrong = {"email": f"{n}@switchboard.example", "password": "x"}
@@ -191,7 +191,7 @@ async def test_the_token_stands_in_no_row_of_the_database(running: Running) -> N
 
 
 async def test_mails_are_counted_by_account_and_by_address(running: Running) -> None:
-    limit = running.settings.password_mails_per_account
+    limit = running.settings.reset_mails_per_account
     for email in (MAYA, "nobody@switchboard.example"):
         assert [await ask(running, email) for _ in range(limit + 1)] == [204] * limit + [429]
     others = [await ask(running, f"{n}@switchboard.example") for n in range(20)]

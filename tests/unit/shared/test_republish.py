@@ -9,6 +9,7 @@ import pytest
 from shared.republish import owned, reach, wanted
 from shared.settings import Settings
 from shared.topics import (
+    ACCOUNTS,
     AGENTS,
     ARTIFACTS,
     AUDIT,
@@ -26,7 +27,7 @@ FLOOR = NEWEST - timedelta(days=20)
 
 
 def test_the_directory_comes_first_and_nobody_elses_topics_come_at_all() -> None:
-    assert owned("tickets") == (DIRECTORY, CONVERSATIONS, TICKETS, CONTACTS, AUDIT)
+    assert owned("tickets") == (DIRECTORY, CONVERSATIONS, TICKETS, CONTACTS, AUDIT, ACCOUNTS)
     assert owned("ingest") == (MESSAGES, AGENTS)
     assert owned("tickets", ["tickets.contacts.v1"]) == (CONTACTS,)
     assert owned("ingest", ["tickets.contacts.v1"]) == ()
