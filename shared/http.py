@@ -7,7 +7,7 @@ Errors are problem details (RFC 9457): `type`, `title`, `status`, `detail`, and 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -15,7 +15,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 
 from shared import metrics, trace
@@ -37,10 +38,45 @@ MOST_ERRORS = 20
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def _whole(sent: Any) -> Any:
+    """JSON can carry half of a surrogate pair (RFC 8259 section 8.2). No database takes it: refused here, where who
+    sent it is still there to mend it."""
+    for place, text in _texts(sent, ()):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            said = "{place} holds half of a character (a lone surrogate); please send it whole"
+            raise PydanticCustomError("half_character", said, {"place": ".".join(place) or "it"}) from None
+    return sent
+
+
+def _texts(sent: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text in what was JSON with its place, keys as texts of the object that has them."""
+    match sent:
+        case str() if not sent.isascii():
+            yield place, sent
+        case dict():
+            for key, value in sent.items():
+                yield from _texts(key, place)
+                yield from _texts(value, (*place, str(key)))
+        case list():
+            for n, value in enumerate(sent):
+                yield from _texts(value, (*place, str(n)))
+
+
+WHOLE = BeforeValidator(_whole)
+"""For a request's body that is no `Body`: what the topics carry too."""
+
+
 class Body(BaseModel):
     """The base of request bodies: unknown fields are refused, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_are_whole(cls, sent: Any) -> Any:
+        return _whole(sent)
 
 
 class Problem(BaseModel):

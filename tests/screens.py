@@ -59,6 +59,16 @@ def at(path: str, ready: str) -> Show:
     return show
 
 
+def loaded(path: str, ready: str) -> Show:
+    """For a page that has gone on by itself, under the address that it began at."""
+
+    async def show(page: Page) -> None:
+        await page.goto(path)
+        await page.locator(ready).first.wait_for()
+
+    return show
+
+
 def settings(path: str, ready: str, name: str, *, role: str = "admin", picture: bool = False) -> Screen:
     return Screen(name, at(f"/settings/{path}", ready), role, picture)
 
@@ -167,8 +177,8 @@ TICKETS = at("/tickets/open", "[aria-label=Tickets] li")
 DASHBOARD = at("/dashboard", "[aria-label='All together']")
 
 SCREENS = (
-    Screen("sign-in", at("/sign-in", "form"), role="", picture=True),
-    Screen("forgotten", clicked(at("/sign-in", "form"), "Forgot your password?", ready="text=Send the link"), role=""),
+    Screen("sign-in", loaded("/sign-in", "form"), role="", picture=True),
+    Screen("forgotten", clicked(loaded("/sign-in", "form"), "Forgot your password?", ready="text=Send the link"), role=""),
     Screen("list", LIST),
     Screen("inbox", conversation, picture=True),
     Screen("right-to-left", from_right, picture=True),

@@ -162,6 +162,40 @@ def strange_bodies(body: dict[str, Any], names: list[str], start: int) -> Iterat
             yield f"{name}={value!r:.40}", json.dumps({**body, name: value}).encode()
 
 
+async def test_half_a_character_in_any_text_is_refused(
+    desk: Desk, client: httpx.AsyncClient, routes: list[Route], cast: Cast, conversation_id: str
+) -> None:
+    """However deep the text lies: what no database takes is told to who sent it, before anything is done."""
+    asked, taken = [], []
+    for route in written(routes):
+        if route.body is None or route.name in FEW_TRIES:
+            continue
+        made = {**request(route), "url": past(desk, route, conversation_id)}
+        headers = {**bearer(token_for(desk, cast, route)), "Content-Type": b"application/json"}
+        for place, body in halved(made.pop("json")):
+            name = f"{route.name} {place}"
+            asked.append((name, {**made, "content": json.dumps(body).encode(), "headers": headers}))
+    answers = await asyncio.gather(*(client.request(**one) for _, one in asked))
+    for (name, _), answer in zip(asked, answers, strict=True):
+        if not is_ours(answer) or answer.status_code < 400:
+            taken.append((name, answer.status_code, answer.text[:200]))
+    assert taken == []
+    assert len(asked) > 100
+
+
+def halved(body: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """The body once for each of its texts, with half of a pair in its stead."""
+    match body:
+        case str():
+            yield place, "\ud800"
+        case dict():
+            for key, value in body.items():
+                yield from ((at, {**body, key: one}) for at, one in halved(value, f"{place}.{key}"))
+        case list():
+            for n, value in enumerate(body):
+                yield from ((at, [*body[:n], one, *body[n + 1 :]]) for at, one in halved(value, f"{place}.{n}"))
+
+
 async def test_any_bytes_at_the_mail_port_are_answered_or_hung_up_on(desk: Desk) -> None:
     """From a fixed seed: commands without sense, commands too long, bytes, and mails cut off anywhere."""
     chance = random.Random(9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
@@ -12,7 +14,10 @@ from services.routing.store.sla import Calendars
 from shared.access import CurrentViewer
 from shared.clock import Clock
 from shared.governance.requests import IdempotencyKey, IfMatch, command_of, tagged, version_of
+from shared.http import WHOLE
 from shared.ids import derived
+
+Sent = Annotated[CalendarDraft, WHOLE]
 
 
 class CalendarList(BaseModel):
@@ -54,7 +59,7 @@ def routes(calendars: Calendars, clock: Clock) -> APIRouter:
         return CountryList(items=[Country(code=code, regions=regions) for code, regions in countries().items()])
 
     @router.post("/holidays")
-    async def list_holidays(draft: CalendarDraft, viewer: CurrentViewer) -> HolidayList:
+    async def list_holidays(draft: Sent, viewer: CurrentViewer) -> HolidayList:
         """The public holidays by which a calendar is closed, of this year and the next."""
         viewer.need("rules.read")
         check_calendar(draft)
@@ -64,7 +69,7 @@ def routes(calendars: Calendars, clock: Clock) -> APIRouter:
 
     @router.post("", status_code=201)
     async def create_calendar(
-        draft: CalendarDraft, viewer: CurrentViewer, response: Response, idempotency_key: IdempotencyKey = None
+        draft: Sent, viewer: CurrentViewer, response: Response, idempotency_key: IdempotencyKey = None
     ) -> Calendar:
         viewer.need_everywhere("rules.write")
         check_calendar(draft)
@@ -85,7 +90,7 @@ def routes(calendars: Calendars, clock: Clock) -> APIRouter:
     @router.put("/{calendar_id}")
     async def replace_calendar(
         calendar_id: str,
-        draft: CalendarDraft,
+        draft: Sent,
         viewer: CurrentViewer,
         response: Response,
         if_match: IfMatch = None,

@@ -6,7 +6,7 @@ Who is limited to some brands sees the rules that concern those, and changes the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, TypeAdapter
@@ -26,7 +26,9 @@ from shared.governance.documents import Shown
 from shared.governance.requests import CurrentAsked, Publish, Rationale
 from shared.governance.rights import Rights, sees
 from shared.governance.routes import governed
-from shared.http import Body
+from shared.http import WHOLE, Body
+
+Sent = Annotated[RuleDraft, WHOLE]
 
 
 class OrderBody(Body):
@@ -121,7 +123,7 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
 
     @router.post("", status_code=201)
     async def create_rule(
-        draft: RuleDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> RuleView:
         """A draft; in force at once with `publish`, where no approval is needed."""
         return await kind.create(asked, draft, checked, publish=publish, rationale=rationale)
@@ -135,7 +137,7 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
 
     @router.put("/{rule_id}")
     async def replace_rule(
-        rule_id: str, draft: RuleDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        rule_id: str, draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> RuleView:
         """A draft of the next version; what is in force stays so until it is published."""
         return await kind.replace(asked, rule_id, draft, checked, publish=publish, rationale=rationale)

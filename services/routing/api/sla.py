@@ -30,8 +30,9 @@ from shared.governance.documents import Shown
 from shared.governance.requests import CurrentAsked, Publish, Rationale
 from shared.governance.rights import Rights
 from shared.governance.routes import governed
-from shared.http import Body
+from shared.http import WHOLE, Body
 
+Sent = Annotated[PolicyDraft, WHOLE]
 RIGHTS = Rights("rules.read", "rules.write", "rules.publish", "policy")
 NEAR = timedelta(days=3660)
 """How far from now a preview may begin."""
@@ -141,7 +142,7 @@ def _policies(policies: Policies, calendars: Calendars, directory: Directory, cl
 
     @router.post("", status_code=201)
     async def create_policy(
-        draft: PolicyDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> PolicyView:
         """A draft; in force at once with `publish`, where no approval is needed."""
         return await kind.create(asked, draft, checked, publish=publish, rationale=rationale)
@@ -155,7 +156,7 @@ def _policies(policies: Policies, calendars: Calendars, directory: Directory, cl
 
     @router.put("/{policy_id}")
     async def replace_policy(
-        policy_id: str, draft: PolicyDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        policy_id: str, draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> PolicyView:
         """A draft of the next version; what is in force stays so until it is published."""
         return await kind.replace(asked, policy_id, draft, checked, publish=publish, rationale=rationale)

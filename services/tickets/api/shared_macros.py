@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
@@ -20,7 +20,9 @@ from shared.governance.requests import CurrentAsked, Publish, Rationale
 from shared.governance.rights import Rights
 from shared.governance.routes import governed
 from shared.governance.transfer import Offered, Part
+from shared.http import WHOLE
 
+Sent = Annotated[MacroDraft, WHOLE]
 RIGHTS = Rights("conversations.read", "macros.write", "macros.publish", "macro", everywhere=False)
 
 
@@ -52,7 +54,7 @@ def routes(tickets: Tickets) -> APIRouter:
 
     @router.post("", status_code=201)
     async def create_shared_macro(
-        draft: MacroDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> MacroView:
         """A draft; in force at once with `publish`, where no approval is needed."""
         return await kind.create(asked, draft, checked, publish=publish, rationale=rationale)
@@ -66,7 +68,7 @@ def routes(tickets: Tickets) -> APIRouter:
 
     @router.put("/{macro_id}")
     async def replace_shared_macro(
-        macro_id: str, draft: MacroDraft, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
+        macro_id: str, draft: Sent, asked: CurrentAsked, publish: Publish = False, rationale: Rationale = ""
     ) -> MacroView:
         """A draft of the next version; what is in force stays so until it is published."""
         return await kind.replace(asked, macro_id, draft, checked, publish=publish, rationale=rationale)
@@ -77,7 +79,7 @@ def routes(tickets: Tickets) -> APIRouter:
 def configuration(tickets: Tickets) -> APIRouter:
     """Everybody's macros as one document (`shared.governance.transfer`)."""
 
-    async def check(draft: MacroDraft, _: Offered) -> dict[str, Any]:
+    async def check(draft: Sent, _: Offered) -> dict[str, Any]:
         if _checked(tickets, draft) != draft:
             where = FieldError("html", "has more than a macro may have: write it at the desk, and export it again")
             raise Invalid("bad_macro", "This HTML is not kept as it is.", (where,))

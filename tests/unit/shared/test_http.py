@@ -140,6 +140,28 @@ async def test_what_is_left_empty_or_too_long_is_said_in_plain_words(
     assert body["errors"] == [{"path": "body.name", "message": said}]
 
 
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ('{"name": "\\ud800"}', "name"),
+        ('{"name": "x", "nested": [{"size": 1}, {"size": "a\\udfff"}]}', "nested.1.size"),
+        ('{"name": "x", "\\ud800": {"a": 1}}', "it"),
+        ('{"name": "x", "nested": {"\\udc00\\ud800": ["\\ud800"]}}', "nested"),
+    ],
+)
+async def test_half_a_character_is_refused_with_its_place(client: AsyncClient, asked: str, place: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = problem(await client.post("/ask", content=asked, headers=headers), 422, "invalid")
+    assert body["errors"] == [
+        {"path": "body", "message": f"{place} holds half of a character (a lone surrogate); please send it whole"}
+    ]
+
+
+async def test_a_whole_pair_is_a_character(client: AsyncClient) -> None:
+    sent = '{"name": "\\ud83d\\ude00"}'
+    assert (await client.post("/ask", content=sent, headers={"Content-Type": "application/json"})).status_code == 200
+
+
 async def test_of_a_thousand_wrong_places_the_first_are_named(client: AsyncClient) -> None:
     body = problem(await client.post("/ask", json={"name": "x", "nested": [{}] * 50}), 422, "invalid")
     assert [one["path"] for one in body["errors"]] == [f"body.nested.{n}.size" for n in range(20)]

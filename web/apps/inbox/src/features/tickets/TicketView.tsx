@@ -23,6 +23,7 @@ import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
 import { TicketTimeline } from "./TicketTimeline";
 import { TicketWriting } from "./TicketWriting";
+import view from "./TicketView.module.css";
 import classes from "./tickets.module.css";
 
 /** One ticket: what it is, what happened, and what to say about it. */
@@ -70,7 +71,7 @@ function Header({ ticket }: { ticket: TicketHead }): ReactNode {
   const mayWrite = useMay("tickets.write");
   const type = names.ticketType(ticket.type_id);
   return (
-    <header className={classes.head}>
+    <header className={view.head}>
       <span className={page.back}>
         <IconButton label="Back to the list" onClick={place.back}>
           <IconArrowLeft size={17} />
