@@ -178,7 +178,9 @@ DASHBOARD = at("/dashboard", "[aria-label='All together']")
 
 SCREENS = (
     Screen("sign-in", loaded("/sign-in", "form"), role="", picture=True),
-    Screen("forgotten", clicked(loaded("/sign-in", "form"), "Forgot your password?", ready="text=Send the link"), role=""),
+    Screen(
+        "forgotten", clicked(loaded("/sign-in", "form"), "Forgot your password?", ready="text=Send the link"), role=""
+    ),
     Screen("list", LIST),
     Screen("inbox", conversation, picture=True),
     Screen("right-to-left", from_right, picture=True),

@@ -47,16 +47,12 @@ INSIDE = [
     "0xa9fea9fe",
     "0251.0376.0251.0376",
     "127.0.0.1.",
-    "localhost",
-    "LocalHost.",
-    "db.localhost",
-    "printer.local",
-    "metadata.google.internal",
 ]
 """As the host of an address; the addresses among them are also what a name may stand for."""
 
+INNER_NAMES = ["localhost", "LocalHost.", "db.localhost", "printer.local", "metadata.google.internal"]
+
 TRICKS = [
-    "http://hooks.example.com/",
     "ftp://hooks.example.com/",
     "file:///etc/passwd",
     "gopher://hooks.example.com/_GET",
@@ -80,13 +76,18 @@ TRICKS = [
     "https://\u2460\u2461\u2466.0.0.1/",
     "https://[fe80::1%25eth0]/",
     "https://[::1%2525lo]/",
+    "https://hooks.example.com:99999/",
+    "https://hooks.example.com/" + "x" * 2000,
+]
+
+OWN = [f"https://{one}/" for one in INNER_NAMES] + [
+    "http://hooks.example.com/",
     "https://hooks.example.com:22/",
     "https://hooks.example.com:25/",
     "https://hooks.example.com:6379/",
     "https://hooks.example.com:27017/",
-    "https://hooks.example.com:99999/",
-    "https://hooks.example.com/" + "x" * 2000,
 ]
+"""What may be typed where a network of one's own is allowed, and is called there and nowhere else."""
 
 PUBLIC = [
     "https://hooks.example.com/switchboard?tenant=1",

@@ -122,7 +122,7 @@ async def _foreign(desk: Desk, admin: Agent) -> Things:
         enabled=False,
         **{"if": None},
     )
-    hook = {"name": mark[:40], "url": "https://hooks.example.com/x", "brand_ids": [FOREIGN_BRAND]}
+    hook = {"name": rule_mark[:40], "url": "https://hooks.example.com/x", "brand_ids": [FOREIGN_BRAND]}
     endpoint = await admin.post("/api/notifications/webhooks", **hook, event_types=["switchboard.tickets.NoteAdded.v1"])
     call = await admin.post(f"/api/notifications/webhooks/{endpoint['id']}/ping")
     ticket = await _ticket(admin, rule_mark, brand_id=FOREIGN_BRAND)
@@ -142,8 +142,8 @@ async def _foreign(desk: Desk, admin: Agent) -> Things:
         "rejected_id": listed[0]["id"],
         "side_id": side["head"]["sides"][0]["id"],
     }
-    found.marks += [found.by_id[name] for name in ("decision_id", "delivery_id", "endpoint_id")]
-    found.of_brand_alone = [rule_mark, rule["id"], policy["id"], ticket]
+    found.marks += [found.by_id[name] for name in ("decision_id", "delivery_id")]
+    found.of_brand_alone = [rule_mark, rule["id"], policy["id"], endpoint["id"], ticket]
     return found
 
 

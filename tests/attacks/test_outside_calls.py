@@ -19,7 +19,7 @@ import pytest_asyncio
 from shared.errors import Invalid
 from shared.outside_addresses import check_url
 from shared.outside_http import Blocked, NoAnswer, OutsideHttp
-from tests.attacks.addresses import INSIDE, PUBLIC, TRICKS
+from tests.attacks.addresses import INSIDE, OWN, PUBLIC, TRICKS
 
 STRANGER, OURS = "127.0.0.2", "127.0.0.1"
 """A stranger's machine, which the tests allow, and ours beside it, which they do not."""
@@ -117,7 +117,7 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tried
 
 
-@pytest.mark.parametrize("url", [f"https://{one}/" for one in INSIDE] + TRICKS)
+@pytest.mark.parametrize("url", [f"https://{one}/" for one in INSIDE] + TRICKS + OWN)
 async def test_an_address_inside_is_refused_when_it_is_typed_and_when_it_is_called(
     url: str, connected: list[str]
 ) -> None:

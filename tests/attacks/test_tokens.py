@@ -157,7 +157,11 @@ async def test_asking_for_a_new_password_tells_nobody_who_has_an_account(desk: D
         for n, email in enumerate((left["email"], nobody, "' || '1'=='1", '{"$ne": ""}', here["email"])):
             headers = {"X-Forwarded-For": f"198.21.{random.randrange(256)}.{n}"}
             answer = await client.post("/session/forgotten", json={"email": email}, headers=headers)
-            kept = {name: value for name, value in answer.headers.items() if name not in ("date", "traceparent")}
+            kept = {
+                name: value
+                for name, value in answer.headers.items()
+                if name not in ("date", "traceparent", "x-request-id")
+            }
             said.append((answer.status_code, answer.content, kept))
         not_text = await client.post("/session/forgotten", json={"email": {"$ne": ""}})
         assert not_text.status_code == 422

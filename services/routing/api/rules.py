@@ -109,8 +109,8 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
 
     @router.get("/webhooks")
     async def rule_webhooks(viewer: CurrentViewer) -> list[WebhookInfo]:
-        """The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
-        sees those of no other."""
+        """The webhooks that rules may call, by name, those that are switched off too: a rule says what it calls to
+        whoever reads it. Who is limited to some brands sees those of no other."""
         viewer.need("rules.read")
         found = (await store.endpoints.there()).values()
         seen = [one for one in found if sees(viewer, one)]
