@@ -137,7 +137,8 @@ async def _produce(publisher: Publisher, topic: str, partition: int, value: byte
                 topics=[(topic, [(partition, _batch(value, headers))])],
             )
             answer: Any = await producer.client.send(leader, request)
-    except (KafkaError, TimeoutError) as error:
+    except (KafkaError, TimeoutError, RuntimeError) as error:
+        # RuntimeError: uvloop's, where a transport was closed and aiokafka has not heard of it yet.
         raise Refused(type(error).__name__) from error
     _, error_code, offset, *_ = answer.topics[0][1][0]
     if error_code:
