@@ -55,7 +55,7 @@ async def test_an_admin_adds_a_brand_and_mail_to_it_arrives(desk: Desk, signed_i
     # it is retired with what that means, and brought back
     await page.get_by_role("list", name="Brands").get_by_text(name).click()
     await page.get_by_role("button", name="Retire…").click()
-    dialog = page.get_by_role("dialog", name=f"Retire {name}?")
+    dialog = page.get_by_role("dialog", name=f"Retire “{name}”?")
     await expect(dialog.get_by_text(f"Mail to {address} is refused.")).to_be_visible()
     await dialog.get_by_role("button", name="Retire").click()
     line = page.get_by_role("list", name="Brands").get_by_role("listitem").filter(has_text=name)

@@ -9,6 +9,7 @@ import { useContactPlace } from "@/lib/contact-place";
 import { contactName, moneyWords } from "@/lib/contacts";
 import { showHandle } from "@/lib/person";
 import { fullTime } from "@/lib/time";
+import compare from "@/parts/compare.module.css";
 import classes from "@/parts/contact/dialogs.module.css";
 import { Avatar } from "@/ui/Avatar";
 import { toast } from "@/ui/toast";
@@ -116,7 +117,7 @@ function Compare({ one, two, back, close }: CompareProps): ReactNode {
   return (
     <div className={classes.form}>
       <Radio.Group value={keptId} onChange={setKeptId} aria-label="Which one is kept">
-        <div className={classes.compare}>
+        <div className={compare.compare}>
           {[one, two].map((each) => (
             <Side key={each.id} contact={each} kept={each.id === keptId} />
           ))}
@@ -150,7 +151,7 @@ function Side({ contact, kept }: { contact: Contact; kept: boolean }): ReactNode
     ["Known since", fullTime(contact.created_at)],
   ] as const;
   return (
-    <div className={classes.side} data-kept={kept || undefined}>
+    <div className={compare.side} data-kept={kept || undefined}>
       <Radio value={contact.id} label={<bdi>{contactName(contact)}</bdi>} />
       <small>{kept ? "Is kept" : "Becomes part of the other"}</small>
       <dl>

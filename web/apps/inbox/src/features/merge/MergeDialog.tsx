@@ -12,6 +12,7 @@ import { desk } from "@/lib/desk";
 import { personName } from "@/lib/person";
 import { fullTime } from "@/lib/time";
 import { useStill } from "@/lib/useStill";
+import compare from "@/parts/compare.module.css";
 import { Ago } from "@/ui/Ago";
 import { TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
@@ -144,7 +145,7 @@ function Compare({ one, two, back, close, open }: CompareProps): ReactNode {
       }}
     >
       <Radio.Group value={keptId} onChange={setKeptId} aria-label="Which one is kept">
-        <div className={classes.compare}>
+        <div className={`${compare.compare} ${classes.clamped}`}>
           {[one, two].map((each) => (
             <Side key={each.id} head={each} kept={each.id === keptId} />
           ))}
@@ -192,7 +193,7 @@ function Side({ head, kept }: { head: Head; kept: boolean }): ReactNode {
     ["Started", fullTime(head.started_at)],
   ] as const;
   return (
-    <div className={classes.side} data-kept={kept || undefined}>
+    <div className={compare.side} data-kept={kept || undefined}>
       <Radio value={head.id} label={<bdi>{personName(head)}</bdi>} />
       <small>{kept ? "Is kept" : "Becomes part of the other"}</small>
       <dl>

@@ -1,12 +1,12 @@
-import { Button, MultiSelect, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { MultiSelect, Select, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Attribute } from "@/api/contacts";
 import { useNames } from "@/data/directory";
 import { type AttributeEdit, putAttribute } from "@/data/settings";
 import type { SectionProps } from "@/lib/settings";
-import { ConfirmButton } from "@/parts/settings/ConfirmButton";
 import { EditForm } from "@/parts/settings/EditForm";
+import { RetireButton } from "@/parts/settings/RetireButton";
 import { freeId, useEdit } from "@/parts/settings/useEdit";
 import { toast } from "@/ui/toast";
 import { FIELD_TYPES } from "./field-types";
@@ -117,37 +117,20 @@ export function AttributeForm({ attribute, attributes, open }: AttributeFormProp
 
 function Retire({ attribute, open }: { attribute: Attribute; open: SectionProps["open"] }): ReactNode {
   const client = useQueryClient();
-  const become = (active: boolean, seq: number): Promise<Attribute> =>
-    putAttribute(client, attribute.attribute_id, { ...read(attribute), active }, seq);
-  if (!attribute.active) {
-    return (
-      <Button
-        variant="default"
-        onClick={() =>
-          void become(true, attribute.seq)
-            .then(() => open(null))
-            .catch((error: Error) => toast(error.message, undefined, "error"))
-        }
-      >
-        Bring back
-      </Button>
-    );
-  }
   return (
-    <ConfirmButton
-      label="Retire…"
-      title={`Retire “${attribute.label}”?`}
-      confirm="Retire"
-      run={async () => {
-        const made = await become(false, attribute.seq);
-        open(null);
-        toast(`“${attribute.label}” is retired`, { label: "Undo", run: () => void become(true, made.seq) });
-      }}
+    <RetireButton
+      name={attribute.label}
+      active={attribute.active}
+      seq={attribute.seq}
+      become={(active, seq) =>
+        putAttribute(client, attribute.attribute_id, { ...read(attribute), active }, seq)
+      }
+      done={() => open(null)}
     >
       <p>
         Agents no longer see it on {attribute.applies_to === "contact" ? "contacts" : "conversations"}. What
         was filled in is kept, and there again if you bring it back.
       </p>
-    </ConfirmButton>
+    </RetireButton>
   );
 }

@@ -1,11 +1,11 @@
-import { Button, ColorInput, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { ColorInput, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Brand } from "@/api/people";
 import { type BrandEdit, putBrand } from "@/data/settings";
 import type { SectionProps } from "@/lib/settings";
-import { ConfirmButton } from "@/parts/settings/ConfirmButton";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
+import { RetireButton } from "@/parts/settings/RetireButton";
 import { freeId, useEdit } from "@/parts/settings/useEdit";
 import { toast } from "@/ui/toast";
 import { AddressList } from "./AddressList";
@@ -155,32 +155,13 @@ const zones = (set: string): string[] =>
 
 function Retire({ brand, open }: { brand: Brand; open: SectionProps["open"] }): ReactNode {
   const client = useQueryClient();
-  const become = async (active: boolean, seq: number): Promise<Brand> =>
-    putBrand(client, brand.brand_id, { ...read(brand), active }, seq);
-  if (!brand.active) {
-    return (
-      <Button
-        variant="default"
-        onClick={() =>
-          void become(true, brand.seq)
-            .then(() => open(null))
-            .catch((error: Error) => toast(error.message, undefined, "error"))
-        }
-      >
-        Bring back
-      </Button>
-    );
-  }
   return (
-    <ConfirmButton
-      label="Retire…"
-      title={`Retire ${brand.name}?`}
-      confirm="Retire"
-      run={async () => {
-        const made = await become(false, brand.seq);
-        open(null);
-        toast(`${brand.name} is retired`, { label: "Undo", run: () => void become(true, made.seq) });
-      }}
+    <RetireButton
+      name={brand.name}
+      active={brand.active}
+      seq={brand.seq}
+      become={(active, seq) => putBrand(client, brand.brand_id, { ...read(brand), active }, seq)}
+      done={() => open(null)}
     >
       <p>
         {brand.addresses.length > 0 && (
@@ -190,6 +171,6 @@ function Retire({ brand, open }: { brand: Brand; open: SectionProps["open"] }): 
         Its messenger stops, and nothing new is begun in its name.
       </p>
       <p>Its conversations, contacts and tickets stay, and open conversations can still be answered.</p>
-    </ConfirmButton>
+    </RetireButton>
   );
 }

@@ -1,12 +1,12 @@
-import { Button, ColorInput, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
+import { ColorInput, MultiSelect, NumberInput, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { TicketType } from "@/api/tickets";
 import { useNames } from "@/data/directory";
 import { putTicketType, type TicketTypeEdit } from "@/data/settings";
 import type { SectionProps } from "@/lib/settings";
-import { ConfirmButton } from "@/parts/settings/ConfirmButton";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
+import { RetireButton } from "@/parts/settings/RetireButton";
 import { freeId, useEdit } from "@/parts/settings/useEdit";
 import { toast } from "@/ui/toast";
 import { CustomerWords } from "./CustomerWords";
@@ -128,37 +128,18 @@ export function TicketTypeForm({ type, types, open }: TicketTypeFormProps): Reac
 
 function Retire({ type, open }: { type: TicketType; open: SectionProps["open"] }): ReactNode {
   const client = useQueryClient();
-  const become = (active: boolean, seq: number): Promise<TicketType> =>
-    putTicketType(client, type.type_id, { ...read(type), active }, seq);
-  if (!type.active) {
-    return (
-      <Button
-        variant="default"
-        onClick={() =>
-          void become(true, type.seq)
-            .then(() => open(null))
-            .catch((error: Error) => toast(error.message, undefined, "error"))
-        }
-      >
-        Bring back
-      </Button>
-    );
-  }
   return (
-    <ConfirmButton
-      label="Retire…"
-      title={`Retire “${type.name}”?`}
-      confirm="Retire"
-      run={async () => {
-        const made = await become(false, type.seq);
-        open(null);
-        toast(`“${type.name}” is retired`, { label: "Undo", run: () => void become(true, made.seq) });
-      }}
+    <RetireButton
+      name={type.name}
+      active={type.active}
+      seq={type.seq}
+      become={(active, seq) => putTicketType(client, type.type_id, { ...read(type), active }, seq)}
+      done={() => open(null)}
     >
       <p>
         No new tickets of this type can be submitted. Those that exist keep their form and are worked on as
         before.
       </p>
-    </ConfirmButton>
+    </RetireButton>
   );
 }
