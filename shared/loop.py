@@ -1,4 +1,5 @@
-"""A part that does one thing again and again: at once when nudged, else after a pause."""
+"""Parts with a task of their own: one that takes turns, at once when nudged, else after a pause; and one that waits for
+what others say."""
 
 from __future__ import annotations
 
@@ -68,3 +69,30 @@ class Loop:
             if not more:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._nudged.wait(), pause_s)
+
+
+class Listener:
+    """Subclasses say in `run` what is done for ever; it may be ended at any await."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        raise NotImplementedError
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self.run(), name=self.name)
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def alive(self) -> bool:
+        return self._task is None or not self._task.done()
+
+    async def ready(self) -> str | None:
+        return None

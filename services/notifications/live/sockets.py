@@ -24,6 +24,7 @@ from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, RoleChanged
 from shared.directory import Directory
 from shared.errors import Unauthenticated
+from shared.loop import Listener
 from shared.proxies import caller
 from shared.signing import Signer, Visitor
 
@@ -35,7 +36,7 @@ LOOPBACK = ("127.0.0.1", "localhost")
 Authenticate = Callable[[str], Viewer | Visitor]
 
 
-class Sockets:
+class Sockets(Listener):
     """A part: opens, feeds and closes; who gets what is the hub's."""
 
     name = "live.sockets"
@@ -49,6 +50,7 @@ class Sockets:
         signer: Signer,
         clock: Clock,
     ) -> None:
+        super().__init__()
         self._settings = settings
         self._hub = hub
         self._directory = directory
@@ -56,29 +58,16 @@ class Sockets:
         self._signer = signer
         self._clock = clock
         self._open: Counter[str] = Counter()
-        self._sweeping: asyncio.Task[None] | None = None
         self._agents_from = _origins(settings.public_url)
         self._visitors_from = self._agents_from | _origins(settings.messenger_url)
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:
         self._directory.on_change(self._on_directory)
-        self._sweeping = asyncio.create_task(self._sweep(), name=self.name)
+        await super().start()
 
-    async def stop(self) -> None:
-        """Expiry needs no more watching; the sockets themselves are closed with HTTP (1012)."""
-        if self._sweeping:
-            self._sweeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeping
-
-    def alive(self) -> bool:
-        return self._sweeping is None or not self._sweeping.done()
-
-    async def ready(self) -> str | None:
-        return None
-
-    async def _sweep(self) -> None:
+    async def run(self) -> None:
+        """Expiry. When it is stopped, the sockets themselves are closed with HTTP (1012)."""
         while True:
             await asyncio.sleep(SWEEP_S)
             self._hub.close_expired(self._clock().timestamp())

@@ -6,7 +6,6 @@ Redis holds nothing here that is not also in Kafka and MongoDB: when it is lost,
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from shared import metrics, redis
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.logs import get_logger
+from shared.loop import Listener
 from shared.scope import Standing
 
 log = get_logger(__name__)
@@ -103,7 +103,7 @@ def count_key(settings: NotificationsSettings) -> str:
     return redis.key(settings, "{live}", "count")
 
 
-class StreamReader:
+class StreamReader(Listener):
     """A part, one in every process that has sockets: reads the stream from its end on and tells the hub.
 
     Breaks in the stream (Redis lost it, or we were too slow) make everybody fetch anew.
@@ -112,6 +112,7 @@ class StreamReader:
     name = "live.stream"
 
     def __init__(self, settings: NotificationsSettings, client: Redis, hub: Hub) -> None:
+        super().__init__()
         self._key = stream_key(settings)
         self._count_key = count_key(settings)
         self._client = client
@@ -119,25 +120,18 @@ class StreamReader:
         self._n = 0
         self._reachable = False
         self._progressed_at = 0.0
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._progressed_at = time.monotonic()
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await super().start()
 
     def alive(self) -> bool:
-        return self._task is None or (not self._task.done() and time.monotonic() - self._progressed_at < STALL_S)
+        return super().alive() and (self._task is None or time.monotonic() - self._progressed_at < STALL_S)
 
     async def ready(self) -> str | None:
         return None if self._reachable else "live updates wait for Redis"
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
         pause_s = 0.1
         loaded = False
         while True:

@@ -7,7 +7,6 @@ changes one says so on a channel, and every process tells those of its sockets w
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from services.notifications.settings import NotificationsSettings
 from shared import redis
 from shared.clock import Clock
 from shared.logs import get_logger
+from shared.loop import Listener
 
 log = get_logger(__name__)
 
@@ -80,33 +80,18 @@ class Viewers:
         return redis.key(self._settings, "{live}", "viewers", conversation_id)
 
 
-class ViewersReader:
-    """A part, one in every process that has sockets: tells who looks at a conversation to those who do."""
+class ViewersReader(Listener):
+    """A part, one in every process that has sockets: tells who looks at a conversation to those who do. Always ready:
+    without it agents see each other a little later."""
 
     name = "live.viewers"
 
     def __init__(self, viewers: Viewers, hub: Hub) -> None:
+        super().__init__()
         self._viewers = viewers
         self._hub = hub
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    def alive(self) -> bool:
-        return self._task is None or not self._task.done()
-
-    async def ready(self) -> str | None:
-        """Never in the way: without it agents see each other a little later."""
-        return None
-
-    async def _run(self) -> None:
+    async def run(self) -> None:
         pause_s = 0.1
         while True:
             try:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
-from pymongo.errors import PyMongoError
-
 from services.tickets.api.tokens import Tokens
-from shared.errors import Transient
 from shared.logs import get_logger
+from shared.loop import Loop
 
 log = get_logger(__name__)
 
@@ -17,37 +12,19 @@ LOOK_S = 60.0
 """Well below the time that a new key is announced before it signs."""
 
 
-class Keys:
+class Keys(Loop):
     """A part. While MongoDB is away the known keys go on signing."""
 
-    name = "keys"
-
     def __init__(self, tokens: Tokens, *, rotates: bool) -> None:
+        super().__init__("keys", pause_s=LOOK_S)
         self._tokens = tokens
         self._rotates = rotates
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    def alive(self) -> bool:
-        return self._task is None or not self._task.done()
 
     async def ready(self) -> str | None:
         return self._tokens.waits
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                if self._rotates and await self._tokens.rotate_when_due():
-                    log.info("new signing key announced")
-                await self._tokens.prepare()
-            except (PyMongoError, Transient) as error:
-                log.warning("signing keys wait", error=type(error).__name__)
-            await asyncio.sleep(LOOK_S)
+    async def turn(self) -> bool:
+        if self._rotates and await self._tokens.rotate_when_due():
+            log.info("new signing key announced")
+        await self._tokens.prepare()
+        return False
