@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.routing.api.drafts import DraftBody, Drafts
 from services.routing.model.conversation import standing
-from services.routing.model.plan import is_trigger
+from services.routing.model.plan import may_trigger
 from services.routing.recent import Happened, Recent
 from services.routing.rules.evaluate import RuleTrace
 from services.routing.rules.facts import Facts, message_of, with_score
@@ -58,7 +58,8 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
 
     @router.post("/try")
     async def try_rule(body: DraftBody, viewer: CurrentViewer) -> TriedList:
-        """On the newest 20 conversations that the viewer may see and to which one of the draft's events happened."""
+        """On the newest 20 conversations that the viewer may see and to which one of the draft's events happened;
+        history brought in from elsewhere, on which rules never act, is as good to try on."""
         viewer.need("rules.read")
         viewer.need("conversations.read")
         (rule,) = await drafts.made([body], viewer)
@@ -66,7 +67,7 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
 
         def wanted(event: ConversationEvent) -> bool:
             for_it = not rule.brand_ids or event.head.brand_id in rule.brand_ids
-            return for_it and is_trigger(event) and viewer.sees(event.head)
+            return for_it and may_trigger(event) and viewer.sees(event.head)
 
         happened = await in_sight(viewer, await recent.newest(rule.when, wanted, LOOKED_AT))
         happened = happened[:SHOWN]

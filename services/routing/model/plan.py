@@ -80,10 +80,15 @@ class Plan:
 
 
 def is_trigger(event: ConversationEvent) -> bool:
-    """History brought in is not acted on, nor what a blocked sender writes, nor that a chain of rules was cut."""
+    """History brought in is not acted on, nor what is no trigger whenever it happens."""
+    return not event.imported and may_trigger(event)
+
+
+def may_trigger(event: ConversationEvent) -> bool:
+    """Not what a blocked sender writes, nor that a chain of rules was cut."""
     if isinstance(event, ConversationStarted | CustomerReplied) and event.quiet:
         return False
-    return not event.imported and not isinstance(event, LoopStopped)
+    return not isinstance(event, LoopStopped)
 
 
 Chosen = list[tuple[RuleAction, RuleRef]]

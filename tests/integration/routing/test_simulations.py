@@ -256,6 +256,17 @@ async def test_a_draft_is_tried_on_the_newest_of_each_conversation(
     assert {one["trace"]["version"] for one in items} == {2}
 
 
+async def test_history_brought_in_is_tried_on_too(
+    http: AsyncClient, replica: Replica, settings: RoutingSettings
+) -> None:
+    """Whoever has just moved here has nothing else; the blocked are no example of anything."""
+    moved_here, blocked = started(imported=True), started(id="blocked").model_copy(update={"quiet": True})
+    await tell(settings, [moved_here, blocked])
+    await replica.handlers.on_conversation_events([received(moved_here), received(blocked)])
+    (item,) = (await http.post("/rules/try", json={"rule": draft(when=["ConversationStarted"])})).json()["items"]
+    assert (item["conversation_id"], item["matched"], item["did"]) == (moved_here.conversation_id, True, [])
+
+
 async def test_a_draft_about_tickets_is_tried_and_simulated_by_the_names_that_rules_have(
     http: AsyncClient, replica: Replica, settings: RoutingSettings
 ) -> None:

@@ -15,7 +15,8 @@ export interface paths {
         put?: never;
         /**
          * Try Rule
-         * @description On the newest 20 conversations that the viewer may see and to which one of the draft's events happened.
+         * @description On the newest 20 conversations that the viewer may see and to which one of the draft's events happened;
+         *     history brought in from elsewhere, on which rules never act, is as good to try on.
          */
         post: operations["try_rule_rules_try_post"];
         delete?: never;
@@ -115,8 +116,8 @@ export interface paths {
         };
         /**
          * Rule Webhooks
-         * @description The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
-         *     sees those of no other.
+         * @description The webhooks that rules may call, by name, those that are switched off too: a rule says what it calls to
+         *     whoever reads it. Who is limited to some brands sees those of no other.
          */
         get: operations["rule_webhooks_rules_webhooks_get"];
         put?: never;
