@@ -227,7 +227,7 @@ SCREENS = (
     settings("ticket-types/refund", "form[aria-label=Refund] input", "ticket-type", picture=True),
     settings("away-reasons", "form[aria-label='Away reasons'] input", "away-reasons"),
     settings("rules", "ul[aria-label=Rules] li", "rules", picture=True),
-    settings("rules/demo-vip", "[aria-label='Tried on recent conversations'] p", "rule", picture=True),
+    settings("rules/demo-vip", "[aria-label='Tried on recent conversations'] li", "rule", picture=True),
     settings("rules/new", "form[aria-label='New rule'] input", "new-rule"),
     settings("rules/demo-vip/versions", "[aria-label=Versions] li", "rule-versions"),
     Screen(

@@ -68,7 +68,7 @@ def _newest(
         heard = recorded.understand(raw)
         if heard is not None and is_called(heard[1], names) and wanted(heard[1]):
             found[key] = Happened(*heard, _status_before(raw, read))
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: one.event.at, reverse=True)
 
 
 def _status_before(raw: RawRecord, read: list[RawRecord]) -> ConversationStatus | None:
