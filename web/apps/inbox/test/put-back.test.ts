@@ -15,7 +15,11 @@ import { head } from "./examples";
 let client: QueryClient;
 let answers: ((status: number, body?: object) => void)[];
 let bodies: unknown[];
+let page: EventTarget;
 beforeEach(() => {
+  page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
   client = new QueryClient();
   answers = [];
   bodies = [];
@@ -144,6 +148,19 @@ test("while one change is on its way, of those that wait the newest alone is sen
   await vi.waitFor(() => expect(firsts()).toEqual(["b", "e"]));
   answers[1]?.(200);
   expect(await Promise.all(all)).toEqual(["kept", "kept", "kept", "kept"]);
+});
+
+test("who leaves the page while a change is on its way keeps the newest that waits behind it", async () => {
+  client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
+  const all = ["b", "c", "d"].map(pin);
+  page.dispatchEvent(new Event("pagehide"));
+  expect(firsts()).toEqual(["b", "d"]);
+  // Who came back by the browser's button has it once.
+  answers[0]?.(200);
+  answers[1]?.(200);
+  expect(await Promise.all(all)).toEqual(["kept", "kept", "kept"]);
+  page.dispatchEvent(new Event("pagehide"));
+  expect(firsts()).toEqual(["b", "d"]);
 });
 
 test("a change of the sidebar is shown at once, also while an older answer is on its way", async () => {
