@@ -79,8 +79,12 @@ beforeEach(async () => {
 });
 
 test("it follows others until something is written in it, and what is written goes over theirs only by a word", async () => {
-  await act(async () => there(rule({ version: 2, name: "Returns", if: { all: [subject("back")] } })));
-  await pause();
+  await screen.client.invalidateQueries({ queryKey: keys.rules, refetchType: "none" });
+  await act(async () => void window.dispatchEvent(new Event("visibilitychange")));
+  const back = await wasAsked(screen, "GET", "/rules");
+  const theirs = rule({ version: 2, name: "Returns", if: { all: [subject("back")] } });
+  await act(async () => back.answer({ items: [theirs] }));
+  await until(() => name() === "Returns", "not followed");
   expect([name(), values().map(({ value }) => value)]).toEqual(["Returns", ["back"]]);
   await type(values()[0] as Element, "send back");
   await act(async () => there(rule({ version: 3, name: "Theirs" })));

@@ -5,7 +5,7 @@ import type { FilledMacro, Macro, MacroAction, MacroDraft, Macros, SharedMacro }
 import type { Names } from "./directory";
 import { MACROS, refreshKind } from "./governed";
 import { keys } from "./keys";
-import { keptList, saveKept, withSeq } from "./versioned";
+import { ASKED_ANEW, keptList, saveKept, withSeq } from "./versioned";
 
 export const macrosQuery = queryOptions({
   queryKey: keys.macros,
@@ -25,6 +25,7 @@ export const hasText = ({ html }: Macro): boolean => html.replace(/<[^>]*>/g, ""
 export const sharedMacrosQuery = queryOptions({
   queryKey: keys.sharedMacros,
   queryFn: ({ signal }) => keptList<SharedMacro>(MACROS.path, signal),
+  ...ASKED_ANEW,
 });
 
 const refresh = (client: QueryClient): Promise<void> => refreshKind(client, MACROS);
