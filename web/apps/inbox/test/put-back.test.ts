@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 /** What was shown at once and refused: what comes back, and what others changed meanwhile and stays. */
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -15,11 +16,7 @@ import { head } from "./examples";
 let client: QueryClient;
 let answers: ((status: number, body?: object) => void)[];
 let bodies: unknown[];
-let page: EventTarget;
 beforeEach(() => {
-  page = new EventTarget();
-  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
-  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
   client = new QueryClient();
   answers = [];
   bodies = [];
@@ -153,13 +150,13 @@ test("while one change is on its way, of those that wait the newest alone is sen
 test("who leaves the page while a change is on its way keeps the newest that waits behind it", async () => {
   client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
   const all = ["b", "c", "d"].map(pin);
-  page.dispatchEvent(new Event("pagehide"));
+  window.dispatchEvent(new Event("pagehide"));
   expect(firsts()).toEqual(["b", "d"]);
   // Who came back by the browser's button has it once.
   answers[0]?.(200);
   answers[1]?.(200);
   expect(await Promise.all(all)).toEqual(["kept", "kept", "kept"]);
-  page.dispatchEvent(new Event("pagehide"));
+  window.dispatchEvent(new Event("pagehide"));
   expect(firsts()).toEqual(["b", "d"]);
 });
 
