@@ -131,13 +131,8 @@ describe("who may not is told why", () => {
 
   test.each([
     ["a draft loses nothing", draft, ""],
-    ["who was not asked for approvals loses none", standing({ state: "in_review" }), ""],
-    ["a review", review, "Saving makes a new version: it has to be submitted for review again."],
-    [
-      "an approval",
-      once,
-      "Saving makes a new version: the approval given so far will not count for it, and it has to be submitted for review again.",
-    ],
+    ["nor does a review in which nobody said anything", review, ""],
+    ["an approval", once, "Saving makes a new version: the approval given so far will not count for it."],
     [
       "approvals and a time",
       standing({ state: "scheduled", approvals: [approval("ann"), approval("leo")], approvals_needed: 2 }),

@@ -21,7 +21,7 @@ export const missing = (standing: Standing): number =>
 export const isInHand = (standing: Standing): boolean => IN_HAND.includes(standing.state);
 
 /** It is for others to look at. */
-export const isReviewed = ({ state }: Pick<Standing, "state">): boolean => REVIEWED.includes(state);
+export const isReviewed = ({ state }: Standing): boolean => REVIEWED.includes(state);
 
 /** What may be done now, the most likely first. */
 export function actsOf(standing: Standing, who: Who): Act[] {
@@ -135,13 +135,12 @@ export function onlyDraftWords(approvals: number, who: Who, plural: string): str
 }
 
 /** What the version in hand loses when another is saved over it; empty: nothing. */
-export function lostWords({ state, approvals, approvals_needed }: Standing): string {
+export function lostWords({ state, approvals }: Standing): string {
   const given = approvals.length;
   const lost = [
     ...(given
       ? [`the ${given === 1 ? "approval" : `${given} approvals`} given so far will not count for it`]
       : []),
-    ...(isReviewed({ state }) && approvals_needed ? ["it has to be submitted for review again"] : []),
     ...(state === "scheduled" ? ["nothing will be published at the time that was set"] : []),
   ];
   return lost.length ? `Saving makes a new version: ${lost.join(", and ")}.` : "";
