@@ -35,6 +35,7 @@ _ATTEMPTS = 20
 PATIENCE_S = 5.0
 """How long a transaction rides out a server that is away, a new primary for one; then its caller decides."""
 _DUPLICATE_KEY = 11000
+_WRITE_CONFLICT = 112
 _INDEX_OPTIONS_CONFLICT = 85
 
 
@@ -125,7 +126,7 @@ async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Aw
                     raise
                 if last:
                     raise Transient(f"MongoDB: {type(error).__name__}") from error
-                if not isinstance(error, ConnectionFailure):
+                if isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT:
                     await end_orphans(client)
             metrics.transactions_retried.inc()
             # Two writers that met once would meet again without a random pause between them.

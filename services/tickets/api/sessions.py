@@ -129,20 +129,13 @@ async def make_reset(agent_id: AgentId, viewer: CurrentViewer, tickets: CurrentT
 async def take_reset(body: TakeReset, request: Request, tickets: CurrentTickets) -> None:
     """Set a new password with such a token; sign in with it afterwards. Ends every session of the agent."""
     await throttle(tickets, None, caller(request))
-    sign_in = tickets.store.sign_in
-    link = await sign_in.take_link(body.token, "reset")
+    link = await tickets.store.sign_in.look_at_link(body.token)
     row = await tickets.store.directory.agent(link.agent_id) if link else None
-    if link is None or row is None or not link.opens(row):
+    if link is None or link.kind != "reset" or row is None or not link.opens(row):
         raise _over()
     await not_throttled(tickets, row["email"], caller(request))
     author = Author(Actor(kind="agent", id=link.agent_id, name=row["name"]), MAILED if link.mailed else HANDED_ON)
-    private = {"password": await hashed(body.password)}
-    await sign_in.close_sessions_of(link.agent_id)
-    await sign_in.drop_links(link.agent_id)
-    # Looked at once more as it is set: the account may have changed its address or its password meanwhile.
-    changed = await tickets.store.directory.end_tokens(
-        link.agent_id, private=private, author=author, only_if=link.opens
-    )
+    changed = await tickets.store.set_password(body.token, link.agent_id, await hashed(body.password), author)
     if changed is None:
         raise _over()
     tickets.directory.learn(changed)

@@ -11,6 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from services.tickets.model.merge import Merge
 from services.tickets.model.state import Conversation
 from services.tickets.store import contacts, inbox_indexes, inboxes, standings, tickets
+from services.tickets.store.audit import Author
 from services.tickets.store.bulk import BulkStore
 from services.tickets.store.counts import OpenCounts
 from services.tickets.store.daily import DailyStore
@@ -33,9 +34,10 @@ from services.tickets.store.work import Work
 from shared.clock import Clock
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head
+from shared.contracts.directory import AgentChanged
 from shared.contracts.tickets import TicketHead
 from shared.log import Log, LogRow
-from shared.mongo import Client, Database, expire_after, in_transaction
+from shared.mongo import Client, Database, Document, expire_after, in_transaction
 from shared.scope import Scope
 
 T = TypeVar("T")
@@ -124,6 +126,21 @@ class Store:
             )
 
         return await in_transaction(self.client, work)
+
+    async def set_password(self, token: str, agent_id: str, password: str, author: Author) -> AgentChanged | None:
+        """By a link for a new one, which is used up; the agent's sessions, access tokens and other links end with it.
+        `password`: its hash. None, and nothing set: the link opens the account no more. Of two at once one does."""
+
+        async def still_opens(agent: Document, session: AsyncClientSession) -> bool:
+            link = await self.sign_in.take_link(token, "reset", session)
+            if link is None or not link.opens(agent):
+                return False
+            await self.sign_in.close_sessions_of(agent_id, session=session)
+            await self.sign_in.drop_links(agent_id, session)
+            return True
+
+        private = {"password": password}
+        return await self.directory.end_tokens(agent_id, private=private, author=author, only_if=still_opens)
 
     async def conversation(self, conversation_id: str) -> Conversation | None:
         document = await self.conversations.find_one({"_id": conversation_id})

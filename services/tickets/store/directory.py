@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from pymongo import ASCENDING, IndexModel
@@ -91,14 +91,14 @@ class DirectoryStore:
         *,
         private: Mapping[str, Any],
         author: Author | None = None,
-        only_if: Callable[[Document], bool] = lambda _: True,
+        only_if: Callable[[Document, AsyncClientSession], Awaitable[bool]] | None = None,
     ) -> AgentChanged | None:
         """Their access tokens given so far are worth nothing any more. None, and nothing done, when there is no such
-        agent, or `only_if` says no to their document as it is then."""
+        agent, or `only_if` says no to their document as it is then; what that does by the session is done with this."""
 
         async def work(session: AsyncClientSession) -> AgentChanged | None:
             row = await self._collections["agent"].find_one({"_id": agent_id}, session=session)
-            if row is None or not only_if(row):
+            if row is None or (only_if and not await only_if(row, session)):
                 return None
             return await self._put(
                 AgentChanged.model_validate(_public(row)), dict(private), False, True, session, author

@@ -110,11 +110,20 @@ class SignInStore:
     async def close_session(self, token: str) -> None:
         await self._sessions.delete_one({"_id": _hashed(token)})
 
-    async def close_sessions_of(self, agent_id: str, ids: Sequence[str] | None = None, *, but: str = "") -> int:
-        """End an agent's sessions: those named (None: all), except `but`. How many there were."""
-        rows = await self._sessions.find({"agent_id": agent_id}, projection={"_id": 1}).to_list(None)
+    async def close_sessions_of(
+        self,
+        agent_id: str,
+        ids: Sequence[str] | None = None,
+        *,
+        but: str = "",
+        session: AsyncClientSession | None = None,
+    ) -> int:
+        """End an agent's sessions: those named (None: all), except `but`. How many there were. `session`: of the
+        transaction that this is a part of."""
+        found = self._sessions.find({"agent_id": agent_id}, projection={"_id": 1}, session=session)
+        rows = await found.to_list(None)
         ends = [row["_id"] for row in rows if _id(row) != but and (ids is None or _id(row) in ids)]
-        return (await self._sessions.delete_many({"_id": {"$in": ends}})).deleted_count
+        return (await self._sessions.delete_many({"_id": {"$in": ends}}, session=session)).deleted_count
 
     async def proved_second(self, agent_id: str, session_id: str) -> None:
         """This session's agent has proven a second thing since it began."""
@@ -156,11 +165,11 @@ class SignInStore:
         row = await self._resets.find_one({"_id": _hashed(token), "expires_at": {"$gt": self._clock()}})
         return _link(row) if row else None
 
-    async def take_link(self, token: str, kind: LinkKind) -> Link | None:
+    async def take_link(self, token: str, kind: LinkKind, session: AsyncClientSession | None = None) -> Link | None:
         """What it was made for; it is used up by this. One of another kind stays."""
         kinds = [kind, None] if kind == "reset" else [kind]
         wanted = {"_id": _hashed(token), "expires_at": {"$gt": self._clock()}, "kind": {"$in": kinds}}
-        row = await self._resets.find_one_and_delete(wanted)
+        row = await self._resets.find_one_and_delete(wanted, session=session)
         return _link(row) if row else None
 
     async def invited(self) -> dict[str, datetime]:
@@ -168,8 +177,8 @@ class SignInStore:
         found = self._resets.find({"kind": "invitation", "expires_at": {"$gt": self._clock()}})
         return {row["agent_id"]: row["expires_at"] async for row in found}
 
-    async def drop_links(self, agent_id: str) -> None:
-        await self._resets.delete_many({"agent_id": agent_id})
+    async def drop_links(self, agent_id: str, session: AsyncClientSession | None = None) -> None:
+        await self._resets.delete_many({"agent_id": agent_id}, session=session)
 
     # ── attempts ─────────────────────────────────────────────────────────────────────────────────
     async def attempt(self, key: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -18,6 +18,7 @@ from tests.e2e.outside import Agent, Sink, mail, send_mail, until
 from tests.tabs import SignedIn
 
 PASSWORD = "a password of my own"
+RIGHTS = ("Answer customers, write notes", "Close, snooze, tag, take what nobody has")
 
 
 @pytest.fixture
@@ -33,36 +34,31 @@ async def sign_in(page: Page, desk: Desk, email: str, password: str) -> None:
     await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
-    desk: Desk, admin: Agent, signed_in: SignedIn, context: BrowserContext
-) -> None:
-    mark = uuid.uuid4().hex[:8]
-    name, email, role, team = f"Nadja {mark}", f"nadja-{mark}@switchboard.example", f"Role {mark}", f"Team {mark}"
-    page = await signed_in("admin")
-
-    # A role that asks for a code, and a team with hours.
+async def begin_role(page: Page, desk: Desk, name: str, rights: Sequence[str]) -> None:
     await page.goto(f"{desk.web}/settings/roles/new")
-    await page.get_by_label("Name").fill(role)
-    for right in ("Answer customers, write notes", "Close, snooze, tag, take what nobody has"):
+    await page.get_by_label("Name").fill(name)
+    for right in rights:
         await page.get_by_label(right).check()
-    await page.get_by_label("Ask for an authenticator app").check()
-    await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("list", name="Roles").get_by_text(role)).to_be_visible()
 
+
+async def begin_team(page: Page, desk: Desk, name: str) -> None:
     await page.goto(f"{desk.web}/settings/teams/new")
-    await page.get_by_label("Name").fill(team)
-    await page.get_by_label("It has hours").check()
-    await page.get_by_role("button", name="Add hours on Sunday").click()
-    await page.get_by_role("combobox", name="Skills").fill("refunds")
-    await page.get_by_role("combobox", name="Skills").press("Enter")
-    await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("list", name="Teams").get_by_text(team)).to_be_visible()
+    await page.get_by_label("Name").fill(name)
 
-    # A colleague in both, by a link that is told once.
+
+async def keep(page: Page, listed: str, name: str) -> None:
+    """What is in the form; it is in the list then."""
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("list", name=listed).get_by_text(name)).to_be_visible()
+
+
+async def begin_invitation(page: Page, desk: Desk, name: str) -> None:
     await page.goto(f"{desk.web}/settings/agents/new")
     await page.get_by_label("Name").fill(name)
-    await page.get_by_role("button", name="Invite").click()
-    await expect(page.get_by_text("Is not an email address.")).to_be_visible()
+
+
+async def invite(page: Page, desk: Desk, name: str, email: str, role: str, team: str) -> str:
+    """Fill in the rest of an invitation, and make it; the link that is told once."""
     await page.get_by_label("Email", exact=True).fill(email)
     await page.get_by_role("combobox", name="Role").click()
     await page.get_by_role("option", name=role).click()
@@ -73,6 +69,47 @@ async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
     link = await page.get_by_text(f"{desk.web}/join#").text_content() or ""
     await page.get_by_role("button", name="Done").click()
     await expect(page.get_by_role("button", name=re.compile(f"{name}.*Invited"))).to_be_visible()
+    return link
+
+
+async def join(page: Page) -> None:
+    """On the page of the link."""
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Join").click()
+
+
+async def deactivate(page: Page, desk: Desk, name: str) -> None:
+    await page.goto(f"{desk.web}/settings/agents")
+    await page.get_by_role("button", name=re.compile(name)).click()
+    await page.get_by_role("button", name="Deactivate…").click()
+    await page.get_by_role("button", name=f"Deactivate {name}").click()
+    await expect(page.get_by_role("button", name=re.compile(f"{name}.*Deactivated"))).to_be_visible()
+
+
+async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
+    desk: Desk, admin: Agent, signed_in: SignedIn, context: BrowserContext
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    name, email, role, team = f"Nadja {mark}", f"nadja-{mark}@switchboard.example", f"Role {mark}", f"Team {mark}"
+    page = await signed_in("admin")
+
+    # A role that asks for a code, and a team with hours.
+    await begin_role(page, desk, role, RIGHTS)
+    await page.get_by_label("Ask for an authenticator app").check()
+    await keep(page, "Roles", role)
+
+    await begin_team(page, desk, team)
+    await page.get_by_label("It has hours").check()
+    await page.get_by_role("button", name="Add hours on Sunday").click()
+    await page.get_by_role("combobox", name="Skills").fill("refunds")
+    await page.get_by_role("combobox", name="Skills").press("Enter")
+    await keep(page, "Teams", team)
+
+    # A colleague in both, by a link that is told once.
+    await begin_invitation(page, desk, name)
+    await page.get_by_role("button", name="Invite").click()
+    await expect(page.get_by_text("Is not an email address.")).to_be_visible()
+    link = await invite(page, desk, name, email, role, team)
 
     # She takes it, sets up her app because her role asks for it, and is in.
     hers = await context.new_page()
@@ -82,8 +119,7 @@ async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
     await hers.get_by_label("Password", exact=True).fill("short")
     await hers.get_by_role("button", name="Join").click()
     await expect(hers.get_by_role("alert")).to_contain_text("12 characters or more")
-    await hers.get_by_label("Password", exact=True).fill(PASSWORD)
-    await hers.get_by_role("button", name="Join").click()
+    await join(hers)
     await expect(hers.get_by_label("Email")).to_be_visible()
     await sign_in(hers, desk, email, PASSWORD)
     key = re.sub(r"\s", "", await hers.locator("code").text_content() or "")
@@ -118,11 +154,7 @@ async def test_a_colleague_is_invited_works_with_a_code_and_leaves(
     her_id = next(one["agent_id"] for one in people if one["email"] == email)
     found = f"/api/tickets/conversations/{head['id']}"
     await admin.post(f"{found}/assign", team_id="email-support", assignee_id=her_id)
-    await page.goto(f"{desk.web}/settings/agents")
-    await page.get_by_role("button", name=re.compile(name)).click()
-    await page.get_by_role("button", name="Deactivate…").click()
-    await page.get_by_role("button", name=f"Deactivate {name}").click()
-    await expect(page.get_by_role("button", name=re.compile(f"{name}.*Deactivated"))).to_be_visible()
+    await deactivate(page, desk, name)
 
     async def given_back() -> bool:
         now = (await admin.get(found))["head"]

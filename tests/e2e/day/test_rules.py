@@ -32,6 +32,31 @@ async def receiver() -> AsyncIterator[Receiver]:
     await made.stop()
 
 
+async def begin_rule(page: Page, name: str, when: str) -> Locator:
+    """Among the rules: the form of a new one."""
+    await page.get_by_role("button", name="Add a rule").click(timeout=SLOW_MS)
+    form = page.get_by_role("form", name="New rule")
+    await form.get_by_label("Name", exact=True).fill(name)
+    await form.get_by_label("Any of these happens").click()
+    await page.get_by_role("option", name=when, exact=True).click()
+    await page.keyboard.press("Escape")
+    return form
+
+
+async def ask_subject(page: Page, form: Locator, words: str) -> None:
+    """As its first condition: what the subject contains."""
+    await form.get_by_role("button", name="Add a condition").click()
+    await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", words)
+
+
+async def add_tag(page: Page, form: Locator, tag: str) -> None:
+    """As an action."""
+    await form.get_by_role("button", name="Add an action").click()
+    await page.get_by_role("menuitem", name="Add tags").click()
+    await form.get_by_label("Tags", exact=True).fill(tag)
+    await page.keyboard.press("Enter")
+
+
 async def ask(page: Page, condition: Locator, what: str, how: str, value: str) -> None:
     """Fill in one condition."""
     await pick(page, condition, "What", what)
@@ -53,24 +78,15 @@ async def test_a_rule_is_written_works_and_explains_itself(desk: Desk, signed_in
     await page.goto(f"{desk.web}/settings/rules")
     rules = page.get_by_role("list", name="Rules", exact=True)
     await expect(rules.get_by_text("VIP first")).to_be_visible(timeout=SLOW_MS)
-    await page.get_by_role("button", name="Add a rule").click()
-    form = page.get_by_role("form", name="New rule")
-    await form.get_by_label("Name", exact=True).fill(name)
-    await form.get_by_label("Any of these happens").click()
-    await page.get_by_role("option", name="Conversation started", exact=True).click()
-    await page.keyboard.press("Escape")
-    await form.get_by_role("button", name="Add a condition").click()
-    await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", mark)
+    form = await begin_rule(page, name, "Conversation started")
+    await ask_subject(page, form, mark)
     await form.get_by_role("button", name="Add a group").click()
     group = form.get_by_role("group", name="Group 2", exact=True)
     first = group.get_by_role("group", name="Condition 2.1", exact=True)
     await ask(page, first, "Subject", "matches the pattern", "jar(")
     await group.get_by_role("button", name="Add a condition").click()
     await ask(page, group.get_by_role("group", name="Condition 2.2"), "Message text", "contains", "broken glass")
-    await form.get_by_role("button", name="Add an action").click()
-    await page.get_by_role("menuitem", name="Add tags").click()
-    await form.get_by_label("Tags", exact=True).fill(tag)
-    await page.keyboard.press("Enter")
+    await add_tag(page, form, tag)
     words = form.get_by_role("status", name="In words")
     await expect(words).to_contain_text(
         f"When a conversation starts, if Subject contains “{mark}” and (Subject matches the pattern “jar(” or "
@@ -145,14 +161,8 @@ async def test_a_rule_calls_one_of_two_webhooks_once(desk: Desk, signed_in: Sign
         # the rule names the webhook, not its address
         page = await signed_in("admin")
         await page.goto(f"{desk.web}/settings/rules")
-        await page.get_by_role("button", name="Add a rule").click()
-        form = page.get_by_role("form", name="New rule")
-        await form.get_by_label("Name", exact=True).fill(name)
-        await form.get_by_label("Any of these happens").click()
-        await page.get_by_role("option", name="Conversation started", exact=True).click()
-        await page.keyboard.press("Escape")
-        await form.get_by_role("button", name="Add a condition").click()
-        await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", mark)
+        form = await begin_rule(page, name, "Conversation started")
+        await ask_subject(page, form, mark)
         await form.get_by_role("button", name="Add an action").click()
         await page.get_by_role("menuitem", name="Call a webhook").click()
         await form.get_by_label("Webhook", exact=True).first.click()
@@ -217,12 +227,7 @@ async def test_a_ticket_that_waits_for_the_customer_tags_its_conversation(desk: 
 
     # when, by a human name; if, over the ticket's own typed fields
     await page.goto(f"{desk.web}/settings/rules")
-    await page.get_by_role("button", name="Add a rule").click(timeout=SLOW_MS)
-    form = page.get_by_role("form", name="New rule")
-    await form.get_by_label("Name", exact=True).fill(name)
-    await form.get_by_label("Any of these happens").click()
-    await page.get_by_role("option", name="Ticket’s state changed", exact=True).click()
-    await page.keyboard.press("Escape")
+    form = await begin_rule(page, name, "Ticket’s state changed")
     await form.get_by_role("button", name="Add a condition").click()
     first = form.get_by_role("group", name="Condition 1", exact=True)
     await pick(page, first, "What", "Ticket state")
@@ -231,10 +236,7 @@ async def test_a_ticket_that_waits_for_the_customer_tags_its_conversation(desk: 
     await form.get_by_role("button", name="Add a condition").click()
     second = form.get_by_role("group", name="Condition 2", exact=True)
     await ask(page, second, "Refund: Order number", "is", mark)
-    await form.get_by_role("button", name="Add an action").click()
-    await page.get_by_role("menuitem", name="Add tags").click()
-    await form.get_by_label("Tags", exact=True).fill(tag)
-    await page.keyboard.press("Enter")
+    await add_tag(page, form, tag)
     await expect(form.get_by_role("status", name="In words")).to_contain_text(
         "When the state of its ticket changes, if Ticket state has just changed to Waiting on customer and "
         f"Refund: Order number is “{mark}”, then add the tag “{tag}”."

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
@@ -22,12 +24,8 @@ async def test_an_admin_adds_a_brand_and_mail_to_it_arrives(desk: Desk, signed_i
     name, address, subject = f"Tea {mark}", f"hello@{mark}.example", f"Oolong {mark}"
     page = await signed_in("admin")
     await page.keyboard.type("g,")
-    await page.get_by_role("navigation", name="Settings").get_by_role("link", name="Brands").click()
-    await page.get_by_role("button", name="Add a brand").click()
-
     # what is wrong is said at its field, and nothing is lost
-    form = page.get_by_role("form", name="New brand")
-    await form.get_by_label("Name", exact=True).fill(name)
+    form = await begin_brand(page, name)
     await form.get_by_label("Mailbox 1", exact=True).fill("support@paleohacks.example")
     await form.get_by_label("Website").fill("tea")
     await form.get_by_role("button", name="Add brand").click()
@@ -41,16 +39,7 @@ async def test_an_admin_adds_a_brand_and_mail_to_it_arrives(desk: Desk, signed_i
     await expect(page.get_by_role("list", name="Brands").get_by_text(name)).to_be_visible()
 
     async with Agent(desk.web, desk.account("admin")) as admin:
-
-        async def taken() -> bool:
-            try:
-                await send_mail(desk.smtp, mail(to=address, subject=subject, text="Which one is it?"))
-            except OSError:  # ingest hears of the new brand a moment later
-                return False
-            return True
-
-        await until(taken)
-        assert await until(lambda: admin.find(subject))
+        assert await arrived(desk, admin, address, subject)
 
     # it is retired with what that means, and brought back
     await page.get_by_role("list", name="Brands").get_by_text(name).click()
@@ -73,34 +62,21 @@ async def test_an_admin_adds_an_attribute_and_a_ticket_type_with_a_form(desk: De
     mark = uuid.uuid4().hex[:8]
     page = await signed_in("admin")
     await settings(page, "Attributes")
-    await page.get_by_role("button", name="Add an attribute").click()
-    form = page.get_by_role("form", name="New attribute")
-    await form.get_by_label("Name", exact=True).fill(f"Taste {mark}")
-    await choose(page, form, "Holds", "Choice")
+    form = await begin_choice(page, f"Taste {mark}")
     await form.get_by_role("button", name="Add attribute").click()
     await expect(form.get_by_text("Needs 1 to 200 different options.")).to_be_visible()
-    for option in ("Sweet", "Sour"):
-        await form.get_by_label("Options").fill(option)
-        await page.keyboard.press("Enter")
-    await form.get_by_role("button", name="Add attribute").click()
-    mine = page.get_by_role("list", name="Of contacts").get_by_role("listitem").filter(has_text=mark)
+    mine = await offer(page, form, ("Sweet", "Sour"), mark)
     await expect(mine).to_contain_text("Sweet, Sour")
 
     await section(page, "Ticket types")
-    await page.get_by_role("button", name="Add a ticket type").click()
-    form = page.get_by_role("form", name="New ticket type")
-    await form.get_by_label("Name", exact=True).fill(f"Recall {mark}")
-    await choose(page, form, "Team", "Quality")
+    form = await begin_ticket_type(page, f"Recall {mark}", "Quality")
     await form.get_by_label("Due after").fill("48")
     for label, when in (("Batch", "Needed to submit"), ("Result", "Needed to resolve")):
-        await form.get_by_role("button", name="Add a field").click()
-        await form.get_by_label("Field", exact=True).last.fill(label)
-        await choose(page, form.get_by_role("group", name=label), "When", when)
+        await add_field(page, form, label, when)
     await choose(page, form, "Only one ticket per", "Batch")
     await page.keyboard.press("Escape")
     await form.get_by_label("Message when Resolved").fill("Your batch was checked.")
-    await form.get_by_role("button", name="Add ticket type").click()
-    line = page.get_by_role("list", name="Ticket types").get_by_role("listitem").filter(has_text=mark)
+    line = await add_ticket_type(page, form, mark)
     await expect(line).to_contain_text("2 fields · Quality · One per Batch · Due in 48 h")
 
     # the form asks for it
@@ -111,13 +87,7 @@ async def test_an_admin_adds_an_attribute_and_a_ticket_type_with_a_form(desk: De
     await expect(dialog.get_by_label("Batch")).to_be_visible()
     await page.keyboard.press("Escape")
     async with Agent(desk.web, desk.account("admin")) as admin:
-        known = await admin.get("/api/tickets/directory")
-        for kind, id_ in (("attributes", "attribute_id"), ("ticket_types", "type_id")):
-            for one in known[kind]:
-                if mark in one.get("label", one.get("name", "")):
-                    path = f"/api/tickets/{kind.replace('_', '-')}/{one.pop(id_)}"
-                    one.pop("seq")
-                    assert (await admin.client.put(path, json={**one, "active": False})).status_code == 200
+        await retire(admin, mark)
 
 
 async def test_a_tag_is_renamed_wherever_it_is(desk: Desk, signed_in: SignedIn) -> None:
@@ -217,6 +187,80 @@ async def add_reason(page: Page, reason: str) -> None:
     await page.get_by_role("button", name="Add a reason").click()
     await page.get_by_label("Reason 5", exact=True).fill(reason)
     await page.get_by_role("button", name="Save").click()
+
+
+async def begin_brand(page: Page, name: str) -> Locator:
+    """In the settings: the form of a new one."""
+    await section(page, "Brands")
+    await page.get_by_role("button", name="Add a brand").click()
+    form = page.get_by_role("form", name="New brand")
+    await form.get_by_label("Name", exact=True).fill(name)
+    return form
+
+
+async def arrived(desk: Desk, admin: Agent, address: str, subject: str) -> dict[str, Any]:
+    """The conversation of a mail to a new brand's address."""
+
+    async def taken() -> bool:
+        try:
+            await send_mail(desk.smtp, mail(to=address, subject=subject, text="Which one is it?"))
+        except OSError:  # ingest hears of the new brand a moment later
+            return False
+        return True
+
+    await until(taken)
+    head: dict[str, Any] = await until(lambda: admin.find(subject))
+    return head
+
+
+async def begin_choice(page: Page, name: str) -> Locator:
+    """Among the attributes: the form of a new one of contacts, a choice without options."""
+    await page.get_by_role("button", name="Add an attribute").click()
+    form = page.get_by_role("form", name="New attribute")
+    await form.get_by_label("Name", exact=True).fill(name)
+    await choose(page, form, "Holds", "Choice")
+    return form
+
+
+async def offer(page: Page, form: Locator, options: Sequence[str], name: str) -> Locator:
+    """Options of a choice, which is kept with them; its line in the list."""
+    for option in options:
+        await form.get_by_label("Options").fill(option)
+        await page.keyboard.press("Enter")
+    await form.get_by_role("button", name="Add attribute").click()
+    return page.get_by_role("list", name="Of contacts").get_by_role("listitem").filter(has_text=name)
+
+
+async def begin_ticket_type(page: Page, name: str, team: str) -> Locator:
+    """Among the ticket types: the form of a new one."""
+    await page.get_by_role("button", name="Add a ticket type").click()
+    form = page.get_by_role("form", name="New ticket type")
+    await form.get_by_label("Name", exact=True).fill(name)
+    await choose(page, form, "Team", team)
+    return form
+
+
+async def add_field(page: Page, form: Locator, label: str, when: str) -> None:
+    await form.get_by_role("button", name="Add a field").click()
+    await form.get_by_label("Field", exact=True).last.fill(label)
+    await choose(page, form.get_by_role("group", name=label), "When", when)
+
+
+async def add_ticket_type(page: Page, form: Locator, name: str) -> Locator:
+    """Keep what is in the form; its line in the list."""
+    await form.get_by_role("button", name="Add ticket type").click()
+    return page.get_by_role("list", name="Ticket types").get_by_role("listitem").filter(has_text=name)
+
+
+async def retire(admin: Agent, mark: str) -> None:
+    """Take attributes and ticket types with that in their name out of the other tests' way."""
+    known = await admin.get("/api/tickets/directory")
+    for kind, id_ in (("attributes", "attribute_id"), ("ticket_types", "type_id")):
+        for one in known[kind]:
+            if mark in one.get("label", one.get("name", "")):
+                path = f"/api/tickets/{kind.replace('_', '-')}/{one.pop(id_)}"
+                one.pop("seq")
+                assert (await admin.client.put(path, json={**one, "active": False})).status_code == 200
 
 
 async def settings(page: Page, name: str) -> None:

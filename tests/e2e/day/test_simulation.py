@@ -11,11 +11,11 @@ import uuid
 from functools import partial
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Route, expect
 
 from tests.desk import Desk
 from tests.e2e.day.test_contacts import write
-from tests.e2e.day.test_rules import SLOW_MS, ask
+from tests.e2e.day.test_rules import SLOW_MS, add_tag, ask_subject, begin_rule
 from tests.e2e.outside import Agent, until
 from tests.tabs import SignedIn
 
@@ -32,7 +32,10 @@ async def test_a_draft_is_simulated_over_what_was(desk: Desk, signed_in: SignedI
             await until(partial(with_team, admin, subject))
 
         page = await signed_in("admin")
-        await draft(page, desk, name, mark, tag)
+        await page.goto(f"{desk.web}/settings/rules")
+        form = await begin_rule(page, name, "Conversation started")
+        await ask_subject(page, form, mark)
+        await add_tag(page, form, tag)
         await page.get_by_role("button", name="Simulate…").click()
         dialog = page.get_by_role("dialog", name="Simulate")
         await dialog.get_by_label("The newest conversations").click()
@@ -83,23 +86,6 @@ async def test_a_draft_is_simulated_over_what_was(desk: Desk, signed_in: SignedI
         for subject in subjects:
             assert tag not in (await with_team(admin, subject) or {})["tags"]
         assert name not in {one["name"] for one in (await admin.get("/api/routing/rules"))["items"]}
-
-
-async def draft(page: Page, desk: Desk, name: str, mark: str, tag: str) -> None:
-    """A rule that is written and not saved."""
-    await page.goto(f"{desk.web}/settings/rules")
-    await page.get_by_role("button", name="Add a rule").click(timeout=SLOW_MS)
-    form = page.get_by_role("form", name="New rule")
-    await form.get_by_label("Name", exact=True).fill(name)
-    await form.get_by_label("Any of these happens").click()
-    await page.get_by_role("option", name="Conversation started", exact=True).click()
-    await page.keyboard.press("Escape")
-    await form.get_by_role("button", name="Add a condition").click()
-    await ask(page, form.get_by_role("group", name="Condition 1", exact=True), "Subject", "contains", mark)
-    await form.get_by_role("button", name="Add an action").click()
-    await page.get_by_role("menuitem", name="Add tags").click()
-    await form.get_by_label("Tags", exact=True).fill(tag)
-    await page.keyboard.press("Enter")
 
 
 async def with_team(admin: Agent, subject: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest_asyncio
@@ -68,8 +68,7 @@ async def test_who_crashed_and_comes_back_has_its_partitions_again_and_the_other
         first.kill()
     stays.disturbed.clear()
     async with program(named(settings, "crashes"), MODULE):
-        sent = [await kafka.send(n, conversation=n, partition=n) for n in range(PARTITIONS)]
-        await until(lambda: _applied(kafka, sent))
+        await each_is_applied(kafka)
         assert await stays.has(PARTITIONS // 2)
     assert stays.disturbed == []
 
@@ -89,13 +88,11 @@ async def test_who_leads_its_group_may_crash_too(settings: Settings, kafka: Kafk
         first.kill()
     stays.disturbed.clear()
     async with program(named(settings, "leads"), MODULE):
-        sent = [await kafka.send(n, conversation=n, partition=n) for n in range(PARTITIONS)]
-        await until(lambda: _applied(kafka, sent))
+        sent = await each_is_applied(kafka)
         assert stays.disturbed == []
         await stays.stop()
         await until(alone)
-        later = [await kafka.send(100 + n, conversation=n, partition=n) for n in range(PARTITIONS)]
-        await until(lambda: _applied(kafka, [*sent, *later]))
+        await each_is_applied(kafka, sent)
     await groups.close()
 
 
@@ -124,6 +121,15 @@ def test_a_member_that_reads_other_topics_is_another_one(settings: Settings) -> 
     assert _member(settings, ["a.v1"]) is None
 
 
-async def _applied(kafka: Kafka, sent: list[str]) -> bool:
-    records: list[Any] = await kafka.read("notifications.deliveries.v1")
-    return set(ids(records)) == set(sent)
+async def each_is_applied(kafka: Kafka, before: Sequence[str] = ()) -> list[str]:
+    """Send one more to each partition, and wait until these and those of `before` are applied; all their ids."""
+    first = len(before)
+    sent = [await kafka.send(first + n, conversation=n, partition=n) for n in range(PARTITIONS)]
+    wanted = [*before, *sent]
+
+    async def applied() -> bool:
+        records: list[Any] = await kafka.read("notifications.deliveries.v1")
+        return set(ids(records)) == set(wanted)
+
+    await until(applied)
+    return wanted

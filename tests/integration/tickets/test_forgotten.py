@@ -7,7 +7,10 @@ import json
 from typing import Any
 
 import pytest
+from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.tickets.api import sessions
+from services.tickets.api.hashing import hashed
 from services.tickets.api.sessions import HANDED_ON, MAILED
 from services.tickets.forgotten import Forgotten
 from shared import clock
@@ -51,6 +54,13 @@ async def asked(running: Running, email: str = MAYA) -> str:
     return token_in(running, (await looked(running))[-1])
 
 
+async def handed_on(running: Running) -> str:
+    """The token of a link that an admin made."""
+    async with running.browser("admin") as admin:
+        token: str = (await admin.post("/agents/maya/password-reset")).json()["token"]
+        return token
+
+
 async def set_by(running: Running, token: str, password: str = NEW) -> int:
     async with running.browser() as browser:
         return (await browser.post("/password-reset", json={"token": token, "password": password})).status_code
@@ -60,7 +70,7 @@ async def test_a_link_opens_once_and_ends_every_session_and_other_link(running: 
     account = {"email": MAYA, "password": "switchboard-demo"}
     async with running.browser() as browser, running.browser("admin") as admin:
         session = (await browser.post("/session", json=account)).json()
-        handed = (await admin.post("/agents/maya/password-reset")).json()["token"]
+        handed = await handed_on(running)
         token = await asked(running, f" {MAYA.title()} ")
         looked_at = (await browser.post("/links/look", json={"token": token})).json()
         assert (looked_at["kind"], looked_at["email"]) == ("reset", MAYA)
@@ -77,10 +87,67 @@ async def test_a_link_opens_once_and_ends_every_session_and_other_link(running: 
         assert NEW not in str(line)
 
 
+async def opens(running: Running, *passwords: str) -> list[bool]:
+    """Which of them sign in."""
+    async with running.browser() as browser:
+        tries = [await browser.post("/session", json={"email": MAYA, "password": one}) for one in passwords]
+        return [one.status_code == 200 for one in tries]
+
+
+async def test_of_two_who_use_one_link_at_once_one_has_set_the_password(running: Running) -> None:
+    token = await asked(running)
+    passwords = ("the one's password", "the other's password")
+    answers = await asyncio.gather(*(set_by(running, token, one) for one in passwords))
+    assert sorted(answers) == [204, 401]
+    assert await opens(running, *passwords) == [answer == 204 for answer in answers]
+
+
+@pytest.mark.parametrize("two", [("mailed", "mailed"), ("handed on", "mailed")])
+async def test_of_two_links_that_are_used_at_once_one_sets_the_password(running: Running, two: tuple[str, str]) -> None:
+    tokens = [await handed_on(running) if how == "handed on" else await asked(running) for how in two]
+    passwords = ("the one's password", "the other's password")
+    pairs = zip(tokens, passwords, strict=True)
+    answers = await asyncio.gather(*(set_by(running, token, one) for token, one in pairs))
+    assert sorted(answers) == [204, 401]
+    assert await opens(running, *passwords) == [answer == 204 for answer in answers]
+
+
+async def test_a_link_that_is_asked_for_while_another_is_used_is_over_with_it(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made for the account with the password of before, though it came when the others had been dropped."""
+    token, later = await asked(running), []
+    drop = running.store.sign_in.drop_links
+
+    async def meanwhile(agent_id: str, session: AsyncClientSession | None = None) -> None:
+        await drop(agent_id, session)
+        later.append(await asked(running))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running.store.sign_in, "drop_links", meanwhile)
+        assert await set_by(running, token) == 204
+    assert later
+    assert [await set_by(running, one, "set by the later one") for one in later] == [401] * len(later)
+    assert await opens(running, NEW, "set by the later one") == [True, False]
+
+
+async def test_a_link_is_used_and_another_asked_for_at_the_same_time(running: Running) -> None:
+    """Whichever is first: the used one counts, and the other opens only the account that it was made for."""
+    later = "set by the later one"
+    for n in range(5):
+        await running.store.sign_in._attempts.delete_many({})
+        token, password = await asked(running), f"{NEW} {n}"
+        used, second = await asyncio.gather(set_by(running, token, password), asked(running))
+        assert used == 204
+        again = sorted(await asyncio.gather(*(set_by(running, second, later) for _ in range(2))))
+        assert again in ([204, 401], [401, 401])
+        assert await opens(running, password, later) == [204 not in again, 204 in again]
+
+
 async def test_asking_again_ends_neither_the_last_links_nor_an_admins(running: Running) -> None:
     """Or whoever knows an address would end, each time, the link that its owner is about to open."""
     async with running.browser("admin") as admin:
-        handed = (await admin.post("/agents/maya/password-reset")).json()["token"]
+        handed = await handed_on(running)
         first, *last = [await asked(running) for _ in range(3)]
         await running.store.sign_in._attempts.delete_many({})
         last.append(await asked(running))
@@ -90,8 +157,7 @@ async def test_asking_again_ends_neither_the_last_links_nor_an_admins(running: R
                 assert (await browser.post("/links/look", json={"token": token})).status_code == 200
         assert await set_by(running, last[0]) == 204
         assert [await set_by(running, token) for token in (*last, handed)] == [401] * 4
-        handed = (await admin.post("/agents/maya/password-reset")).json()["token"]
-        assert await set_by(running, handed) == 204
+        assert await set_by(running, await handed_on(running)) == 204
         [line] = (await admin.get("/audit?kind=agent&entity_id=maya&limit=1")).json()["items"]
         assert line["text"] == HANDED_ON
 
@@ -114,16 +180,22 @@ async def test_a_mailed_link_is_of_the_account_as_it_was(running: Running, how: 
     assert await set_by(running, token) == 401
 
 
-async def test_what_changes_while_a_link_is_taken_is_looked_at(running: Running) -> None:
+async def test_what_changes_while_a_link_is_taken_is_looked_at(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After the link was read and before the password is set: making a hash of it takes a while."""
     token = await asked(running)
-    link = await running.store.sign_in.take_link(token, "reset")
-    assert link is not None
-    assert link.mailed
     there = running.tickets.directory.agents["maya"]
-    await running.store.directory.put(there.model_copy(update={"email": "maya@else.example"}))
-    private = {"password": "x"}
-    assert await running.store.directory.end_tokens("maya", private=private, only_if=link.opens) is None
+
+    async def meanwhile(password: str) -> str:
+        await running.store.directory.put(there.model_copy(update={"email": "maya@else.example"}))
+        return await hashed(password)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sessions, "hashed", meanwhile)
+        assert await set_by(running, token) == 401
+    await running.store.directory.put(there)
+    assert await opens(running, NEW, "switchboard-demo") == [False, True]
 
 
 async def test_who_is_throttled_locks_out_nobody(running: Running) -> None:

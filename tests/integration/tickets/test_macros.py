@@ -45,6 +45,16 @@ async def test_a_lead_writes_for_all_and_an_agent_for_herself(running: Running) 
         assert "my-own" not in await known(agent)
 
 
+@pytest.mark.parametrize("params", [{}, PUBLISH])
+async def test_one_that_is_sent_again_is_made_once(running: Running, params: dict[str, bool]) -> None:
+    async with running.browser("lead") as lead:
+        once = {"Idempotency-Key": "k"}
+        made = [(await lead.post(SHARED, json=REFUND, params=params, headers=once)).json() for _ in "12"]
+        assert {(one["id"], one["version"]) for one in made} == {(made[0]["id"], 1)}
+        there = (await lead.get(SHARED)).json()["items"]
+        assert [one["id"] for one in there if one["name"] == REFUND["name"]] == [made[0]["id"]]
+
+
 async def test_nobody_overwrites_what_they_did_not_see(running: Running) -> None:
     async with running.browser("maya") as agent, running.browser("lead") as lead, running.browser("admin") as admin:
         path = f"{SHARED}/{(await lead.post(SHARED, json=REFUND)).json()['id']}"

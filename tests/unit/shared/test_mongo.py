@@ -1,13 +1,75 @@
-"""Waits of the MongoDB driver that are cancelled just as they end."""
+"""Waits of the MongoDB driver that are cancelled just as they end; after which conflicts a killed process is looked
+for."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import cast
 
+import pytest
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError, OperationFailure
 from pymongo.lock import _async_cond_wait, _async_create_condition, _async_create_lock
 
-import shared.mongo  # noqa: F401  it mends the driver
+from shared import mongo  # it mends the driver
+from shared.mongo import Client, StaleVersion
+
+
+class Server:
+    """Client and session in one, as far as a transaction asks for them."""
+
+    in_transaction = True
+
+    def start_session(self) -> Server:
+        return self
+
+    async def __aenter__(self) -> Server:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def start_transaction(self, **_: object) -> None: ...
+
+    async def abort_transaction(self) -> None: ...
+
+    async def commit_transaction(self) -> None: ...
+
+
+def told(code: int) -> OperationFailure:
+    """As the server answers inside a transaction, which it has ended by this."""
+    return OperationFailure("", code, {"errorLabels": ["TransientTransactionError"]})
+
+
+@pytest.mark.parametrize(
+    ("met", "looks"),
+    [
+        (told(112), True),  # WriteConflict
+        (told(251), False),  # NoSuchTransaction
+        (DuplicateKeyError("", 11000), False),
+        (StaleVersion("moved on"), False),
+    ],
+)
+async def test_a_killed_process_is_looked_for_after_a_write_conflict_alone(
+    monkeypatch: pytest.MonkeyPatch, met: Exception, looks: bool
+) -> None:
+    """What it left open is nobody's to read: no duplicate key and no newer version comes of it."""
+    server = cast(Client, Server())
+    looked: list[Client] = []
+
+    async def look(client: Client) -> None:
+        looked.append(client)
+
+    monkeypatch.setattr(mongo, "end_orphans", look)
+    first = iter([met])
+
+    async def work(_: AsyncClientSession) -> str:
+        for error in first:
+            raise error
+        return "done"
+
+    assert await mongo.in_transaction(server, work) == "done"
+    assert looked == [server] * looks
 
 
 async def test_who_is_cancelled_as_its_wait_ends_gives_back_a_lock_that_it_holds() -> None:

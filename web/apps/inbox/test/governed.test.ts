@@ -4,6 +4,7 @@ import {
   badgeOf,
   forceWords,
   happenedWords,
+  lostWords,
   onlyDraftWords,
   othersWords,
   type Who,
@@ -126,6 +127,19 @@ describe("who may not is told why", () => {
   ])("%s", (_, now, who, words) => {
     const said = othersWords(now, who, "macros");
     expect(said.startsWith(words) && (words !== "" || said === "")).toBe(true);
+  });
+
+  test.each([
+    ["a draft loses nothing", draft, ""],
+    ["nor does a review in which nobody said anything", review, ""],
+    ["an approval", once, "Saving makes a new version: the approval given so far will not count for it."],
+    [
+      "approvals and a time",
+      standing({ state: "scheduled", approvals: [approval("ann"), approval("leo")], approvals_needed: 2 }),
+      "Saving makes a new version: the 2 approvals given so far will not count for it, and nothing will be published at the time that was set.",
+    ],
+  ])("in the form, of what saving takes: %s", (_, one, words) => {
+    expect(lostWords(one)).toBe(words);
   });
 
   test("and in the form", () => {

@@ -67,11 +67,13 @@ const shown = (at = "/macros/m1") =>
 
 /** What was asked to be opened. */
 let opened: [string | null, string | undefined][];
+let item: string;
 function Pane() {
-  return <MacroPane item="m1" view={null} open={(item, view) => void opened.push([item, view])} />;
+  return <MacroPane item={item} view={null} open={(item, view) => void opened.push([item, view])} />;
 }
 beforeEach(() => {
   opened = [];
+  item = "m1";
   window.scrollTo = () => undefined;
 });
 
@@ -223,6 +225,67 @@ test("who only writes with it reads it", async () => {
   await said("You use this macro; a team lead can change it.");
   expect(labelled("Refund")?.textContent).toContain("Done.");
   expect(fieldOf("Name")).toBeNull();
+});
+
+test("who may write the latest version alone, but not what is in force, reviews it", async () => {
+  const latest = shared({
+    brand_ids: ["b"],
+    version: 2,
+    standing: standing({ state: "draft", published: 1 }),
+  });
+  known(["macros.write"], latest, usable());
+  screen.client.setQueryData(keys.me, me(["macros.write"], { brand_ids: ["b"] }));
+  const inForce = {
+    ...shared({ brand_ids: ["b", "c"] }),
+    standing: standing({ state: "published", published: 1 }),
+  };
+  screen.client.setQueryData([...keys.macros, "m1", "versions"], [latest, inForce]);
+  await shown();
+  await said("You use this macro");
+  expect(fieldOf("Name")).toBeNull();
+  await act(async () =>
+    screen.client.setQueryData(
+      [...keys.macros, "m1", "versions"],
+      [latest, { ...inForce, brand_ids: ["b"] }],
+    ),
+  );
+  await until(() => fieldOf("Name"), "no form");
+});
+
+test("who only approves is not told that a draft is none, while it is not known who approves", async () => {
+  known([], shared({ version: 1, standing: standing({ state: "in_review", published: null }) }), usable());
+  screen.client.setQueryData(keys.macros, { items: [], variables: [] });
+  screen.client.removeQueries({ queryKey: [...keys.macros, "governance"] });
+  await shown();
+  expect(document.querySelector("[role=alert]")).toBeNull();
+  const asked = await wasAsked(screen, "GET", "/shared-macros/governance");
+  await act(async () => asked.answer({ approvals: 1, approver_role_ids: ["r"] }));
+  await wasAsked(screen, "GET", "/shared-macros/m1/versions");
+  expect(document.querySelector("[role=alert]")).toBeNull();
+});
+
+test("one of one’s own is made once, though the answer was lost", async () => {
+  known([], null, usable());
+  item = "new";
+  await shown();
+  await type((await until(() => fieldOf("Name"), "no form")) as Element, "Mine");
+  await click("Save");
+  const lost = await wasAsked(screen, "PUT", "/macros/mine-");
+  await act(async () => lost.answer({ title: "No", status: 500, code: "internal" }, 500));
+  await type(fieldOf("Name") as Element, "Mine, mended");
+  await click("Save");
+  const again = await until(
+    () => screen.asked.filter(({ method }) => method === "PUT").at(1),
+    "not sent again",
+  );
+  expect(again.path).toBe(lost.path);
+  const existing = usable({ macro_id: "mine", seq: 1, personal: true });
+  await act(async () => again.answer({ title: "No", status: 409, code: "changed_meanwhile", existing }, 409));
+  const over = await until(
+    () => screen.asked.filter(({ method }) => method === "PUT").at(2),
+    "not sent over it",
+  );
+  expect([over.path, JSON.parse(over.body).seen_seq]).toEqual([lost.path, 1]);
 });
 
 test("who works for another brand reads it, too", async () => {

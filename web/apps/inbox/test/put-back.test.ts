@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 /** What was shown at once and refused: what comes back, and what others changed meanwhile and stays. */
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -144,6 +145,19 @@ test("while one change is on its way, of those that wait the newest alone is sen
   await vi.waitFor(() => expect(firsts()).toEqual(["b", "e"]));
   answers[1]?.(200);
   expect(await Promise.all(all)).toEqual(["kept", "kept", "kept", "kept"]);
+});
+
+test("who leaves the page while a change is on its way keeps the newest that waits behind it", async () => {
+  client.setQueryData(keys.sidebar, { pinned: ["a"], unpinned: [], changed: false });
+  const all = ["b", "c", "d"].map(pin);
+  window.dispatchEvent(new Event("pagehide"));
+  expect(firsts()).toEqual(["b", "d"]);
+  // Who came back by the browser's button has it once.
+  answers[0]?.(200);
+  answers[1]?.(200);
+  expect(await Promise.all(all)).toEqual(["kept", "kept", "kept"]);
+  window.dispatchEvent(new Event("pagehide"));
+  expect(firsts()).toEqual(["b", "d"]);
 });
 
 test("a change of the sidebar is shown at once, also while an older answer is on its way", async () => {

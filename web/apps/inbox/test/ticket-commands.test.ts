@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 /** What is done to a ticket by keys and clicks that are quicker than the answers. */
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

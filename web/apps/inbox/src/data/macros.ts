@@ -1,11 +1,11 @@
 /** Macros: those that the agent may use, filled in for a conversation, and written by who may. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { call } from "@/api/client";
+import { ApiError, call } from "@/api/client";
 import type { FilledMacro, Macro, MacroAction, MacroDraft, Macros, SharedMacro } from "@/api/macros";
 import type { Names } from "./directory";
 import { MACROS, refreshKind } from "./governed";
 import { keys } from "./keys";
-import { keptList, saveKept, withSeq } from "./versioned";
+import { ASKED_ANEW, keptList, saveKept, withSeq } from "./versioned";
 
 export const macrosQuery = queryOptions({
   queryKey: keys.macros,
@@ -25,6 +25,7 @@ export const hasText = ({ html }: Macro): boolean => html.replace(/<[^>]*>/g, ""
 export const sharedMacrosQuery = queryOptions({
   queryKey: keys.sharedMacros,
   queryFn: ({ signal }) => keptList<SharedMacro>(MACROS.path, signal),
+  ...ASKED_ANEW,
 });
 
 const refresh = (client: QueryClient): Promise<void> => refreshKind(client, MACROS);
@@ -42,15 +43,22 @@ export async function saveShared(
   return withSeq(made);
 }
 
-/** One's own, in use at once. Throws ApiError `changed_meanwhile`. */
+/** One's own, in use at once. `seenSeq` 0: a new one, under an id that nobody else has. Throws ApiError `changed_meanwhile`. */
 export async function saveOwn(
   client: QueryClient,
   id: string,
   draft: MacroDraft,
   seenSeq: number,
 ): Promise<Macro> {
-  const body = { ...draft, seen_seq: seenSeq };
-  const made = await call<Macro>(`/api/tickets/macros/${id}`, { method: "PUT", body });
+  const put = (seen_seq: number): Promise<Macro> =>
+    call(`/api/tickets/macros/${id}`, { method: "PUT", body: { ...draft, seen_seq } });
+  const made = await put(seenSeq).catch((error: unknown) => {
+    // It was made by a try before, whose answer was lost.
+    if (seenSeq === 0 && error instanceof ApiError && error.code === "changed_meanwhile") {
+      return put((error.existing as Macro).seq);
+    }
+    throw error;
+  });
   await refresh(client);
   return made;
 }

@@ -31,9 +31,9 @@ export const isKeeping = (client: QueryClient, queryKey: QueryKey): boolean =>
 
 /**
  * Show what `change` makes of what is shown, at once, while `put` keeps it: one after the other, so that the last one
- * stays, and of those that wait the newest alone. What is refused is taken back; what is kept is asked for after the
- * last. Throws what `put` throws. `putBack`: what takes it back where `put` keeps only a part of what is shown; then
- * each is put.
+ * stays, and of those that wait the newest alone, at once when the page is left meanwhile. What is refused is taken
+ * back; what is kept is asked for after the last. Throws what `put` throws. `putBack`: what takes it back where `put`
+ * keeps only a part of what is shown; then each is put.
  */
 export async function showWhileKept<T>(
   client: QueryClient,
@@ -53,11 +53,22 @@ export async function showWhileKept<T>(
   const under = ofClient.get(name);
   const line: Line = under ?? { kept: before, newest: shown, done: Promise.resolve() };
   ofClient.set(name, line);
+  let begun: Promise<unknown> | undefined;
+  const begin = (): Promise<unknown> => {
+    begun ??= put(wanted);
+    return begun;
+  };
   const keep = async (): Promise<void> => {
     if (!putBack && line.newest !== shown) return;
-    await put(wanted);
+    await begin();
     line.kept = shown;
   };
+  // Its turn would never come; whether it is refused is told where it is waited for.
+  const leave = (): void => {
+    if (line.newest === shown) begin().catch(() => undefined);
+  };
+  const waits = under !== undefined && !putBack;
+  if (waits) addEventListener("pagehide", leave);
   line.newest = shown;
   const done = under ? line.done.then(keep, keep) : keep();
   line.done = done;
@@ -67,6 +78,7 @@ export async function showWhileKept<T>(
     client.setQueryData<T>(queryKey, putBack ?? ((now) => (now === shown ? (line.kept as T) : now)));
     throw error;
   } finally {
+    if (waits) removeEventListener("pagehide", leave);
     if (line.done === done) {
       ofClient.delete(name);
       void client.invalidateQueries({ queryKey });

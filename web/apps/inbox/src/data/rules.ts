@@ -4,7 +4,7 @@ import { call } from "@/api/client";
 import type { Rule, RuleDraft, RuleSchema, RuleWebhook } from "@/api/rules";
 import { keys } from "./keys";
 import { showWhileKept } from "./patch-query";
-import { keptList, saveKept } from "./versioned";
+import { ASKED_ANEW, keptList, saveKept } from "./versioned";
 
 const PATH = "/api/routing/rules";
 
@@ -14,6 +14,7 @@ export type KeptRule = Rule & { seq: number };
 export const rulesQuery = queryOptions({
   queryKey: keys.rules,
   queryFn: ({ signal }) => keptList<Rule>(PATH, signal),
+  ...ASKED_ANEW,
 });
 
 export const ruleSchemaQuery = queryOptions({

@@ -5,16 +5,18 @@ import type { Asking } from "@/api/conditions";
 import type { Calendar, CalendarEdit, Policy, PolicyEdit, Preview } from "@/api/sla";
 import { keys } from "./keys";
 import { showWhileKept } from "./patch-query";
-import { keptList, removeKept, saveKept } from "./versioned";
+import { ASKED_ANEW, keptList, removeKept, saveKept } from "./versioned";
 
 export const policiesQuery = queryOptions({
   queryKey: keys.policies,
   queryFn: ({ signal }) => keptList<Policy>("/api/routing/sla/policies", signal),
+  ...ASKED_ANEW,
 });
 
 export const calendarsQuery = queryOptions({
   queryKey: keys.calendars,
   queryFn: ({ signal }) => keptList<Calendar>("/api/routing/calendars", signal),
+  ...ASKED_ANEW,
 });
 
 export const policySchemaQuery = queryOptions({

@@ -13,6 +13,9 @@ export const withSeq = <T extends Versioned>(kept: T): T & { seq: number } => ({
   seq: kept.version,
 });
 
+/** Of lists over which forms stand: who comes back to the page sees what others saved meanwhile. */
+export const ASKED_ANEW = { refetchOnWindowFocus: true } as const;
+
 /** All that there are, or all versions of one. */
 export async function keptList<T extends Versioned>(
   path: string,

@@ -134,6 +134,18 @@ export function onlyDraftWords(approvals: number, who: Who, plural: string): str
     : `Your role may not publish ${plural}: save a draft, and somebody who may does it.`;
 }
 
+/** What the version in hand loses when another is saved over it; empty: nothing. */
+export function lostWords({ state, approvals }: Standing): string {
+  const given = approvals.length;
+  const lost = [
+    ...(given
+      ? [`the ${given === 1 ? "approval" : `${given} approvals`} given so far will not count for it`]
+      : []),
+    ...(state === "scheduled" ? ["nothing will be published at the time that was set"] : []),
+  ];
+  return lost.length ? `Saving makes a new version: ${lost.join(", and ")}.` : "";
+}
+
 const HAPPENED: Record<string, string> = {
   saved: "saved",
   submitted: "submitted for review",

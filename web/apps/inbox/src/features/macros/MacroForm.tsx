@@ -1,12 +1,11 @@
 import { Button, MultiSelect, Switch, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { MacroDraft } from "@/api/macros";
 import { useMay, useNames } from "@/data/directory";
 import { MACROS, usePublishes } from "@/data/governed";
 import { deleteOwn, macroIdOf, macrosQuery, saveOwn, saveShared } from "@/data/macros";
 import { diffLines } from "@/lib/lines";
-import { isSame } from "@/lib/same";
 import type { SectionProps } from "@/lib/settings";
 import { DraftNote } from "@/parts/governed/DraftNote";
 import { ConfirmButton } from "@/parts/settings/ConfirmButton";
@@ -41,15 +40,18 @@ export function MacroForm({ macro, open }: MacroFormProps): ReactNode {
   });
   const editing = useEdit<Edited, KeptMacro>(macro, read);
   const { edit, change, wrong } = editing;
-  const unsaved = useUnsaved(!isSame(edit, read(macro)));
+  const unsaved = useUnsaved(editing.changed);
+  // Sent again after its answer was lost, a new one is the same.
+  const newId = useRef("");
   const publishes = edit.personal || mayPublish;
   const save =
     (publish: boolean): Save<KeptMacro> =>
     async (seen, adopt) => {
       const { personal, ...draft } = edit;
       const id = macro ? idOf(macro) : null;
+      if (personal) newId.current ||= macroIdOf(edit.name);
       const made = personal
-        ? await saveOwn(client, id ?? macroIdOf(edit.name), draft, seen)
+        ? await saveOwn(client, id ?? newId.current, draft, seen)
         : await saveShared(client, id, draft, seen, publish);
       toast(personal || publish ? `Saved “${made.name}”` : `Saved “${made.name}” as a draft`);
       adopt(made);

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Macro } from "@/api/macros";
+import type { Macro, SharedMacro } from "@/api/macros";
 import { useMe, useNames } from "@/data/directory";
-import { MACROS, useWho } from "@/data/governed";
+import { MACROS, termsQuery, useWho, versionsQuery } from "@/data/governed";
 import { macrosQuery, sharedMacrosQuery } from "@/data/macros";
 import type { SectionProps } from "@/lib/settings";
 import { Section } from "@/parts/settings/Section";
 import { Waits } from "@/parts/settings/Waits";
 import { LinesDiff } from "@/parts/versions/LinesDiff";
-import { isWithin, toAll } from "./draft";
+import { isWithin, toAll, toWrite } from "./draft";
 import { MacroForm } from "./MacroForm";
 import { MacroVersions } from "./MacroVersions";
 import { linesOfMacro } from "./macro-lines";
@@ -20,20 +20,30 @@ export function MacroPane({ item, view, open }: SectionProps): ReactNode {
   const brandIds = useMe()?.agent.brand_ids ?? [];
   const { data, error } = useQuery(macrosQuery);
   const governs = who.mayWrite || who.mayApprove;
+  // Who only approves is known by the terms.
+  const { data: terms, error: noTerms } = useQuery(termsQuery(MACROS));
   const { data: shared, error: noneShared } = useQuery({ ...sharedMacrosQuery, enabled: governs });
+  const found = shared?.find(({ id }) => id === item);
+  // What is in force may be for others than the latest version is.
+  const limited = who.mayWrite && brandIds.length > 0 && found !== undefined && isWithin(found, brandIds);
+  const { data: versions, error: noVersions } = useQuery({
+    ...versionsQuery<SharedMacro>(MACROS, found?.id ?? ""),
+    enabled: limited,
+  });
   const [kept, setKept] = useState<NonNullable<typeof shared>[number] | null>(null);
   if (item === null) return <p className={classes.pick}>Pick a macro, or write a new one.</p>;
   if (item === "new") return <MacroForm key="new" macro={undefined} open={open} />;
-  if (governs ? !shared || !(data || error) : !data) {
+  const awaits = (!governs && !terms && !noTerms) || (limited && !versions && !noVersions);
+  if (awaits || (governs ? !shared || !(data || error) : !data)) {
     return <Waits title="Macros" error={(governs ? noneShared : error) ?? null} back={toAll(open)} />;
   }
   const usable = data?.items.find(({ macro }) => macro.macro_id === item)?.macro;
   if (usable?.personal) return <MacroForm key={item} macro={usable} open={open} />;
-  const found = shared?.find(({ id }) => id === item);
   if (found ? found !== kept : kept && kept.id !== item) setKept(found ?? null);
   // One that somebody retires while it is written is kept until it is left.
   const governed = found ?? kept ?? undefined;
-  const mayWrite = who.mayWrite && (!governed || isWithin(governed, brandIds));
+  const concerned = governed ? toWrite(governed, versions ?? []) : [];
+  const mayWrite = who.mayWrite && concerned.every((each) => isWithin(each, brandIds));
   if (view !== null || (governed && who.mayApprove && !mayWrite)) {
     return <MacroVersions key={item} id={item} view={view} mayWrite={mayWrite} open={open} />;
   }

@@ -21,6 +21,12 @@ export const isWithin = (macro: MacroDraft, brandIds: readonly string[]): boolea
   brandIds.length === 0 ||
   (macro.brand_ids.length > 0 && macro.brand_ids.every((id) => brandIds.includes(id)));
 
+/** What changes for somebody when the next version is written: the latest, and those in force. */
+export const toWrite = (latest: SharedMacro, versions: readonly SharedMacro[]): SharedMacro[] => {
+  const { published, before } = latest.standing;
+  return [latest, ...versions.filter(({ version }) => version === published || version === before)];
+};
+
 /** The list stands beside each of them where there is room. */
 export const toAll = (open: SectionProps["open"]): Back => ({
   label: "All macros",

@@ -7,7 +7,7 @@ import { useNames } from "@/data/directory";
 import { RULES, usePublishes } from "@/data/governed";
 import { type KeptRule, saveRule } from "@/data/rules";
 import { diffLines } from "@/lib/lines";
-import { type EditedRule, editOf, isChanged, linesOfRule, sentenceOfRule, sentOf } from "@/lib/rules/draft";
+import { type EditedRule, editOf, linesOfRule, sentenceOfRule, sentOf } from "@/lib/rules/draft";
 import { eventChoices } from "@/lib/rules/events";
 import { knowing, type Naming } from "@/lib/rules/words";
 import type { SectionProps } from "@/lib/settings";
@@ -16,7 +16,7 @@ import { useNaming } from "@/parts/conditions/useNaming";
 import { DraftNote } from "@/parts/governed/DraftNote";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useUnsaved } from "@/parts/settings/Unsaved";
-import { useEdit, wrongOf } from "@/parts/settings/useEdit";
+import { useEdit } from "@/parts/settings/useEdit";
 import { LinesDiff } from "@/parts/versions/LinesDiff";
 import { toast } from "@/ui/toast";
 import { Actions } from "./Actions";
@@ -40,11 +40,10 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
   const named = useNaming(schema);
   const naming = rule ? knowing(named, rule.fields) : named;
   const publishes = usePublishes(RULES);
-  const editing = useEdit<EditedRule, KeptRule>(rule, (there) => editOf(there));
+  const editing = useEdit<EditedRule, KeptRule>(rule, editOf, sentOf);
   const { edit, change, wrong } = editing;
-  const tried = useTries(rule?.id ?? null, edit);
-  const [began] = useState(edit);
-  const unsaved = useUnsaved(isChanged(edit, began));
+  const { tried, unread } = useTries(rule?.id ?? null, edit);
+  const unsaved = useUnsaved(editing.changed);
   const save =
     (publish: boolean) =>
     async (version: number): Promise<void> => {
@@ -126,7 +125,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           asking={schema}
           brandIds={edit.brand_ids}
           wrong={wrong}
-          unread={wrongOf(tried.error)}
+          unread={unread}
           change={(tree) => change({ if: tree })}
           always="Always: it has no conditions."
         />

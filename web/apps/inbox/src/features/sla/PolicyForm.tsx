@@ -26,6 +26,8 @@ const read = (there: Policy | undefined): Edited => {
   return { ...policy, if: treeOf(policy.if) };
 };
 
+const sentOf = (edit: Edited): PolicyEdit => ({ ...edit, if: groupOf(edit.if) });
+
 const GOALS = [
   { key: "first_response_s", kind: "first_response" },
   { key: "next_response_s", kind: "next_response" },
@@ -45,15 +47,14 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
   const names = useNames();
   const { data: calendars } = useQuery(calendarsQuery);
   const { data: asking } = useQuery(policySchemaQuery);
-  const editing = useEdit<Edited, Policy>(policy, read);
+  const editing = useEdit<Edited, Policy>(policy, read, sentOf);
   const { edit, change, wrong } = editing;
   const mayWrite = useMay("rules.write");
   const publishes = usePublishes(POLICIES);
   const save =
     (publish: boolean) =>
     async (version: number): Promise<void> => {
-      const sent = { ...edit, if: groupOf(edit.if) };
-      const made = await savePolicy(client, policy?.id ?? null, sent, version, publish);
+      const made = await savePolicy(client, policy?.id ?? null, sentOf(edit), version, publish);
       toast(
         publish
           ? `“${edit.name}” is in force. What has begun goes on as it was.`

@@ -2,7 +2,6 @@
 import type { Cancels, Rule, RuleAction, RuleDraft } from "@/api/rules";
 import { lengthWords } from "@/lib/durations";
 import type { Line } from "@/lib/lines";
-import { isSame } from "@/lib/same";
 import { actionWords } from "./actions";
 import { eventClause, eventLabel } from "./events";
 import { type Branch, freshKey, groupOf, treeOf } from "./tree";
@@ -74,10 +73,6 @@ export function triedOf(edit: EditedRule): RuleDraft {
     stop: edit.stop || sent.then.length === 0,
   };
 }
-
-/** Whether anything would be sent otherwise. */
-export const isChanged = (edit: EditedRule, began: EditedRule): boolean =>
-  !isSame(sentOf(edit), sentOf(began));
 
 const list = (words: readonly string[], by: string): string =>
   words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} ${by} ${words.at(-1)}`;

@@ -1,6 +1,6 @@
 import { Select } from "@mantine/core";
 import { IconFolderPlus, IconX } from "@tabler/icons-react";
-import { type ReactNode, useRef } from "react";
+import type { ReactNode } from "react";
 import type { Asking, FieldInfo } from "@/api/conditions";
 import { asking as askAbout, askedBy, type Leaf, offered, type Twig, wrapped } from "@/lib/rules/tree";
 import type { Wrong } from "@/parts/settings/useEdit";
@@ -62,7 +62,6 @@ export function ConditionRow({
   const operators = field ? offered(field, asking.operators) : [];
   const operator = operators.find((each) => each.name === leaf.operator);
   const written = operator?.takes === "pattern" && leaf.value !== "";
-  const refused = useUnchanged(wrong(`${place}.value`), leaf.value);
   const gone = field ? null : `There is no field “${leaf.field}” any more. Choose another, or remove this.`;
   return (
     <fieldset className={classes.row} aria-label={`Condition ${number}`}>
@@ -105,7 +104,7 @@ export function ConditionRow({
               value={leaf.value}
               brandIds={brandIds}
               watched={asking.fields}
-              error={refused ?? (written ? (unread?.(`${place}.value`) ?? null) : null)}
+              error={wrong(`${place}.value`) ?? (written ? (unread?.(`${place}.value`) ?? null) : null)}
               change={(value) => change({ ...leaf, value })}
             />
           )}
@@ -128,11 +127,4 @@ export function ConditionRow({
       )}
     </fieldset>
   );
-}
-
-/** What was said of a value, as long as it is still that value. */
-function useUnchanged(error: string | null, value: Leaf["value"]): string | null {
-  const said = useRef({ error, value });
-  if (said.current.error !== error) said.current = { error, value };
-  return said.current.value === value ? error : null;
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Governed } from "@/api/governed";
 import { type Kind, termsQuery, useWho } from "@/data/governed";
-import { isInHand, onlyDraftWords } from "@/lib/governed";
+import { isInHand, lostWords, onlyDraftWords } from "@/lib/governed";
 import classes from "./governed.module.css";
 import { StateBadge } from "./StateBadge";
 
@@ -12,7 +12,10 @@ interface DraftNoteProps {
   one: Governed | undefined;
 }
 
-/** In a form: which version one changes where that isn't the one in force, and why it can only be saved as a draft. */
+/**
+ * In a form: which version one changes where that isn't the one in force, what saving takes from it, and why it can
+ * only be saved as a draft.
+ */
 export function DraftNote({ kind, one }: DraftNoteProps): ReactNode {
   const who = useWho(kind);
   const { data: terms } = useQuery(termsQuery(kind));
@@ -27,6 +30,7 @@ export function DraftNote({ kind, one }: DraftNoteProps): ReactNode {
           {inHand.standing.published === null
             ? "Nothing of it is in force."
             : `Version ${inHand.standing.published} is in force.`}{" "}
+          {lostWords(inHand.standing)}{" "}
         </>
       )}
       {only}
