@@ -115,8 +115,8 @@ export interface paths {
         };
         /**
          * Rule Webhooks
-         * @description The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
-         *     sees those of no other.
+         * @description The webhooks that rules may call, by name, those that are switched off too: a rule says what it calls to
+         *     whoever reads it. Who is limited to some brands sees those of no other.
          */
         get: operations["rule_webhooks_rules_webhooks_get"];
         put?: never;
