@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.ingest.api.activity import ActivityAnswer, ActivityBatch, PostedActivity
 from services.ingest.channels.activity import AHEAD, recorded
 from shared.contracts.activity import ATTRIBUTES_MAX, KEPT_FOR, TEXT_CHARS
 from shared.contracts.integrations import ActivityPosted
@@ -101,6 +105,13 @@ def test_attributes_keep_their_types() -> None:
     found = recorded(posted(attributes=given_as(said)), "i", NOW).activity.attributes
     assert {one.name: one.value for one in found} == said
     assert [type(one.value) for one in found] == [str, float, float, bool, str]
+
+
+def test_the_documents_example_is_taken() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "activity.md").read_text()
+    batch, answer = (json.loads(one) for one in re.findall(r"```json\n(.*?)```", text, re.DOTALL))
+    assert [PostedActivity.model_validate(one).name for one in ActivityBatch.model_validate(batch).events]
+    assert ActivityAnswer.model_validate(answer).refused
 
 
 @given(name=st.text(min_size=1, max_size=100), text=st.text(max_size=TEXT_CHARS), user=st.text(max_size=200))

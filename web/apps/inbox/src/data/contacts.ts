@@ -174,6 +174,7 @@ const OF_TALKS: ReadonlySet<ConditionField> = new Set<ConditionField>([
   "talked_with_tag",
   "ticket_type",
   "open_ticket",
+  "did",
 ]);
 
 /** The segments at hand that ask about conversations. */
@@ -200,6 +201,7 @@ export function talksChanged(client: QueryClient): void {
 function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
   for (const queryKey of [
     keys.contactLists,
+    keys.contactActivities,
     keys.contactTimelines,
     keys.contactConversationLists,
     keys.alikes,
