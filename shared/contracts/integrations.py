@@ -50,7 +50,7 @@ class MessagePosted(Event):
     sent_at: Time | None = None
 
 
-class User(Value):
+class ProductUser(Value):
     """Who did it: by the product's own `id` of its user, which is stable, by email or by phone; one of them at least.
     The integrator's server vouches for what it says: an address that nobody had is this user's from then on."""
 
@@ -73,7 +73,7 @@ class ActivityPosted(Event):
     """
 
     brand: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    user: User
+    user: ProductUser
     name: ActivityName
     at: Time
     attributes: ActivityAttributes = ()

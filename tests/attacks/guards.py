@@ -328,6 +328,7 @@ OF_BRAND_ALONE = {
 """Ids in paths of what has a brand alone: a limit of channels or teams does not keep anybody from reading it."""
 
 IDS_IN_BODIES = {
+    "ingest POST /activity id": "the integrator's own, of its events and users, made unique by source and brand",
     "ingest POST /messenger/sessions brand_id": "the visitor chooses the site they are on",
     "ingest POST /messenger/sessions id": "claimed, worth nothing without its HMAC: row 9",
     "ingest POST /messenger/messages client_id": "the client's own, made unique by the visitor",

@@ -319,7 +319,7 @@ export interface components {
             events: {
                 /** Brand */
                 brand: string;
-                user: components["schemas"]["shared__contracts__integrations__User"];
+                user: components["schemas"]["ProductUser"];
                 /** Name */
                 name: string;
                 /**
@@ -438,7 +438,7 @@ export interface components {
              * @default
              */
             visitor_token: string;
-            user?: components["schemas"]["services__ingest__api__messenger__User"] | null;
+            user?: components["schemas"]["User"] | null;
         };
         /**
          * PostMessage
@@ -493,6 +493,33 @@ export interface components {
              * @default
              */
             request_id: string;
+        };
+        /**
+         * ProductUser
+         * @description Who did it: by the product's own `id` of its user, which is stable, by email or by phone; one of them at least.
+         *     The integrator's server vouches for what it says: an address that nobody had is this user's from then on.
+         */
+        ProductUser: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * RefusedActivity
@@ -568,31 +595,12 @@ export interface components {
             visitor_id: string;
             brand: components["schemas"]["BrandCard"];
         };
-        /** WebhookAnswer */
-        WebhookAnswer: {
-            /** Status */
-            status: string;
-            /** Input Id */
-            input_id?: string | null;
-            /** Conversation Id */
-            conversation_id?: string | null;
-            /**
-             * Duplicate
-             * @default false
-             */
-            duplicate: boolean;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
-        };
         /**
          * User
          * @description A signed-in user of the site. `token` proves who it is (channels/identity.py), and then nothing else here counts;
          *     without it the rest is what somebody says of themselves.
          */
-        services__ingest__api__messenger__User: {
+        User: {
             /**
              * Token
              * @default
@@ -614,32 +622,24 @@ export interface components {
              */
             email: string;
         };
-        /**
-         * User
-         * @description Who did it: by the product's own `id` of its user, which is stable, by email or by phone; one of them at least.
-         *     The integrator's server vouches for what it says: an address that nobody had is this user's from then on.
-         */
-        shared__contracts__integrations__User: {
+        /** WebhookAnswer */
+        WebhookAnswer: {
+            /** Status */
+            status: string;
+            /** Input Id */
+            input_id?: string | null;
+            /** Conversation Id */
+            conversation_id?: string | null;
             /**
-             * Id
+             * Duplicate
+             * @default false
+             */
+            duplicate: boolean;
+            /**
+             * Reason
              * @default
              */
-            id: string;
-            /**
-             * Email
-             * @default
-             */
-            email: string;
-            /**
-             * Phone
-             * @default
-             */
-            phone: string;
-            /**
-             * Name
-             * @default
-             */
-            name: string;
+            reason: string;
         };
     };
     responses: never;

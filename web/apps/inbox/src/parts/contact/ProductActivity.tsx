@@ -46,8 +46,15 @@ function Activities({ contactId }: { contactId: string }): ReactNode {
           <Line key={each.id} each={each} now={now} />
         ))}
       </ul>
-      {data.more && !all && <TextButton onClick={() => setAll(true)}>Show all</TextButton>}
-      {data.more && all && <p className={classes.none}>Only the newest {ALL} are shown.</p>}
+      {data.more && (
+        <p className={classes.none}>
+          {all ? (
+            `Only the newest ${ALL} are shown.`
+          ) : (
+            <TextButton onClick={() => setAll(true)}>Show all</TextButton>
+          )}
+        </p>
+      )}
     </>
   );
 }
