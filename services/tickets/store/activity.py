@@ -79,7 +79,8 @@ class ActivityStore:
         began, and its id."""
         wanted: Document = {"contact_id": {"$in": list(contact_ids)}, "status": {"$in": list(UNCLOSED)}, "spam": False}
         shown = dict.fromkeys(("contact_id", "brand_id", "started_at"), True)
-        rows = await self._conversations.find(wanted, shown, session=session).to_list(None)
+        by = "unclosed_of_contact"
+        rows = await self._conversations.find(wanted, shown, hint=by, session=session).to_list(None)
         found: dict[tuple[str, str], tuple[datetime, str]] = {}
         for row in rows:
             key, this = (row["contact_id"], row["brand_id"]), (row["started_at"], row["_id"])
