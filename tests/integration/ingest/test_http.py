@@ -203,6 +203,20 @@ async def test_a_batch_of_activity_is_taken_once_and_what_is_refused_is_named_by
     assert {"invalid_activity", "unknown_brand"} <= {row["code"] for row in page["items"]}
 
 
+async def test_nothing_of_an_event_that_nobody_reads_is_dropped_unseen(desk: Desk) -> None:
+    """A misspelt field, at any depth, and half of a character."""
+    user = {"id": "u-9", "mail": "di@shop.example"}
+    deep = did(attributes=[{"name": "plan", "value": "yearly", "unit": "USD"}])
+    batch = {"source": "/shop", "events": [did(atributes=[]), did(user=user), deep]}
+    answer = await desk.http.post("/activity", json=batch, headers=BEARER)
+    assert (answer.status_code, answer.json()["accepted"]) == (207, 0)
+    paths = [[place["path"] for place in one["errors"]] for one in answer.json()["refused"]]
+    assert paths == [["events.0.atributes"], ["events.1.user.mail"], ["events.2.attributes.0.unit"]]
+    half = json.dumps({"source": "/shop", "events": [did(name="half \ud800")]})
+    refused = await desk.http.post("/activity", content=half, headers={**BEARER, "Content-Type": "application/json"})
+    assert (refused.status_code, "events.0.name" in refused.text) == (422, True)
+
+
 async def test_a_batch_that_is_none_is_refused_whole(desk: Desk) -> None:
     for body in ({"events": []}, {"source": "", "events": [did()]}, {"source": "s", "events": []}, {"source": "s"}):
         assert (await desk.http.post("/activity", json=body, headers=BEARER)).status_code == 422
