@@ -98,10 +98,15 @@ export const alikeQuery = (id: string) =>
     staleTime: 30_000,
   });
 
+const asksWhatTheyDid = (segments: Segments | undefined): boolean =>
+  segments?.items.some(({ segment }) => segment.conditions.some(({ field }) => field === "did")) ?? false;
+
 export const segmentsQuery = queryOptions({
   queryKey: keys.segments,
   queryFn: ({ signal }) => call<Segments>("/api/tickets/segments", { signal }),
   staleTime: 10_000,
+  // What somebody does who has no conversation is told to no screen.
+  refetchInterval: ({ state }) => (asksWhatTheyDid(state.data) ? 30_000 : false),
 });
 
 export interface Conditions {
