@@ -257,7 +257,7 @@ def http_app(
     return app
 
 
-def _said(error: Mapping[str, Any]) -> str:
+def refusal(error: Mapping[str, Any]) -> str:
     """What pydantic refused, for who fills in a form: what is left empty is the commonest of it.
 
     https://docs.pydantic.dev/latest/errors/validation_errors/"""
@@ -284,7 +284,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         fields = tuple(
-            FieldError(".".join(str(part) for part in one["loc"]), _said(one)) for one in error.errors()[:MOST_ERRORS]
+            FieldError(".".join(str(part) for part in one["loc"]), refusal(one)) for one in error.errors()[:MOST_ERRORS]
         )
         said = f"{fields[0].path}: {fields[0].message}" if fields else "The request is not valid."
         return problem(422, "invalid", said, fields=fields)

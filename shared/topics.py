@@ -11,6 +11,8 @@ from typing import Literal
 
 from shared.contracts import (
     accounts,
+    acted,
+    activity,
     agents,
     audit,
     automation,
@@ -69,8 +71,8 @@ INTEGRATIONS = Topic(
     name="integrations.inbound.v1",
     owner="integrations",
     key="anything",
-    about="What integrators publish: messages of custom channels.",
-    events=(integrations.MessagePosted,),
+    about="What integrators publish: messages of custom channels, and what customers did in a product.",
+    events=(integrations.MessagePosted, integrations.ActivityPosted),
     groups=("ingest.integrations",),
 )
 MESSAGES = Topic(
@@ -86,6 +88,14 @@ MESSAGES = Topic(
         ingest.VisitorIdentified,
     ),
     groups=("tickets.conversations",),
+)
+ACTIVITY = Topic(
+    name="ingest.activity.v1",
+    owner="ingest",
+    key="the customer's first handle",
+    about="What customers did in a brand's product.",
+    events=(activity.ActivityRecorded,),
+    groups=("tickets.activity",),
 )
 AGENTS = Topic(
     name="ingest.agents.v1",
@@ -126,6 +136,7 @@ CONVERSATIONS = Topic(
         conversations.LinkRemoved,
         conversations.LinkProgressed,
         linked.TicketUpdated,
+        acted.CustomerActed,
         targets.SlaPolicyApplied,
         targets.SlaUpdated,
         automation.AlertRaised,
@@ -294,6 +305,7 @@ ENDPOINTS = Topic(
 TOPICS: tuple[Topic, ...] = (
     INTEGRATIONS,
     MESSAGES,
+    ACTIVITY,
     AGENTS,
     CONVERSATIONS,
     TICKETS,

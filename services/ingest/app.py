@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from services.ingest.api import files, images, inputs, messenger, rejected
+from services.ingest.api import activity, files, images, inputs, messenger, rejected
 from services.ingest.api.parts import Parts
 from services.ingest.channels.email.pool import ParserPool
 from services.ingest.handlers.custom import Custom
@@ -69,12 +69,13 @@ def build_app(settings: IngestSettings | None = None) -> Service:
         larger={
             "/mail": MAX_RAW_BYTES,
             "/events": 16 * 1024 * 1024,
+            "/activity": 4 * 1024 * 1024,
             "/attachments": settings.upload_limit_bytes + 64 * 1024,
         },
     )
     http.state.access = Access(intake.directory, clock.now)
     http.state.parts = Parts(intake, Limits(memory, settings), remote, settings)
-    for part in (inputs, messenger, files, images, rejected):
+    for part in (inputs, activity, messenger, files, images, rejected):
         http.include_router(part.router)
     return Service(
         name="ingest",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from services.tickets.activity import GROUP as ACTIVITY_GROUP
+from services.tickets.activity import ActivityHandlers
 from services.tickets.api import add_routes, shared_macros
 from services.tickets.api.context import Tickets
 from services.tickets.api.entries import Entries
@@ -71,6 +73,8 @@ def build_app(settings: TicketsSettings | None = None) -> Service:
     parts: list[Part] = [directory, Keys(tokens, rotates="timers" in settings.roles)]
     if "consume" in settings.roles:
         parts.append(Consumer(settings, group=GROUP, handle=handlers.on_batch))
+        activity = ActivityHandlers(store)
+        parts.append(Consumer(settings, group=ACTIVITY_GROUP, handle=activity.on_batch, needed=False))
         acts = ArtifactHandlers(store, directory)
         parts.append(Consumer(settings, group="tickets.audit", handle=acts.on_artifacts, needed=False))
     if "relay" in settings.roles:

@@ -255,15 +255,28 @@ ConditionField = Literal[
     "talked_with_tag",
     "ticket_type",
     "open_ticket",
+    "did",
     "attribute",
 ]
 ConditionOperator = Literal[
-    "is", "is_not", "contains", "starts_with", "greater", "less", "before", "after", "within_days", "is_set", "is_empty"
+    "is",
+    "is_not",
+    "contains",
+    "starts_with",
+    "greater",
+    "less",
+    "before",
+    "after",
+    "within_days",
+    "not_within_days",
+    "is_set",
+    "is_empty",
 ]
 
 
 class Condition(Value):
-    """One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
+    """One condition of a segment. `attribute_id` when the field is an attribute, `activity` (its name) when it is what
+    somebody did in a product; `value` unless it is about being set.
 
     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC. Of
     conversations, those in Spam and those merged into others do not count; what is true of any one of them is true.
@@ -271,6 +284,7 @@ class Condition(Value):
 
     field: ConditionField
     attribute_id: str = ""
+    activity: str = ""
     operator: ConditionOperator
     value: FieldValue | None = None
 

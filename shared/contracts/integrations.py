@@ -5,10 +5,11 @@ The CloudEvent's `source` and `id` together identify the input: sending it again
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
+from shared.contracts.activity import ActivityAttributes, ActivityName
 from shared.contracts.base import Event, Time, Value
 
 ShortText = Annotated[str, StringConstraints(max_length=500)]
@@ -47,3 +48,32 @@ class MessagePosted(Event):
     html: Annotated[str, StringConstraints(max_length=1_000_000)] | None = None
     files: Annotated[tuple[InlineFile, ...], Field(max_length=20)] = ()
     sent_at: Time | None = None
+
+
+class ProductUser(Value):
+    """Who did it: by the product's own `id` of its user, which is stable, by email or by phone; one of them at least.
+    The integrator's server vouches for what it says: an address that nobody had is this user's from then on."""
+
+    id: Annotated[str, StringConstraints(max_length=200)] = ""
+    email: ShortText = ""
+    phone: ShortText = ""
+    name: ShortText = ""
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        if not (self.id.strip() or self.email.strip() or self.phone.strip()):
+            raise ValueError("say who it was: by id, email or phone")
+        return self
+
+
+class ActivityPosted(Event):
+    """A customer did something in a brand's product: paid, cancelled, finished a lesson.
+
+    `brand` is a brand's id. `attributes` are flat: texts, numbers, yes or no.
+    """
+
+    brand: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    user: ProductUser
+    name: ActivityName
+    at: Time
+    attributes: ActivityAttributes = ()

@@ -76,7 +76,7 @@ async def cast(desk: Desk, client: httpx.AsyncClient, company: Company) -> Cast:
     """Signed in anew for each module: a token lasts ten minutes, all the modules may take longer."""
     accounts = company.accounts | {role: desk.account(role) for role in DEMO_ROLES}
     tokens = {name: await token_of(client, one) for name, one in accounts.items()}
-    tokens |= {"a visitor": await visitor(client), "nobody": ""}
+    tokens |= {"a visitor": await visitor(client), "a program": desk.integration_token, "nobody": ""}
     limited_ids = {name: one["agent_id"] for name, one in company.accounts.items()}
     return Cast(tokens, limited_ids, company.things, company.permissions)
 

@@ -34,6 +34,7 @@ VISITOR, INTEGRATION, SIGNED_IN = Guard("visitor"), Guard("integration"), agent(
 GUARDS: dict[str, Guard] = {
     "ingest POST /mail": INTEGRATION,
     "ingest POST /events": INTEGRATION,
+    "ingest POST /activity": INTEGRATION,
     "ingest POST /aircall": open_to_all("the token is in Aircall's body, compared there (row 10)"),
     "ingest GET /messenger/config": open_to_all("a brand's name and colour, shown on its own site"),
     "ingest POST /messenger/sessions": open_to_all("where a visitor gets their token; limited by address"),
@@ -191,6 +192,7 @@ GUARDS: dict[str, Guard] = {
     "tickets GET /contacts/{contact_id}/timeline": READ_CONTACTS,
     "tickets GET /contacts/{contact_id}/conversations": READ_CONTACTS,
     "tickets GET /contacts/{contact_id}/alike": READ_CONTACTS,
+    "tickets GET /contacts/{contact_id}/activity": READ_CONTACTS,
     "tickets POST /contacts/{contact_id}/notes": WRITE_CONTACTS,
     "tickets POST /contacts/{contact_id}/merge": WRITE_CONTACTS,
     "tickets POST /contacts/{contact_id}/unmerge": WRITE_CONTACTS,
@@ -326,6 +328,7 @@ OF_BRAND_ALONE = {
 """Ids in paths of what has a brand alone: a limit of channels or teams does not keep anybody from reading it."""
 
 IDS_IN_BODIES = {
+    "ingest POST /activity id": "the integrator's own, of its events and users, made unique by source and brand",
     "ingest POST /messenger/sessions brand_id": "the visitor chooses the site they are on",
     "ingest POST /messenger/sessions id": "claimed, worth nothing without its HMAC: row 9",
     "ingest POST /messenger/messages client_id": "the client's own, made unique by the visitor",

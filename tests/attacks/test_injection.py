@@ -21,7 +21,7 @@ from tests.attacks.conftest import Cast
 from tests.attacks.guards import GUARDS
 from tests.attacks.people import OWN_BRAND, bearer
 from tests.attacks.routes import Route
-from tests.attacks.test_who_sees_what import RAW_BODIES, guarded, request
+from tests.attacks.test_who_sees_what import RAW_BODIES, WHO_OF, guarded, request
 from tests.desk import Desk
 from tests.e2e.outside import Agent, Sink, until
 
@@ -45,7 +45,7 @@ STRANGE_IDS = (
 
 
 def token(cast: Cast, route: Route) -> str:
-    return cast.tokens["a visitor" if GUARDS[route.name].who == "visitor" else "admin"]
+    return cast.tokens[WHO_OF.get(GUARDS[route.name].who, "admin")]
 
 
 async def test_an_operator_in_the_place_of_a_value_is_refused(

@@ -31,7 +31,8 @@ _CLOUD_EVENT = {
 
 
 class InputAnswer(BaseModel):
-    """`duplicate`: it had been accepted before, and nothing changed."""
+    """`duplicate`: it had been accepted before, and nothing changed. Activity belongs to no conversation: its
+    `conversation_id` is empty."""
 
     input_id: str
     conversation_id: str

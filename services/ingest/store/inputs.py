@@ -20,12 +20,13 @@ from services.ingest.store.blobs import Blobs
 from services.ingest.store.files import Files
 from shared import ids, metrics
 from shared.clock import Clock
+from shared.contracts.activity import ActivityRecorded
 from shared.contracts.agents import PhoneStatusChanged
 from shared.contracts.base import Event
 from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Database, Document, in_transaction
 from shared.together import Together
-from shared.topics import AGENTS, MESSAGES
+from shared.topics import ACTIVITY, AGENTS, MESSAGES
 
 INLINE_BYTES = 256 * 1024
 """A raw input up to this size lies in its row, a larger one in the blob store."""
@@ -65,8 +66,9 @@ class Store:
         An input that was accepted before changes nothing and gets the same answer. Raises Transient or a
         connection error of PyMongo while the servers are away: then nothing was accepted.
         """
-        # What a mail means depends on those before it, which it would not see in a transaction that they share.
-        alone = any(draft.root_id for draft in drafts)
+        # What a mail means depends on those before it, which it would not see in a transaction that they share; and
+        # many at once gain nothing by sharing, and would make it long for the others.
+        alone = len(drafts) > TOGETHER or any(draft.root_id for draft in drafts)
         accepted = await (self._in_one_transaction(drafts) if alone else self._together(drafts))
         for draft, one in zip(drafts, accepted, strict=True):
             metrics.inputs.labels(draft.arrival.channel, "duplicate" if one.duplicate else "accepted").inc()
@@ -208,5 +210,7 @@ def _fact(arrival: Arrival, n: int, event: Event) -> Fact:
     cause = Cause(arrival.id, arrival.correlation_id, arrival.traceparent)
     if isinstance(event, PhoneStatusChanged):
         return Fact.of(n, cause, AGENTS, event.email, arrival.id, n + 1, arrival.received_at, event)
+    if isinstance(event, ActivityRecorded):
+        return Fact.of(n, cause, ACTIVITY, event.key, arrival.id, n + 1, arrival.received_at, event)
     key: str = event.conversation_id  # type: ignore[attr-defined]  # every event of ingest.messages.v1 has one
     return Fact.of(n, cause, MESSAGES, key, arrival.id, n + 1, arrival.received_at, event)

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
+from services.routing.rules.activity import attribute_words
 from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, TICKET_FIELD, Facts, zone_named
 from services.routing.rules.schema import RuleField
+from shared.contracts.acted import CustomerActed
+from shared.contracts.activity import Activity
 from shared.contracts.common import (
     ActorKind,
     AutomaticKind,
@@ -102,6 +105,10 @@ def _link(read: Callable[[Link], Seen]) -> Callable[[Facts], Seen]:
 
 def _ticket(read: Callable[[TicketHead], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.ticket is None else read(facts.ticket)
+
+
+def _activity(read: Callable[[Activity], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event.activity) if isinstance(facts.event, CustomerActed) else None
 
 
 def _local(read: Callable[[datetime], Seen]) -> Callable[[Facts], Seen]:
@@ -237,6 +244,16 @@ _CALL = (
     Field("call.duration_s", "Call duration in seconds", "number", _call(lambda c: c.duration_s)),
     Field("call.tags", "Call tags", "texts", _call(lambda c: c.tags)),
 )
+_ACTIVITY = (
+    Field("activity.name", "What they did", "text", _activity(lambda one: one.name)),
+    Field("activity.at", "When they did it", "time", _activity(lambda one: one.at)),
+    Field(
+        "activity.attributes",
+        "What it says of it (plan=yearly, trial=yes)",
+        "texts",
+        _activity(attribute_words),
+    ),
+)
 _LINK = (
     Field("ticket.kind", "Ticket or tracker", "choice", _link(lambda one: one.kind), ("ticket", "tracker")),
     Field("ticket.type", "Ticket type", "choice", _link(lambda one: one.type_id), refers="ticket_type"),
@@ -255,7 +272,8 @@ _TICKET = (
 )
 
 FIELDS: dict[str, Field] = {
-    one.name: one for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_CALL, *_LINK, *_TICKET, *_SLA)
+    one.name: one
+    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
 }
 TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
 """By which a ticket's own fields are read; nobody asks for it by itself."""

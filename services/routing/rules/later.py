@@ -10,7 +10,10 @@ from services.routing.rules.schema import TIME_PASSED, Condition, Group, RuleDra
 from shared.errors import FieldError
 
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
-OF_AN_EVENT = ("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "event.by", "event.agent", "event.changed")
+OF_AN_EVENT = (
+    *("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity."),
+    *("event.by", "event.agent", "event.changed"),
+)
 OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")
 OF_THE_CLOCK = ("event.hour", "event.weekday", "event.date")
 BY_THE_DAY = ("today", "yesterday")

@@ -22,6 +22,7 @@ from shared.governance.model import KeptForBrands
 EventName = Literal[
     "ConversationStarted",
     "CustomerReplied",
+    "CustomerActed",
     "ReplySent",
     "NoteAdded",
     "CallUpdated",

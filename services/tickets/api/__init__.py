@@ -13,6 +13,7 @@ from services.tickets.api import (
     bulk,
     calls,
     changes,
+    contact_activity,
     contact_commands,
     contacts,
     conversations,
@@ -55,6 +56,6 @@ def add_routes(app: FastAPI) -> None:
     work = (conversations, images, changes, tags, merging, links, tickets, ticket_commands, messenger)
     words = (drafts, macros, writing, sides, outbox, calls)
     lists = (inboxes, search, sidebar, bulk, dashboard)
-    customers = (contacts, contact_commands, segments)
+    customers = (contacts, contact_activity, contact_commands, segments)
     for noun in (*account, *people, *desk, *lists, *work, *words, *customers):
         app.include_router(noun.router)

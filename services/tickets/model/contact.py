@@ -58,7 +58,7 @@ def decide_sighting(known: Contact | None, seen: Sighting, now: datetime, new_id
         changes["name"] = seen.handle.name
     if seen.brand_id not in known.brand_ids:
         changes["brand_ids"] = (*known.brand_ids, seen.brand_id)
-    return _updated(known, changes, now)
+    return updated(known, changes, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ def decide_identity(known: Known, said: VisitorIdentified, now: datetime, new_id
     if other is not None and other.id != person.id:
         # First taken from one, then given to the other: a handle is never two people's.
         left = tuple(one for one in other.visitor_ids if one != said.visitor_id)
-        events += _updated(other, {"visitor_ids": left}, now)
+        events += updated(other, {"visitor_ids": left}, now)
     changes = _proven(person, known, said)
     if said.visitor_id not in person.visitor_ids:
         changes["visitor_ids"] = (*person.visitor_ids, said.visitor_id)
     if said.brand_id not in person.brand_ids:
         changes["brand_ids"] = (*person.brand_ids, said.brand_id)
-    return events + _updated(person, changes, now)
+    return events + updated(person, changes, now)
 
 
 def _free(contact: Contact | None, said: VisitorIdentified) -> Contact | None:
@@ -127,7 +127,8 @@ def _unverified(known: Contact | None, said: VisitorIdentified, now: datetime, n
     return decide_sighting(known, seen, now, new_id)
 
 
-def _updated(known: Contact, changes: dict[str, object], now: datetime) -> list[ContactEvent]:
+def updated(known: Contact, changes: dict[str, object], now: datetime) -> list[ContactEvent]:
+    """The contact with these fields changed; nothing when there are none."""
     if not changes:
         return []
     contact = known.model_copy(update={**changes, "seq": known.seq + 1, "updated_at": now})

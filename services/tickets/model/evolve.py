@@ -16,6 +16,7 @@ from services.tickets.model.text import NAME_CHARS, PREVIEW_CHARS, chain, namele
 from shared.contracts import automation as a
 from shared.contracts import beside as b
 from shared.contracts import conversations as c
+from shared.contracts.acted import CustomerActed
 from shared.contracts.common import Message
 from shared.contracts.conversations import ConversationEvent, Head, Participants
 from shared.contracts.linked import TicketUpdated
@@ -100,13 +101,13 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
 
 def quiet(event: ConversationEvent) -> bool:
     """Good news of what we sent is no activity: it would move every answered conversation up once more. Nor is that a
-    rule did nothing or told somebody, that somebody follows it, what colleagues do in the back office, or that time
-    passes."""
+    rule did nothing or told somebody, that somebody follows it, what colleagues do in the back office, what the
+    customer does in a product, or that time passes."""
     if isinstance(event, c.DialUpdated):
         return event.state == "dialed"
     if isinstance(event, c.LoopStopped | b.Followed | b.Unfollowed | SlaUpdated | TicketUpdated | a.ActionRefused):
         return True
-    if isinstance(event, a.AlertRaised | a.CustomEventEmitted):
+    if isinstance(event, a.AlertRaised | a.CustomEventEmitted | CustomerActed):
         return True
     return isinstance(event, c.DeliveryUpdated) and event.state not in ("bounced", "failed")
 
@@ -270,6 +271,7 @@ _CHANGES: dict[type[ConversationEvent], Callable[[Head, Any], Changes]] = {
     c.LinkRemoved: lambda head, event: {"links": tuple(one for one in head.links if one.id != event.link.id)},
     c.LinkProgressed: _link_moved,
     TicketUpdated: _link_moved,
+    CustomerActed: lambda _h, _e: {},
     SlaPolicyApplied: lambda _, event: {"sla_policy_id": event.policy_id},
     SlaUpdated: lambda _, event: {
         "sla": event.targets,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from services.tickets.model.field_value import field_value
+from shared.contracts.activity import NAME_CHARS
 from shared.contracts.common import Channel
 from shared.contracts.directory import AttributeChanged, Condition, FieldType
 from shared.errors import FieldError, Invalid
@@ -14,7 +15,7 @@ from shared.errors import FieldError, Invalid
 CONDITIONS_MAX = 20
 TEXT_CHARS = 200
 DAYS_MAX = 3_650
-Kind = Literal["text", "word", "date", "number", "count", "flag", "choice", "any"]
+Kind = Literal["text", "word", "date", "number", "count", "flag", "choice", "any", "did"]
 
 _SET = ("is_set", "is_empty")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
@@ -26,6 +27,7 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     "count": ("is", "greater", "less"),
     "any": ("is", "is_not"),
     "flag": ("is",),
+    "did": ("within_days", "not_within_days", *_SET),
 }
 KINDS: dict[str, Kind] = {
     "name": "text",
@@ -52,15 +54,17 @@ KINDS: dict[str, Kind] = {
     "talked_with_tag": "any",
     "ticket_type": "any",
     "open_ticket": "flag",
+    "did": "did",
 }
 OF_CONVERSATIONS = frozenset(
     {
         *("conversations", "unclosed_conversations", "first_wrote_at", "last_wrote_at", "last_answered_at"),
         *("talked_on_channel", "talked_with_brand", "talked_about_topic", "talked_with_tag"),
-        *("ticket_type", "open_ticket"),
+        *("ticket_type", "open_ticket", "did"),
     }
 )
-"""What is known of a contact by their conversations, and so for who may see these alone."""
+"""What is known of a contact by their conversations and by what they did in a brand's product, and so for who may see
+these alone."""
 COUNT_MAX = 1_000_000
 _OF_ATTRIBUTE: dict[FieldType, Kind] = {
     "text": "text",
@@ -106,12 +110,14 @@ def _problem(one: Condition, attributes: Mapping[str, AttributeChanged]) -> tupl
         return "attribute_id", "asks for an attribute that contacts do not have"
     if one.operator not in OPERATORS[kind]:
         return "operator", f"compares in a way that does not fit: choose {', '.join(OPERATORS[kind])}"
+    if kind == "did" and not 1 <= len(one.activity.strip()) <= NAME_CHARS:
+        return "activity", f"needs the name of what they did, of 1 to {NAME_CHARS} characters"
     if one.operator in _SET:
         return None
     value = one.value
     if kind == "flag":
         return None if isinstance(value, bool) else ("value", "needs yes or no")
-    if one.operator == "within_days":
+    if one.operator in ("within_days", "not_within_days"):
         fits = _is_number(value) and 1 <= float(value or 0) <= DAYS_MAX
         return None if fits else ("value", f"needs a number of days, 1 to {DAYS_MAX}")
     if kind == "count":

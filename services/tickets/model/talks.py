@@ -1,4 +1,5 @@
-"""What a contact's conversations come to, for segments: how many there are of what kind, and on which days who wrote.
+"""What a contact's conversations come to, for segments: how many there are of what kind, and on which days who wrote;
+and on which day they last did what in a brand's product.
 
 Kept as they happen and never counted anew, so everything here adds up: what a change adds or takes away, and what two
 contacts who are one person have together. A conversation in Spam, or merged into another one, counts in nothing; the
@@ -21,21 +22,25 @@ from shared.contracts.conversations import (
 
 ALL = ""
 """Beside the brands, for who works for all of them."""
+DID_MAX = 100
+"""Names of activities that are known of a contact; each is an entry of an index."""
 CONVERSATIONS, UNCLOSED, OPEN_TICKET = "conversations", "unclosed", "open_ticket"
 
 
 @dataclass(frozen=True, slots=True)
 class Talks:
     """In one brand, or in all. `counts`: in how many conversations something is so (`key`s of `_keys`), without zeros.
-    Days are `YYYY-MM-DD` in UTC, "" is never."""
+    Days are `YYYY-MM-DD` in UTC, "" is never. `did`: the last day of each activity, by its name; of more than DID_MAX
+    the latest ones."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     first_wrote: str = ""
     last_wrote: str = ""
     last_answered: str = ""
+    did: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.last_wrote or self.last_answered)
+        return bool(self.counts or self.last_wrote or self.last_answered or self.did)
 
 
 Facts = Mapping[str, Talks]
@@ -58,6 +63,8 @@ def brings_nothing(facts: Facts, change: Facts) -> bool:
         if there is None or one.counts or one.last_wrote > there.last_wrote or one.last_answered > there.last_answered:
             return False
         if one.first_wrote and not there.first_wrote <= one.first_wrote:
+            return False
+        if any(day > there.did.get(name, "") for name, day in one.did.items()):
             return False
     return True
 
@@ -98,7 +105,15 @@ def _both(one: Talks, other: Talks) -> Talks:
         min(one.first_wrote or other.first_wrote, other.first_wrote or one.first_wrote),
         max(one.last_wrote, other.last_wrote),
         max(one.last_answered, other.last_answered),
+        _latest(one.did, other.did),
     )
+
+
+def _latest(one: Mapping[str, str], other: Mapping[str, str]) -> Mapping[str, str]:
+    if not one or not other:
+        return one or other
+    both = {name: max(one.get(name, ""), other.get(name, "")) for name in {**one, **other}}
+    return dict(sorted(both.items(), key=lambda did: (did[1], did[0]), reverse=True)[:DID_MAX])
 
 
 def _counted(head: Head) -> dict[str, frozenset[str]]:

@@ -11,6 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from services.tickets.model.merge import Merge
 from services.tickets.model.state import Conversation
 from services.tickets.store import contacts, inbox_indexes, inboxes, standings, tickets
+from services.tickets.store.activity import ActivityStore
 from services.tickets.store.audit import Author
 from services.tickets.store.bulk import BulkStore
 from services.tickets.store.counts import OpenCounts
@@ -84,6 +85,7 @@ class Store:
         self.drafts = DraftStore(client, database, clock)
         self.outbox = OutboxStore(database)
         self.preferences = PreferenceStore(database)
+        self.activity = ActivityStore(database, self.conversations)
 
     async def ensure_indexes(self) -> None:
         await self.log.ensure_indexes()
@@ -103,6 +105,7 @@ class Store:
         await self.drafts.ensure_indexes()
         await self.outbox.ensure_indexes()
         await self.daily.ensure_indexes()
+        await self.activity.ensure_indexes()
 
     async def change(self, decide: Callable[[Work], Awaitable[T]]) -> T:
         """Run `decide` on a fresh unit of work in one transaction; again from the start after a conflict."""

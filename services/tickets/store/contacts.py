@@ -53,6 +53,7 @@ INDEXES = [
         IndexModel([("talks.place", ASCENDING), (f"talks.{one}", ASCENDING)], name=f"contact_{one}", sparse=True)
         for one in ("last_wrote", "first_wrote", "last_answered", "conversations")
     ),
+    IndexModel([("talks.did.name", ASCENDING), ("talks.did.day", ASCENDING)], name="contact_did", sparse=True),
     IndexModel(
         [("attributes.id", ASCENDING), ("attributes.value", ASCENDING)],
         name="contact_attributes",

@@ -34,6 +34,9 @@ INDEXES = [
     ),
     # Never changes after the first message, so only new conversations touch it.
     _index("of_contact", "contact_id", "started_at", "_id"),
+    # Partial: only those that are open or snoozed ("closed" and "merged" come before "n"). Finds the newest one of a
+    # contact, however many are closed.
+    _index("unclosed_of_contact", "contact_id", "started_at", "_id", partialFilterExpression={"status": {"$gt": "n"}}),
     # Partial: only conversations that somebody called from. Finds where an outgoing call was asked for.
     _index("dialed", *("dial.number", "dial.asked_at"), partialFilterExpression={"dial.asked_at": {"$gt": EPOCH}}),
     # Covers the sidebar's counts (`counts`): no document is read for them.

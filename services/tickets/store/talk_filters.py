@@ -1,4 +1,5 @@
-"""A segment's conditions over conversations as filters of MongoDB, over what `store.talk_work` keeps on contacts.
+"""A segment's conditions over conversations and activity as filters of MongoDB, over what `store.talk_work` keeps on
+contacts.
 
 `places` are the brands that somebody works for, or ALL: what they are told is of those conversations alone.
 """
@@ -34,6 +35,8 @@ def talk_filter(one: Condition, places: Sequence[str], now: datetime) -> Documen
     if one.field == "open_ticket":
         found = _has(OPEN_TICKET, places)
         return found if one.value else {"$nor": [found]}
+    if one.field == "did":
+        return _did(one, places, now)
     if one.field in _NUMBERS:
         return _number(_NUMBERS[one.field], one.operator, int(float(one.value or 0)), places)
     if one.operator in ("is_set", "is_empty"):
@@ -43,6 +46,14 @@ def talk_filter(one: Condition, places: Sequence[str], now: datetime) -> Documen
     if one.field in _LATEST:
         return _latest(_LATEST[one.field], day, places, before=one.operator == "before")
     return _first(day, places, before=one.operator == "before")
+
+
+def _did(one: Condition, places: Sequence[str], now: datetime) -> Document:
+    wanted: Document = {"name": one.activity.strip()}
+    if one.operator in ("within_days", "not_within_days"):
+        wanted["day"] = {"$gte": day_of(now - timedelta(days=float(one.value or 0)))}
+    found = _day("did", {"$elemMatch": wanted}, places)
+    return found if one.operator in ("within_days", "is_set") else {"$nor": [found]}
 
 
 def _has(key: str, places: Sequence[str]) -> Document:

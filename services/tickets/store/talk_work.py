@@ -103,7 +103,13 @@ class TalkWork:
 
 def read_facts(rows: Iterable[Document]) -> Facts:
     return {
-        row["place"]: Talks({one["key"]: one["n"] for one in row["counts"]}, *(row[name] for name in DAYS))
+        row["place"]: Talks(
+            {one["key"]: one["n"] for one in row["counts"]},
+            row["first_wrote"],
+            row["last_wrote"],
+            row["last_answered"],
+            {one["name"]: one["day"] for one in row.get("did", ())},
+        )
         for row in rows
     }
 
@@ -116,6 +122,8 @@ def _documents(facts: Facts) -> list[Document]:
             **{name: talks.counts.get(name, 0) for name in _NUMBERS},
             **{name: getattr(talks, name) for name in DAYS},
             "counts": [{"key": key, "n": n} for key, n in sorted(talks.counts.items())],
+            # Only where there is any: the index of it has no entry for the others.
+            **({"did": [{"name": name, "day": day} for name, day in sorted(talks.did.items())]} if talks.did else {}),
         }
         for place, talks in sorted(facts.items())
     ]

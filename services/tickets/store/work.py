@@ -74,6 +74,7 @@ class Work:
         self._homes = homes
         self._daily = daily
         self._happened: list[ConversationEvent] = []
+        self._did: list[tuple[str, Facts]] = []
         self._home_of: dict[str, str] = {}
         self._adopted: list[InsertOne[Document]] = []
         self.session = session
@@ -199,6 +200,10 @@ class Work:
                 self._by_handle.pop(key, None)
             self._keep(evolve_contact(before, event))
 
+    def record_activity(self, contact_id: str, facts: Facts) -> None:
+        """What a contact did in a product, for segments."""
+        self._did.append((contact_id, facts))
+
     def remember_merge(self, merge: Merge) -> None:
         row = merge_document(merge)
         self._merge_writes.append(ReplaceOne({"_id": row["_id"]}, row, upsert=True))
@@ -249,7 +254,7 @@ class Work:
             await self._contacts.bulk_write(writes, ordered=False, session=self.session)
 
     def _talked(self) -> dict[str, Facts]:
-        """What happened in conversations, by the contact as whom they were written."""
+        """What happened in conversations and products, by the contact as whom it was written."""
         found: dict[str, Facts] = {}
         for one in self._known.values():
             before = self._before(one)
@@ -258,6 +263,8 @@ class Work:
         for event in self._happened:
             if change := of_event(event):
                 _add(found, event.head.contact_id, change)
+        for contact_id, change in self._did:
+            _add(found, contact_id, change)
         return found
 
     async def _save_conversations(self) -> None:

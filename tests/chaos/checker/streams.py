@@ -14,6 +14,7 @@ TAKES_ALL = {
     ("ingest.messages.v1", "tickets.conversations"): "tickets",
     ("routing.decisions.v1", "tickets.conversations"): "tickets",
     ("notifications.deliveries.v1", "tickets.conversations"): "tickets",
+    ("ingest.activity.v1", "tickets.activity"): "tickets",
     ("routing.artifacts.v1", "tickets.audit"): "tickets",
     (CONVERSATIONS, "routing.conversations"): "routing",
 }

@@ -26,6 +26,7 @@ PARTITIONS = 12
 TYPES = {
     "integrations.inbound.v1": "switchboard.integrations.MessagePosted.v1",
     "ingest.messages.v1": "switchboard.ingest.MessageReceived.v1",
+    "ingest.activity.v1": "switchboard.ingest.ActivityRecorded.v1",
     "ingest.agents.v1": "switchboard.ingest.PhoneStatusChanged.v1",
     "tickets.conversations.v1": "switchboard.tickets.CustomerReplied.v1",
     "tickets.tickets.v1": "switchboard.tickets.TicketSubmitted.v1",

@@ -148,7 +148,7 @@ async def test_events_on_the_topic_are_applied_once_and_bad_ones_put_aside(desk:
         await producer.stop()
 
     async def both() -> bool:
-        found = [one for row in await desk.events() if (one := json.loads(row["value"]))["account"] == "whatsapp"]
+        found = [one for row in await desk.events() if (one := json.loads(row["value"])).get("account") == "whatsapp"]
         return "the last" in [one["message"]["text"] for one in found]
 
     await until(both)
@@ -156,6 +156,109 @@ async def test_events_on_the_topic_are_applied_once_and_bad_ones_put_aside(desk:
     assert texts.count("by topic") == 1
     page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
     assert any("nowhere" in row["reason"] for row in page["items"])
+
+
+# ── product activity ─────────────────────────────────────────────────────────────────────────────
+def did(**more: Any) -> dict[str, Any]:
+    user = {"id": "u-7", "email": "Di@Shop.example"}
+    at = clock.now().isoformat()
+    return {"id": uuid.uuid4().hex, "brand": "paleo-hacks", "user": user, "name": "Paid", "at": at, **more}
+
+
+async def test_a_batch_of_activity_is_taken_once_and_what_is_refused_is_named_by_its_place(desk: Desk) -> None:
+    said = {"amount": 12.5, "plan": "yearly", "trial": False}
+    good = did(attributes=[{"name": name, "value": value} for name, value in said.items()])
+    other = did(name="Cancelled")
+    bad = did(user={"email": "nobody"}, at="2020-01-01T00:00:00Z")
+    shapeless = {
+        "id": "s-1",
+        "brand": "paleo-hacks",
+        "user": {},
+        "name": "",
+        "attributes": [{"name": "a", "value": [1]}],
+    }
+    stray = did(brand="nowhere")
+    batch = {"source": "/shop", "events": [good, bad, shapeless, other, stray, good]}
+    first = await desk.http.post("/activity", json=batch, headers=BEARER)
+    assert first.status_code == 207, first.text
+    told = first.json()
+    assert (told["accepted"], told["duplicates"]) == (2, 1)
+    assert [(one["index"], one["id"], one["code"]) for one in told["refused"]] == [
+        (1, bad["id"], "invalid_activity"),
+        (2, "s-1", "invalid_activity"),
+        (4, stray["id"], "unknown_brand"),
+    ]
+    places = [[place["path"] for place in one["errors"]] for one in told["refused"]]
+    assert places[0] == ["events.1.user.email", "events.1.at"]
+    assert {"events.2.user", "events.2.name", "events.2.at"} < set(places[1])
+    assert any(one.startswith("events.2.attributes.0.value") for one in places[1])
+    assert places[2] == ["events.4.brand"]
+    again = await desk.http.post("/activity", json={"source": "/shop", "events": [good, other]}, headers=BEARER)
+    assert (again.status_code, again.json()) == (202, {"accepted": 0, "duplicates": 2, "refused": []})
+    (event,) = [one for one in await values(desk, "external:paleo-hacks:u-7") if one["activity"]["name"] == "Paid"]
+    assert (event["external_id"], event["email"]) == ("u-7", "di@shop.example")
+    kept = {one["name"]: one["value"] for one in event["activity"]["attributes"]}
+    assert kept == said
+    page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
+    assert {"invalid_activity", "unknown_brand"} <= {row["code"] for row in page["items"]}
+
+
+async def test_nothing_of_an_event_that_nobody_reads_is_dropped_unseen(desk: Desk) -> None:
+    """A misspelt field, at any depth, and half of a character."""
+    user = {"id": "u-9", "mail": "di@shop.example"}
+    deep = did(attributes=[{"name": "plan", "value": "yearly", "unit": "USD"}])
+    batch = {"source": "/shop", "events": [did(atributes=[]), did(user=user), deep]}
+    answer = await desk.http.post("/activity", json=batch, headers=BEARER)
+    assert (answer.status_code, answer.json()["accepted"]) == (207, 0)
+    paths = [[place["path"] for place in one["errors"]] for one in answer.json()["refused"]]
+    assert paths == [["events.0.atributes"], ["events.1.user.mail"], ["events.2.attributes.0.unit"]]
+    half = json.dumps({"source": "/shop", "events": [did(name="half \ud800")]})
+    refused = await desk.http.post("/activity", content=half, headers={**BEARER, "Content-Type": "application/json"})
+    assert (refused.status_code, "events.0.name" in refused.text) == (422, True)
+
+
+async def test_a_batch_that_is_none_is_refused_whole(desk: Desk) -> None:
+    for body in ({"events": []}, {"source": "", "events": [did()]}, {"source": "s", "events": []}, {"source": "s"}):
+        assert (await desk.http.post("/activity", json=body, headers=BEARER)).status_code == 422
+    many = {"source": "s", "events": [did() for _ in range(501)]}
+    assert (await desk.http.post("/activity", json=many, headers=BEARER)).status_code == 422
+    assert (await desk.http.post("/activity", json={"source": "s", "events": [did()]})).status_code == 401
+
+
+async def test_activity_on_the_topic_is_taken_once_and_leaves_for_tickets(desk: Desk) -> None:
+    event_id, user = uuid.uuid4().hex, f"u-{uuid.uuid4().hex}"
+    data = {name: value for name, value in did(user={"id": user}).items() if name != "id"}
+    producer = AIOKafkaProducer(bootstrap_servers=desk.settings.kafka)
+    await producer.start()
+
+    async def publish(one: str, data: dict[str, Any]) -> None:
+        headers = [
+            ("ce_id", one.encode()),
+            ("ce_source", b"/tests/product"),
+            ("ce_type", b"switchboard.integrations.ActivityPosted.v1"),
+            ("ce_specversion", b"1.0"),
+        ]
+        name = f"{desk.settings.prefix}integrations.inbound.v1"
+        await producer.send_and_wait(name, json.dumps(data).encode(), key=b"k", headers=headers)
+
+    try:
+        await publish(event_id, data)
+        await publish(event_id, data)
+        await publish(uuid.uuid4().hex, {**data, "user": {"phone": "12"}})
+        await publish(uuid.uuid4().hex, {**data, "name": "the last"})
+    finally:
+        await producer.stop()
+    key = f"external:paleo-hacks:{user}"
+
+    async def both() -> bool:
+        return "the last" in [one["activity"]["name"] for one in await values(desk, key)]
+
+    await until(both)
+    assert [one["activity"]["name"] for one in await values(desk, key)] == ["Paid", "the last"]
+    page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
+    assert any("data.user.phone" in row["reason"] for row in page["items"])
+    found = await desk.published("ingest.activity.v1", wanted=4)
+    assert {key} <= {record.key.decode() for record in found}
 
 
 # ── messenger ────────────────────────────────────────────────────────────────────────────────────

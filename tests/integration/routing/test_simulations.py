@@ -42,6 +42,7 @@ from tests.integration.shared.world import until
 from tests.records import record
 from tests.unit.routing.examples import AT, condition, draft, message, replied, started
 from tests.unit.routing.linked_tickets import moved, updated
+from tests.unit.routing.test_activity import acted
 
 PATIENCE_S = 180
 """Two processes start for each simulation, behind everything else that a busy machine does."""
@@ -282,6 +283,19 @@ async def test_a_draft_about_tickets_is_tried_and_simulated_by_the_names_that_ru
     drafts = [{"rule": draft(when=["TicketStateChanged"])}]
     found = await simulated(http, drafts=drafts)
     assert [one["event"] for one in found["examples"]] == ["TicketResolved"]
+
+
+async def test_what_a_customer_did_is_tried_and_simulated(
+    http: AsyncClient, settings: RoutingSettings, replica: Replica
+) -> None:
+    await tell(settings, [started(), acted()])
+    named = {"all": [condition("activity.name", "is", "Payment failed")]}
+    tried = draft(when=["CustomerActed"], **{"if": named})
+    (item,) = (await http.post("/rules/try", json={"rule": tried})).json()["items"]
+    assert (item["event"], item["matched"]) == ("CustomerActed", True)
+    assert item["trace"]["conditions"]["children"][0]["seen"] == "Payment failed"
+    found = await simulated(http, drafts=[{"rule": tried}])
+    assert [one["event"] for one in found["examples"]] == ["CustomerActed"]
 
 
 async def test_a_wrong_draft_is_refused_with_the_place(http: AsyncClient) -> None:

@@ -18,6 +18,7 @@ from shared.contracts import beside as b
 from shared.contracts import conversations as c
 from shared.contracts import linked as w
 from shared.contracts import targets as t
+from shared.contracts.acted import CustomerActed
 from shared.contracts.base import Event
 from shared.contracts.common import Call, Handle
 from shared.contracts.contacts import Contact, ContactUpdated
@@ -92,6 +93,7 @@ OWN_FIELDS: dict[type[Event], dict[str, Any]] = {
     },
     a.ActionRefused: {"action": "send_macro", "code": SECRET, "reason": SECRET},
     c.LinkProgressed: {"link": LINK, "label": SECRET, "text": SECRET, "ticket": TICKET},
+    CustomerActed: {"activity": {"name": SECRET, "at": AT, "attributes": [{"name": "plan", "value": SECRET}]}},
     w.TicketUpdated: {"link": LINK, "change": "commented", "fields": (SECRET,), "ticket": TICKET},
     b.Merged: {"into_id": "c2", "title": SECRET, "before": {"status": "open"}},
     b.MergeReceived: {

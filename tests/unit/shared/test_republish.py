@@ -10,6 +10,7 @@ from shared.republish import owned, reach, wanted
 from shared.settings import Settings
 from shared.topics import (
     ACCOUNTS,
+    ACTIVITY,
     AGENTS,
     ARTIFACTS,
     AUDIT,
@@ -28,7 +29,7 @@ FLOOR = NEWEST - timedelta(days=20)
 
 def test_the_directory_comes_first_and_nobody_elses_topics_come_at_all() -> None:
     assert owned("tickets") == (DIRECTORY, CONVERSATIONS, TICKETS, CONTACTS, AUDIT, ACCOUNTS)
-    assert owned("ingest") == (MESSAGES, AGENTS)
+    assert owned("ingest") == (MESSAGES, ACTIVITY, AGENTS)
     assert owned("tickets", ["tickets.contacts.v1"]) == (CONTACTS,)
     assert owned("ingest", ["tickets.contacts.v1"]) == ()
 

@@ -27,8 +27,9 @@ FIXED = {"kind": "lead", "talked_on_channel": "chat"}
 
 
 def condition(field: str, operator: str, value: Any = None, attribute_id: str = "") -> Condition:
+    did = {"activity": "Paid"} if field == "did" else {}
     return Condition.model_validate(
-        {"field": field, "operator": operator, "value": value, "attribute_id": attribute_id}
+        {"field": field, "operator": operator, "value": value, "attribute_id": attribute_id, **did}
     )
 
 
@@ -41,7 +42,7 @@ def test_every_field_and_operator_has_its_place() -> None:
 def test_each_operator_of_each_field_becomes_a_filter(field: str) -> None:
     kind = KINDS[field]
     for operator in OPERATORS[kind]:
-        value = 30 if operator == "within_days" else FIXED.get(field, VALUES[kind])
+        value = 30 if operator in ("within_days", "not_within_days") else FIXED.get(field, VALUES.get(kind))
         one = condition(field, operator, None if operator in ("is_set", "is_empty") else value)
         assert check_conditions((one,), {}) == (one,)
         segment = SegmentChanged(segment_id="s", seq=1, name="S", conditions=(one,))

@@ -121,8 +121,8 @@ def test_days_are_those_on_which_the_customer_wrote_and_an_agent_answered() -> N
 
 
 # ── the filters ──────────────────────────────────────────────────────────────────────────────────
-def condition(field: str, operator: str, value: Any = None) -> Condition:
-    return Condition.model_validate({"field": field, "operator": operator, "value": value})
+def condition(field: str, operator: str, value: Any = None, activity: str = "") -> Condition:
+    return Condition.model_validate({"field": field, "operator": operator, "value": value, "activity": activity})
 
 
 def asked(one: Condition, brands: frozenset[str] = frozenset()) -> Any:
@@ -132,6 +132,15 @@ def asked(one: Condition, brands: frozenset[str] = frozenset()) -> Any:
 
 
 SINCE = {"talks": {"$elemMatch": {"place": {"$in": [ALL]}, "last_wrote": {"$gte": "2026-04-27"}}}}
+PAID = {"talks": {"$elemMatch": {"place": {"$in": [ALL]}, "did": {"$elemMatch": {"name": "Paid"}}}}}
+PAID_LATELY = {
+    "talks": {
+        "$elemMatch": {
+            "place": {"$in": [ALL]},
+            "did": {"$elemMatch": {"name": "Paid", "day": {"$gte": "2026-04-27"}}},
+        }
+    }
+}
 TWO = {"talks": {"$elemMatch": {"place": {"$in": [ALL]}, "conversations": {"$gte": 2}}}}
 
 
@@ -146,6 +155,10 @@ TWO = {"talks": {"$elemMatch": {"place": {"$in": [ALL]}, "conversations": {"$gte
         (condition("conversations", "less", 2), {"$nor": [TWO]}),
         (condition("conversations", "less", 0), {"facets": {"$in": []}}),
         (condition("unclosed_conversations", "greater", 0), {"talked": {"$in": ["|unclosed"]}}),
+        (condition("did", "within_days", 7, "Paid"), PAID_LATELY),
+        (condition("did", "not_within_days", 7, "Paid"), {"$nor": [PAID_LATELY]}),
+        (condition("did", "is_set", None, " Paid "), PAID),
+        (condition("did", "is_empty", None, "Paid"), {"$nor": [PAID]}),
     ],
 )
 def test_a_condition_becomes_a_filter(one: Condition, found: Any) -> None:
@@ -170,6 +183,10 @@ def test_who_works_for_some_brands_asks_of_these_alone() -> None:
         condition("talked_on_channel", "is", "pigeon"),
         condition("open_ticket", "is", "yes"),
         condition("last_wrote_at", "before", "soon"),
+        condition("did", "within_days", 7),
+        condition("did", "within_days", 0, "Paid"),
+        condition("did", "is", "Paid", "Paid"),
+        condition("last_wrote_at", "not_within_days", 7),
     ],
 )
 def test_what_means_nothing_is_refused(one: Condition) -> None:

@@ -124,7 +124,8 @@ describe("conditions", () => {
       expect(OPERATORS[subject.kind]).toContain(condition.operator);
       expect(keyOf(condition)).toBe(subject.key);
       expect(isWhole(condition)).toBe(subject.kind === "flag");
-      expect(isWhole({ ...condition, operator: "is_set" })).toBe(true);
+      const named = subject.kind === "did" ? { ...condition, activity: "Paid" } : condition;
+      expect(isWhole({ ...named, operator: "is_set" })).toBe(true);
     }
   });
 
@@ -151,7 +152,7 @@ describe("who is in a segment is counted anew after what happens in conversation
           seq: 1,
           name: "Some",
           match: "all",
-          conditions: [{ field, attribute_id: "", operator: "is", value: "x" }],
+          conditions: [{ field, attribute_id: "", activity: "", operator: "is", value: "x" }],
           created_by: "maya",
           active: true,
         },

@@ -298,6 +298,7 @@ describe("in words", () => {
   test("events have human names, an unknown one its own words", () => {
     expect(eventLabel("CustomerReplied")).toBe("Customer replied");
     expect(eventLabel("TicketStateChanged")).toBe("Ticket’s state changed");
+    expect(eventClause("CustomerActed")).toBe("the customer does something in the product");
     expect(eventClause("TicketResolved")).toBe("its ticket is resolved");
     expect(eventLabel("ParcelLost")).toBe("Parcel lost");
     expect(eventClause("ParcelLost")).toBe("“Parcel lost” happens");

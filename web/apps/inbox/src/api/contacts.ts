@@ -70,6 +70,20 @@ export interface ContactConversations {
   items: Head[];
 }
 
+/** One thing that somebody did in a brand's product. */
+export interface Activity {
+  name: string;
+  at: string;
+  attributes: { name: string; value: FieldValue }[];
+}
+
+/** Newest first; `more`: there are further ones. */
+export interface ContactActivities {
+  items: { id: string; brand_id: string; activity: Activity }[];
+  more: boolean;
+  last_seen_at: string | null;
+}
+
 /** An attribute that the desk gives its contacts or conversations. */
 export interface Attribute {
   attribute_id: string;
@@ -109,6 +123,7 @@ export type ConditionField =
   | "talked_with_tag"
   | "ticket_type"
   | "open_ticket"
+  | "did"
   | "attribute";
 
 export type ConditionOperator =
@@ -121,12 +136,15 @@ export type ConditionOperator =
   | "before"
   | "after"
   | "within_days"
+  | "not_within_days"
   | "is_set"
   | "is_empty";
 
 export interface Condition {
   field: ConditionField;
   attribute_id: string;
+  /** The name of what they did in a product, where the condition is about that; else empty. */
+  activity: string;
   operator: ConditionOperator;
   value?: FieldValue | null;
 }

@@ -1,7 +1,7 @@
 /** The JSON shapes of the services' HTTP answers and live frames, as shared/contracts declares them. */
 import type { BesideEvents, Side } from "./beside";
 import type { Call } from "./calls";
-import type { AttributeValue } from "./contacts";
+import type { Activity, AttributeValue } from "./contacts";
 import type { HeldReply } from "./drafts";
 import type { CallEvents, CallOutcome, Dial } from "./phone";
 import type { SlaTarget, SlaUpdate } from "./sla";
@@ -195,6 +195,7 @@ export interface EventData extends CallEvents, BesideEvents {
   SlaPolicyApplied: { policy_id: string };
   SlaUpdated: SlaUpdate;
   LinkProgressed: { link: Link; label: string; text: string; entry_id: string };
+  CustomerActed: { activity: Activity };
   TicketUpdated: { link: Link; change: "assigned" | "commented" | "edited" | "due" };
 }
 

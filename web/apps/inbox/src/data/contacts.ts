@@ -98,10 +98,15 @@ export const alikeQuery = (id: string) =>
     staleTime: 30_000,
   });
 
+const asksWhatTheyDid = (segments: Segments | undefined): boolean =>
+  segments?.items.some(({ segment }) => segment.conditions.some(({ field }) => field === "did")) ?? false;
+
 export const segmentsQuery = queryOptions({
   queryKey: keys.segments,
   queryFn: ({ signal }) => call<Segments>("/api/tickets/segments", { signal }),
   staleTime: 10_000,
+  // What somebody does who has no conversation is told to no screen.
+  refetchInterval: ({ state }) => (asksWhatTheyDid(state.data) ? 30_000 : false),
 });
 
 export interface Conditions {
@@ -174,6 +179,7 @@ const OF_TALKS: ReadonlySet<ConditionField> = new Set<ConditionField>([
   "talked_with_tag",
   "ticket_type",
   "open_ticket",
+  "did",
 ]);
 
 /** The segments at hand that ask about conversations. */
@@ -200,6 +206,7 @@ export function talksChanged(client: QueryClient): void {
 function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
   for (const queryKey of [
     keys.contactLists,
+    keys.contactActivities,
     keys.contactTimelines,
     keys.contactConversationLists,
     keys.alikes,

@@ -52,6 +52,8 @@ export const keys = {
   contactLists: ["contacts"] as const,
   contactList: (filter: object) => ["contacts", filter] as const,
   contact: (id: string) => ["contact", id] as const,
+  contactActivities: ["contact-activity"] as const,
+  contactActivity: (id: string, limit: number) => ["contact-activity", id, limit] as const,
   contactTimelines: ["contact-timeline"] as const,
   contactTimeline: (id: string) => ["contact-timeline", id] as const,
   contactConversationLists: ["contact-conversations"] as const,

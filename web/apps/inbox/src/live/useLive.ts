@@ -50,7 +50,9 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
   switch (frame.type) {
     case "event": {
       const { conversation_id, ...entry } = frame.event;
-      const fromCustomer = entry.by.kind === "customer" || entry.by.kind === "integration";
+      const acted = entry.type === "CustomerActed";
+      const fromCustomer = !acted && (entry.by.kind === "customer" || entry.by.kind === "integration");
+      if (acted) void client.invalidateQueries({ queryKey: keys.contactActivities });
       patchHead(client, frame.head, agentId, fromCustomer ? true : undefined, entry.seq === 1);
       if (!lacksLinks(entry)) patchTimeline(client, conversation_id, [entry]);
       else if (!isShown(client, conversation_id, entry.seq))

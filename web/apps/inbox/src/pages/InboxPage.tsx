@@ -43,6 +43,7 @@ const Viewers = lazy(() => import("@/features/viewers/Viewers"));
 const Outbox = lazy(() => import("@/features/composer/Outbox"));
 const Search = lazy(() => import("@/features/search/Search"));
 const OutsideApp = lazy(() => import("@/features/apps/OutsideApp"));
+const ProductActivity = lazy(() => import("@/parts/contact/ProductActivity"));
 const SlaCard = lazy(() => import("@/features/sla/SlaCard"));
 
 /** The desk: puts the features side by side and joins them by the address. */
@@ -179,6 +180,7 @@ function panelApps(
   const people: PanelApp[] = [
     { id: "lead", name: "Lead data", content: <Lead head={head} openContact={openContact} /> },
     { id: "recent", name: "Recent conversations", content: <Recent head={head} open={open} /> },
+    { id: "activity", name: "In the product", content: <ProductActivity contactId={head.contact_id} /> },
   ];
   return [
     { id: "calls", name: "Calls", content: called ? <Calls head={head} /> : null },

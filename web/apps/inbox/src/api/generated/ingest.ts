@@ -67,6 +67,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Activity
+         * @description Up to 500 things that customers did. What can be accepted is, whatever its neighbours are; 202 says that all
+         *     were, 207 that `refused` names some.
+         */
+        post: operations["post_activity_activity_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messenger/config": {
         parameters: {
             query?: never;
@@ -269,6 +290,53 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ActivityAnswer
+         * @description Every event of the batch is in one of the three. `duplicates` had been accepted before, and changed nothing.
+         */
+        ActivityAnswer: {
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedActivity"][];
+        };
+        /** ActivityAttribute */
+        ActivityAttribute: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: boolean | number | string;
+        };
+        /**
+         * ActivityBatch
+         * @description `source` names the sending system, as a CloudEvent's does.
+         */
+        ActivityBatch: {
+            /** Source */
+            source: string;
+            /** Events */
+            events: {
+                /** Brand */
+                brand: string;
+                user: components["schemas"]["ProductUser"];
+                /** Name */
+                name: string;
+                /**
+                 * At
+                 * Format: date-time
+                 */
+                at: string;
+                /**
+                 * Attributes
+                 * @default []
+                 */
+                attributes: components["schemas"]["ActivityAttribute"][];
+                /** Id */
+                id: string;
+            }[];
+        };
+        /**
          * Attachment
          * @description A file kept by ingest. `id` is random and opaque; a link to it must be signed (`shared.signing`).
          */
@@ -314,7 +382,8 @@ export interface components {
         };
         /**
          * InputAnswer
-         * @description `duplicate`: it had been accepted before, and nothing changed.
+         * @description `duplicate`: it had been accepted before, and nothing changed. Activity belongs to no conversation: its
+         *     `conversation_id` is empty.
          */
         InputAnswer: {
             /** Input Id */
@@ -424,6 +493,56 @@ export interface components {
              * @default
              */
             request_id: string;
+        };
+        /**
+         * ProductUser
+         * @description Who did it: by the product's own `id` of its user, which is stable, by email or by phone; one of them at least.
+         *     The integrator's server vouches for what it says: an address that nobody had is this user's from then on.
+         */
+        ProductUser: {
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * RefusedActivity
+         * @description The batch's event `index` (from 0) was not taken, and why: mend it and send it again, under the same id.
+         */
+        RefusedActivity: {
+            /** Index */
+            index: number;
+            /** Id */
+            id: string;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Errors */
+            errors: components["schemas"]["RefusedPlace"][];
+        };
+        /** RefusedPlace */
+        RefusedPlace: {
+            /** Path */
+            path: string;
+            /** Message */
+            message: string;
         };
         /**
          * RejectedInput
@@ -616,6 +735,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_activity_activity_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
+                };
+            };
+            /** @description Some were refused; the others are accepted */
+            207: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityAnswer"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

@@ -2437,7 +2437,7 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
@@ -2577,7 +2577,7 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then

@@ -2181,6 +2181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contacts/{contact_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activity
+         * @description What this person did, and the duplicates that it stands for.
+         */
+        get: operations["activity_contacts__contact_id__activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contacts/{contact_id}/notes": {
         parameters: {
             query?: never;
@@ -2773,6 +2793,31 @@ export interface components {
         Accounts: {
             /** Items */
             items: components["schemas"]["AccountAnswer"][];
+        };
+        /**
+         * Activity
+         * @description One thing that somebody did, `at` by the product's own clock. Names are compared as they stand.
+         */
+        Activity: {
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Attributes
+             * @default []
+             */
+            attributes: components["schemas"]["ActivityAttribute"][];
+        };
+        /** ActivityAttribute */
+        ActivityAttribute: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: boolean | number | string;
         };
         /**
          * Actor
@@ -3744,7 +3789,8 @@ export interface components {
         };
         /**
          * Condition
-         * @description One condition of a segment. `attribute_id` when the field is an attribute; `value` unless it is about being set.
+         * @description One condition of a segment. `attribute_id` when the field is an attribute, `activity` (its name) when it is what
+         *     somebody did in a product; `value` unless it is about being set.
          *
          *     Money is in whole units of the contact's own currency, days count back from now, dates are `YYYY-MM-DD` in UTC. Of
          *     conversations, those in Spam and those merged into others do not count; what is true of any one of them is true.
@@ -3754,17 +3800,22 @@ export interface components {
              * Field
              * @enum {string}
              */
-            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "conversations" | "unclosed_conversations" | "first_wrote_at" | "last_wrote_at" | "last_answered_at" | "talked_on_channel" | "talked_with_brand" | "talked_about_topic" | "talked_with_tag" | "ticket_type" | "open_ticket" | "attribute";
+            field: "name" | "email" | "email_domain" | "phone" | "kind" | "language" | "time_zone" | "location" | "brand" | "created_at" | "last_purchase_at" | "lifetime_revenue" | "blocked" | "conversations" | "unclosed_conversations" | "first_wrote_at" | "last_wrote_at" | "last_answered_at" | "talked_on_channel" | "talked_with_brand" | "talked_about_topic" | "talked_with_tag" | "ticket_type" | "open_ticket" | "did" | "attribute";
             /**
              * Attribute Id
              * @default
              */
             attribute_id: string;
             /**
+             * Activity
+             * @default
+             */
+            activity: string;
+            /**
              * Operator
              * @enum {string}
              */
-            operator: "is" | "is_not" | "contains" | "starts_with" | "greater" | "less" | "before" | "after" | "within_days" | "is_set" | "is_empty";
+            operator: "is" | "is_not" | "contains" | "starts_with" | "greater" | "less" | "before" | "after" | "within_days" | "not_within_days" | "is_set" | "is_empty";
             /** Value */
             value?: string | number | boolean | null;
         };
@@ -3916,6 +3967,30 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ContactActivities
+         * @description Newest first. `more`: there are further ones, within what is kept: the newest 100 of the last 90 days.
+         *     `last_seen_at`: when they last did anything of it, None when nothing is known.
+         */
+        ContactActivities: {
+            /** Items */
+            items: components["schemas"]["ContactActivity"][];
+            /** More */
+            more: boolean;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
+        /**
+         * ContactActivity
+         * @description One thing that the contact did.
+         */
+        ContactActivity: {
+            /** Id */
+            id: string;
+            /** Brand Id */
+            brand_id: string;
+            activity: components["schemas"]["Activity"];
         };
         /**
          * ContactAnswer
@@ -11242,6 +11317,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alike"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activity_contacts__contact_id__activity_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactActivities"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

@@ -47,11 +47,19 @@ export function ConditionLine({
           change({ ...condition, operator: operator as ConditionOperator, value: condition.value ?? null })
         }
       />
-      {needsValue(condition.operator) ? (
-        <Value subject={subject} condition={condition} change={change} wrong={wrong} />
-      ) : (
-        <span />
-      )}
+      <div className={classes.values}>
+        {condition.field === "did" && (
+          <TextInput
+            aria-label="What they did"
+            placeholder="as the product calls it"
+            value={condition.activity}
+            onChange={(event) => change({ ...condition, activity: event.currentTarget.value })}
+          />
+        )}
+        {needsValue(condition.operator) && (
+          <Value subject={subject} condition={condition} change={change} wrong={wrong} />
+        )}
+      </div>
       {remove && (
         <ActionIcon variant="subtle" color="gray" aria-label="Take this condition away" onClick={remove}>
           <IconX size={15} />
@@ -60,6 +68,9 @@ export function ConditionLine({
     </div>
   );
 }
+
+const inDays = (operator: ConditionOperator): boolean =>
+  operator === "within_days" || operator === "not_within_days";
 
 interface ValueProps {
   subject: Subject | undefined;
@@ -98,7 +109,7 @@ function Value({ subject, condition, wrong, change }: ValueProps): ReactNode {
         onChange={set}
       />
     );
-  if (subject?.kind === "number" || subject?.kind === "count" || condition.operator === "within_days") {
+  if (subject?.kind === "number" || subject?.kind === "count" || inDays(condition.operator)) {
     return (
       <NumberInput
         aria-label="Value"

@@ -10,6 +10,7 @@ import { showHandle } from "@/lib/person";
 import { fullTime } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
+import ProductActivity from "@/parts/contact/ProductActivity";
 import { RecentConversations } from "@/parts/contact/RecentConversations";
 import { StateMark } from "@/parts/tickets/StateMark";
 import { Ago } from "@/ui/Ago";
@@ -37,6 +38,7 @@ export function ContactDetails({ id, openConversation, openTicket }: ContactDeta
           <RecentConversations key={data.contact.id} contactId={data.contact.id} open={openConversation} />
         </Card>
       )}
+      <ProductActivity contactId={data.contact.id} />
       {mayTickets && <Tickets contact={data.contact} open={openTicket} />}
       <Alike contact={data.contact} />
       {data.merged.length > 0 && (

@@ -1,7 +1,7 @@
 /** Conditions of a segment in words: which fields there are, how each is compared, and with what. Pure. */
 import type { Attribute, Condition, ConditionField, ConditionOperator } from "@/api/contacts";
 
-type Kind = "text" | "word" | "choice" | "date" | "number" | "count" | "any" | "flag";
+type Kind = "text" | "word" | "choice" | "date" | "number" | "count" | "any" | "flag" | "did";
 
 const SET: readonly ConditionOperator[] = ["is_set", "is_empty"];
 export const OPERATORS: Record<Kind, readonly ConditionOperator[]> = {
@@ -13,6 +13,7 @@ export const OPERATORS: Record<Kind, readonly ConditionOperator[]> = {
   count: ["is", "greater", "less"],
   any: ["is", "is_not"],
   flag: ["is"],
+  did: ["within_days", "not_within_days", ...SET],
 };
 
 const OPERATOR_WORDS: Record<ConditionOperator, string> = {
@@ -25,13 +26,24 @@ const OPERATOR_WORDS: Record<ConditionOperator, string> = {
   before: "is before",
   after: "is on or after",
   within_days: "is in the last … days",
+  not_within_days: "is not in the last … days",
   is_set: "is known",
   is_empty: "is not known",
 };
 
-/** How it is compared, in words: of any one of somebody's conversations, or of the one thing asked for. */
-export const operatorWords = (operator: ConditionOperator, kind: Kind): string =>
-  kind === "any" && operator === "is_not" ? "is never" : OPERATOR_WORDS[operator];
+const DID_WORDS: Partial<Record<ConditionOperator, string>> = {
+  within_days: "in the last … days",
+  not_within_days: "not in the last … days",
+  is_set: "ever",
+  is_empty: "never",
+};
+
+/** How it is compared, in words: of any one of somebody's conversations, of what they did, or of the one thing asked
+ * for. */
+export function operatorWords(operator: ConditionOperator, kind: Kind): string {
+  if (kind === "did") return DID_WORDS[operator] ?? OPERATOR_WORDS[operator];
+  return kind === "any" && operator === "is_not" ? "is never" : OPERATOR_WORDS[operator];
+}
 
 const FIELDS: readonly { field: ConditionField; label: string; kind: Kind }[] = [
   { field: "name", label: "Name", kind: "text" },
@@ -58,6 +70,7 @@ const FIELDS: readonly { field: ConditionField; label: string; kind: Kind }[] = 
   { field: "talked_with_tag", label: "Tag of a conversation", kind: "any" },
   { field: "open_ticket", label: "Open ticket", kind: "flag" },
   { field: "ticket_type", label: "Ticket or tracker of type", kind: "any" },
+  { field: "did", label: "Did in the product", kind: "did" },
 ];
 
 const OF_ATTRIBUTE: Record<Attribute["type"], Kind> = {
@@ -101,12 +114,13 @@ export const keyOf = (condition: Condition): string =>
 export function begin(subject: Subject): Condition {
   const operator = OPERATORS[subject.kind][0] ?? "is";
   const value = subject.kind === "flag" ? true : null;
-  return { field: subject.field, attribute_id: subject.attributeId, operator, value };
+  return { field: subject.field, attribute_id: subject.attributeId, activity: "", operator, value };
 }
 
 export const needsValue = (operator: ConditionOperator): boolean => !SET.includes(operator);
 
 /** Whether it says enough to be counted. */
 export const isWhole = (condition: Condition): boolean =>
-  !needsValue(condition.operator) ||
-  (condition.value !== null && condition.value !== undefined && condition.value !== "");
+  (condition.field !== "did" || condition.activity.trim() !== "") &&
+  (!needsValue(condition.operator) ||
+    (condition.value !== null && condition.value !== undefined && condition.value !== ""));

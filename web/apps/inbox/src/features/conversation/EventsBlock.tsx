@@ -1,4 +1,5 @@
 import {
+  IconActivity,
   IconBan,
   IconBell,
   IconBellRinging,
@@ -55,6 +56,7 @@ const ICONS: Partial<Record<EventType, ReactNode>> = {
   LinkRemoved: <IconLink size={14} />,
   LinkProgressed: <IconTicket size={14} />,
   TicketUpdated: <IconTicket size={14} />,
+  CustomerActed: <IconActivity size={14} />,
   SlaPolicyApplied: <IconClock size={14} />,
   SlaUpdated: <IconClock size={14} />,
 };

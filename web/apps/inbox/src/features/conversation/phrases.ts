@@ -73,6 +73,12 @@ function updated(entry: Extract<TimelineEntry, { type: "TicketUpdated" }>, names
   return change === "due" ? `changed when ${name} is due` : `${TICKET_VERBS[change]} ${name}`;
 }
 
+function acted(entry: Extract<TimelineEntry, { type: "CustomerActed" }>): string {
+  const { name, attributes } = entry.data.activity;
+  const said = attributes.map((one) => `${one.name} ${valueWords(one.value)}`).join(", ");
+  return `did “${name}” in the product${said ? ` (${said})` : ""}`;
+}
+
 function dialed(entry: Extract<TimelineEntry, { type: "DialUpdated" }>): string {
   const { number, state, reason } = entry.data;
   if (state === "dialed") return `had Aircall call ${showHandle(number)}`;
@@ -147,6 +153,8 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
       return progressed(entry, names);
     case "TicketUpdated":
       return updated(entry, names);
+    case "CustomerActed":
+      return acted(entry);
     case "Merged":
       return `merged it into “${entry.data.title}”`;
     case "MergeReceived":

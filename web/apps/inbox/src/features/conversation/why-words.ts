@@ -4,6 +4,7 @@ import { lengthWords } from "@/lib/durations";
 const TRIGGERS: Record<string, string> = {
   ConversationStarted: "The conversation began.",
   CustomerReplied: "The customer wrote.",
+  CustomerActed: "The customer did something in the product.",
   ReplySent: "An agent answered.",
   NoteAdded: "A note was added.",
   Reopened: "The conversation was reopened.",

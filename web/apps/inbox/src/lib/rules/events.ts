@@ -12,6 +12,7 @@ const MESSAGES = "Messages";
 const STATE = "The conversation";
 const LINKS = "Tickets and links";
 const CALLS = "Calls";
+const PRODUCT = "Product";
 const TIME = "Time and service levels";
 
 const WORDS: Record<string, EventWords> = {
@@ -57,6 +58,11 @@ const WORDS: Record<string, EventWords> = {
     clause: "the due time of its ticket changes",
     group: LINKS,
   },
+  CustomerActed: {
+    label: "Something the customer did in the product",
+    clause: "the customer does something in the product",
+    group: PRODUCT,
+  },
   CallUpdated: {
     label: "Call rang, was answered or ended",
     clause: "a call rings, is answered or ends",
@@ -73,7 +79,7 @@ const WORDS: Record<string, EventWords> = {
   SlaMet: { label: "Service level met", clause: "a service level is met", group: TIME },
 };
 
-const GROUPS = [MESSAGES, STATE, LINKS, CALLS, TIME];
+const GROUPS = [MESSAGES, STATE, PRODUCT, LINKS, CALLS, TIME];
 const OTHERS = "Others";
 
 /** "TicketClosed" → "Ticket closed": an event that this page has no words for. */
