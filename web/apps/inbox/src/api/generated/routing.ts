@@ -1743,6 +1743,8 @@ export interface components {
             choices: string[];
             /** Changes */
             changes: boolean;
+            /** Of Ticket */
+            of_ticket: boolean;
             /** Refers */
             refers: ("brand" | "team" | "agent" | "calendar" | "ticket_type") | null;
         };

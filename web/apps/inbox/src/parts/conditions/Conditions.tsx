@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { IconFolderPlus, IconPlus, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Asking, Joined } from "@/api/conditions";
+import type { Asking, FieldInfo, Joined } from "@/api/conditions";
 import { type Branch, beginBranch, beginLeaf, grown, isBranch, MAX_DEPTH, withTwig } from "@/lib/rules/tree";
 import { JOINED_LABELS } from "@/lib/rules/words";
 import type { Wrong } from "@/parts/settings/useEdit";
@@ -17,6 +17,8 @@ interface ConditionsProps {
   wrong: Wrong;
   /** What is said of a pattern while it is being written; everything else is said when it is saved. */
   unread?: Wrong | undefined;
+  /** What to know of a field that is asked about. */
+  note?: ((field: FieldInfo) => string | null) | undefined;
   change: (tree: Branch | null) => void;
   /** What it means that there are none. */
   always: string;
