@@ -165,8 +165,9 @@ TICKETS = Topic(
         tickets.TicketLinked,
         tickets.TicketUnlinked,
         tickets.UpdatePosted,
+        tickets.TicketSlaUpdated,
     ),
-    groups=("notifications.live", "notifications.notices"),
+    groups=("routing.tickets", "notifications.live", "notifications.notices"),
 )
 CONTACTS = Topic(
     name="tickets.contacts.v1",
@@ -239,6 +240,14 @@ DECISIONS = Topic(
     ),
     groups=("tickets.conversations", "notifications.webhooks"),
 )
+TICKET_TARGETS = Topic(
+    name="routing.tickets.v1",
+    owner="routing",
+    key="ticket id",
+    about="What becomes of the time to resolve a ticket.",
+    events=(sla.TicketSlaChanged,),
+    groups=("tickets.targets",),
+)
 ARTIFACTS = Topic(
     name="routing.artifacts.v1",
     owner="routing",
@@ -302,6 +311,7 @@ TOPICS: tuple[Topic, ...] = (
     AUDIT,
     ACCOUNTS,
     DECISIONS,
+    TICKET_TARGETS,
     ARTIFACTS,
     AVAILABILITY,
     DELIVERIES,

@@ -227,7 +227,7 @@ SCREENS = (
     settings("ticket-types/refund", "form[aria-label=Refund] input", "ticket-type", picture=True),
     settings("away-reasons", "form[aria-label='Away reasons'] input", "away-reasons"),
     settings("sla", "ul[aria-label=Policies] li", "policies"),
-    settings("sla/demo-priority", "[aria-label='A conversation that begins now'] li", "policy", picture=True),
+    settings("sla/demo-priority", "[aria-label='What begins now'] li", "policy", picture=True),
     settings("calendars/demo-office", "[aria-label^='Holidays'] li", "calendar"),
     settings("webhooks", "section[aria-label=Webhooks] h1", "webhooks"),
     settings("webhooks/new", "form input", "webhook"),

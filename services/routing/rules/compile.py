@@ -108,7 +108,7 @@ def check(draft: RuleDraft, known: Known) -> tuple[RuleField, ...]:
     walk = _Walk(slots, known, own_fields(known.attributes))
     _root(draft, walk)
     _check_names(draft, known, walk)
-    forgotten = check_forgotten(draft, FIELDS | walk.own, known.ticket_types)
+    forgotten = check_forgotten(draft, {**FIELDS, **walk.own}, known.ticket_types)
     for error in (*check_assign(draft, known), *check_later(draft), *forgotten, *check_outward(draft, known, walk.own)):
         walk.refuse(error.path, error.message)
     if walk.errors:

@@ -46,6 +46,8 @@ EventName = Literal[
     "TicketCommented",
     "TicketFieldsChanged",
     "TicketDueChanged",
+    "TicketSlaWarned",
+    "TicketSlaBreached",
     "CallAttempted",
     "DeliveryUpdated",
     "SlaWarned",

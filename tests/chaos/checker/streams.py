@@ -15,6 +15,7 @@ TAKES_ALL = {
     ("routing.decisions.v1", "tickets.conversations"): "tickets",
     ("notifications.deliveries.v1", "tickets.conversations"): "tickets",
     ("routing.artifacts.v1", "tickets.audit"): "tickets",
+    ("routing.tickets.v1", "tickets.targets"): "tickets",
     (CONVERSATIONS, "routing.conversations"): "routing",
 }
 """Readers that write down the id of every record that they took, and whose database has it. What the others took is

@@ -63,6 +63,8 @@ ASKED = [
     (updated("commented"), ["TicketCommented"]),
     (updated("edited"), ["TicketFieldsChanged"]),
     (updated("due"), ["TicketDueChanged"]),
+    (updated("sla_warned"), ["TicketSlaWarned"]),
+    (updated("sla_breached"), ["TicketSlaBreached"]),
 ]
 ALL = ("TicketSubmitted", "LinkAdded", "TicketStateChanged", "TicketResolved", "LinkProgressed", "TicketAssigned",
        "TicketCommented", "TicketFieldsChanged", "TicketDueChanged", "LinkRemoved", "Tagged")  # fmt: skip

@@ -115,8 +115,8 @@ export interface paths {
         };
         /**
          * Rule Webhooks
-         * @description The webhooks that rules may call, by name, those that are switched off too. Who is limited to some brands
-         *     sees those of no other.
+         * @description The webhooks that rules may call, by name, those that are switched off too: a rule says what it calls to
+         *     whoever reads it. Who is limited to some brands sees those of no other.
          */
         get: operations["rule_webhooks_rules_webhooks_get"];
         put?: never;
@@ -1727,7 +1727,8 @@ export interface components {
         };
         /**
          * FieldInfo
-         * @description `changes`: events say when it changed, so that "changed" and "changed_to" can be asked.
+         * @description `changes`: events say when it changed, so that "changed" and "changed_to" can be asked. `of_ticket`: it is a
+         *     ticket's own, which a rule that waits does not know of a tracker.
          */
         FieldInfo: {
             /** Name */
@@ -2099,10 +2100,13 @@ export interface components {
         };
         /**
          * PolicyDraft
-         * @description What a person writes. The first policy in order that a conversation is of is the one that it is under.
+         * @description What a person writes. The first policy in order that a conversation is of, among those with a goal for
+         *     conversations, is the one that it is under; a ticket is under the first with `resolution_s`.
          *
-         *     `brand_ids` empty: every brand. `if` null: every conversation. Goals are working seconds by the calendar, or
-         *     seconds of any kind without one; null: no such target. `warn_percent`: how much of a goal is left at the warning.
+         *     `brand_ids` empty: every brand. `if` null: every conversation; `ticket_if` null: every ticket. Goals are working
+         *     seconds by the calendar, or seconds of any kind without one; null: no such target. `warn_percent`: how much of a
+         *     goal is left at the warning. `snoozed` pauses a conversation's targets, `waiting_on_customer` the time to close one
+         *     and the time to resolve a ticket.
          */
         PolicyDraft: {
             /** Name */
@@ -2126,6 +2130,9 @@ export interface components {
             next_response_s?: number | null;
             /** Close S */
             close_s?: number | null;
+            ticket_if?: components["schemas"]["Group-Input"] | null;
+            /** Resolution S */
+            resolution_s?: number | null;
             /**
              * Warn Percent
              * @default 20
@@ -2145,10 +2152,15 @@ export interface components {
             /** Items */
             items: components["schemas"]["PolicyView"][];
         };
-        /** PolicySchema */
+        /**
+         * PolicySchema
+         * @description What conditions may ask about: `fields` of conversations, `ticket_fields` of tickets.
+         */
         PolicySchema: {
             /** Fields */
             fields: components["schemas"]["FieldInfo"][];
+            /** Ticket Fields */
+            ticket_fields: components["schemas"]["FieldInfo"][];
             /** Operators */
             operators: {
                 [key: string]: components["schemas"]["OperatorInfo"][];
@@ -2202,6 +2214,9 @@ export interface components {
             next_response_s?: number | null;
             /** Close S */
             close_s?: number | null;
+            ticket_if?: components["schemas"]["Group-Output"] | null;
+            /** Resolution S */
+            resolution_s?: number | null;
             /**
              * Warn Percent
              * @default 20
@@ -2438,7 +2453,7 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
@@ -2578,7 +2593,7 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then

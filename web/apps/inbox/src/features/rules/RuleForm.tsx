@@ -33,7 +33,8 @@ interface RuleFormProps {
   open: SectionProps["open"];
 }
 
-const FORGOTTEN = "A rule that waits knows this of back-office tickets, not of trackers or of unlinked tickets.";
+const FORGOTTEN =
+  "A rule that waits knows this of back-office tickets, not of trackers or of unlinked tickets.";
 
 /** One rule: when it is asked, what must be so, and what is done then. */
 export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {

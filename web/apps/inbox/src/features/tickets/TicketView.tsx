@@ -22,8 +22,8 @@ import { IconButton, TextButton } from "@/ui/Quiet";
 import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
 import { TicketTimeline } from "./TicketTimeline";
-import { TicketWriting } from "./TicketWriting";
 import view from "./TicketView.module.css";
+import { TicketWriting } from "./TicketWriting";
 import classes from "./tickets.module.css";
 
 /** One ticket: what it is, what happened, and what to say about it. */

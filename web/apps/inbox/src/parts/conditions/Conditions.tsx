@@ -22,10 +22,12 @@ interface ConditionsProps {
   change: (tree: Branch | null) => void;
   /** What it means that there are none. */
   always: string;
+  /** As errors name them. */
+  place?: "if" | "ticket_if";
 }
 
 /** What must be so: conditions and groups of them, in groups as deep as the services take them. */
-export function Conditions({ tree, always, change, ...rest }: ConditionsProps): ReactNode {
+export function Conditions({ tree, always, change, place = "if", ...rest }: ConditionsProps): ReactNode {
   if (!tree) {
     return (
       <div className={classes.none}>
@@ -34,10 +36,10 @@ export function Conditions({ tree, always, change, ...rest }: ConditionsProps): 
       </div>
     );
   }
-  return <GroupBox branch={tree} place="if" number="" depth={1} change={change} {...rest} />;
+  return <GroupBox branch={tree} place={place} number="" depth={1} change={change} {...rest} />;
 }
 
-interface GroupBoxProps extends Omit<ConditionsProps, "tree" | "always"> {
+interface GroupBoxProps extends Omit<ConditionsProps, "tree" | "always" | "place"> {
   branch: Branch;
   /** As errors name it: "if.all.1". */
   place: string;
