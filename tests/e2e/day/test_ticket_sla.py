@@ -28,6 +28,7 @@ async def test_a_ticket_has_its_time_stands_still_with_the_customer_and_is_resol
     form = page.get_by_role("form", name="New policy")
     await form.get_by_label("Name", exact=True).fill(name)
     await form.get_by_label("First answer", exact=True).fill("")
+    await expect(form.get_by_text("No conversation: it has no target for them.")).to_be_visible()
     tickets = form.get_by_role("group", name="Tickets")
     await tickets.get_by_label("Resolution", exact=True).fill("2")
     await expect(tickets.get_by_text("Every ticket of these brands.")).to_be_visible()
@@ -64,14 +65,14 @@ async def test_a_ticket_has_its_time_stands_still_with_the_customer_and_is_resol
     # it stands still while we wait for the customer: what is left of the promise of its type remains
     ticket = worker.get_by_role("region", name="Ticket #")
     await ticket.get_by_role("button", name="Submitted").click()
-    await worker.get_by_role("menuitemradio", name="Waiting on customer").click()
+    await worker.get_by_role("menuitem", name="Waiting on customer").click()
     await expect(details.get_by_text("Paused, 2 h left")).to_be_visible(timeout=SLOW_MS)
     await expect(row.get_by_title(re.compile("^Resolution due"))).to_have_count(0)
     await expect(row.get_by_title(re.compile("^Due"))).to_be_visible()
 
     # resolved in time
     await ticket.get_by_role("button", name="Waiting on customer").click()
-    await worker.get_by_role("menuitemradio", name="Resolved").click()
+    await worker.get_by_role("menuitem", name="Resolved").click()
     await expect(timeline.get_by_text(re.compile("noted the resolution, in time"))).to_be_visible(timeout=SLOW_MS)
     await expect(details.get_by_role("button", name="Service level")).to_have_count(0)
 

@@ -99,7 +99,11 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
             brandIds={edit.brand_ids}
             wrong={wrong}
             change={(tree) => change({ if: tree })}
-            always="Every conversation of these brands."
+            always={
+              GOALS.some(({ key }) => edit[key] !== null)
+                ? "Every conversation of these brands."
+                : "No conversation: it has no target for them."
+            }
           />
         )}
       </Fields>
