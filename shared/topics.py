@@ -176,8 +176,9 @@ TICKETS = Topic(
         tickets.TicketLinked,
         tickets.TicketUnlinked,
         tickets.UpdatePosted,
+        tickets.TicketSlaUpdated,
     ),
-    groups=("notifications.live", "notifications.notices"),
+    groups=("routing.tickets", "notifications.live", "notifications.notices"),
 )
 CONTACTS = Topic(
     name="tickets.contacts.v1",
@@ -250,6 +251,14 @@ DECISIONS = Topic(
     ),
     groups=("tickets.conversations", "notifications.webhooks"),
 )
+TICKET_TARGETS = Topic(
+    name="routing.tickets.v1",
+    owner="routing",
+    key="ticket id",
+    about="What becomes of the time to resolve a ticket.",
+    events=(sla.TicketSlaChanged,),
+    groups=("tickets.targets",),
+)
 ARTIFACTS = Topic(
     name="routing.artifacts.v1",
     owner="routing",
@@ -314,6 +323,7 @@ TOPICS: tuple[Topic, ...] = (
     AUDIT,
     ACCOUNTS,
     DECISIONS,
+    TICKET_TARGETS,
     ARTIFACTS,
     AVAILABILITY,
     DELIVERIES,

@@ -237,7 +237,7 @@ SCREENS = (
     ),
     settings("sla", "ul[aria-label=Policies] li", "policies"),
     settings("sla/demo-priority/versions", "[aria-label=Versions] li", "policy-versions"),
-    settings("sla/demo-priority", "[aria-label='A conversation that begins now'] li", "policy", picture=True),
+    settings("sla/demo-priority", "[aria-label='What begins now'] li", "policy", picture=True),
     settings("calendars/demo-office", "[aria-label^='Holidays'] li", "calendar"),
     settings("webhooks", "section[aria-label=Webhooks] h1", "webhooks"),
     settings("webhooks/new", "form input", "webhook"),

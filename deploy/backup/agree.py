@@ -22,7 +22,7 @@ from shared.settings import Settings
 BATCH = 1000
 
 RewindOne = Callable[[Document, Document | None], Awaitable[None]]
-"""Of a row of routing's that is ahead, and tickets' conversation."""
+"""Of a row of routing's that is ahead, and tickets' conversation or ticket."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,6 @@ def rewind_targets(row: Document, head: Document | None) -> Document | None:
     known = {(one["kind"], one["started_at"]): one for one in head.get("sla", ())}
     both = [(one, known.get((one["kind"], one["started_at"]))) for one in row["targets"]]
     targets = [_rewind_target(one, seen) for one, seen in both if seen]
-    due = [one["due_at"] if one["warned"] else one["warn_at"] or one["due_at"] for one in targets if _runs(one)]
     changes = {
         "seq": row["seq"] + 1,
         "head_seq": head["seq"],
@@ -91,9 +90,37 @@ def rewind_targets(row: Document, head: Document | None) -> Document | None:
         "closed": head["status"] == "closed",
         "answered": head["first_reply_at"] is not None,
         "targets": targets,
-        "due_at": min(due, default=None),
+        "due_at": min((_next(one) for one in targets if _runs(one)), default=None),
     }
     return {**row, **changes}
+
+
+def rewind_ticket_targets(row: Document, ticket: Document | None) -> Document | None:
+    """The time to resolve a ticket (`ticket_targets`) as tickets knows it, or None: not at all."""
+    if ticket is None:
+        return None
+    seen, since = ticket.get("sla"), ticket["state_since"]
+    had = next(iter(row["targets"]), row["last"])
+    targets = [_rewind_target(had, seen)] if had and seen else []
+    changes = {
+        "seq": row["seq"] + 1,
+        "head_seq": ticket["seq"],
+        "told": ticket.get("sla_seq", 0),
+        "standing": _STANDINGS.get(ticket["state"], "open"),
+        "since": max(since, row["began"]),
+        "phases": [one for one in row["phases"] if one[2] <= since],
+        "last": row["last"] if not targets else None,
+        "targets": targets,
+        "due_at": min((_next(one) for one in targets if _runs(one)), default=None),
+    }
+    return {**row, **changes}
+
+
+_STANDINGS = {"resolved": "resolved", "waiting_on_customer": "waiting"}
+
+
+def _next(target: Document) -> Any:
+    return target["due_at"] if target["warned"] else target["warn_at"] or target["due_at"]
 
 
 def _rewind_target(target: Document, seen: Document) -> Document:
@@ -120,26 +147,27 @@ class Agreement:
         self._routing: Database = mongo.database(client, settings, "routing")
 
     async def reach(self) -> int:
-        """Make routing forget; how many conversations that concerned."""
+        """Make routing forget; how many conversations and tickets that concerned."""
         concerned = await self._rewind_all("conversations", self._rewind)
         if concerned:
             await self._forget_inputs()
         # Targets are followed in a group of their own, which may have been ahead alone.
-        return len(concerned | await self._rewind_all("sla_targets", self._rewind_targets))
+        concerned |= await self._rewind_all("sla_targets", self._rewind_targets)
+        return len(concerned | await self._rewind_all("ticket_targets", self._rewind_ticket_targets, "tickets"))
 
-    async def _rewind_all(self, collection: str, rewind_one: RewindOne) -> set[str]:
+    async def _rewind_all(self, collection: str, rewind_one: RewindOne, of: str = "conversations") -> set[str]:
         """The ids of the rows that were ahead of tickets."""
         ahead: set[str] = set()
         batch: list[Document] = []
         async for row in self._routing.get_collection(collection).find():
             batch.append(row)
             if len(batch) == BATCH:
-                ahead |= await self._rewind_batch(batch, rewind_one)
+                ahead |= await self._rewind_batch(batch, rewind_one, of)
                 batch = []
-        return ahead | await self._rewind_batch(batch, rewind_one)
+        return ahead | await self._rewind_batch(batch, rewind_one, of)
 
-    async def _rewind_batch(self, rows: Sequence[Document], rewind_one: RewindOne) -> set[str]:
-        heads = await _by_id(self._tickets.get_collection("conversations"), [row["_id"] for row in rows])
+    async def _rewind_batch(self, rows: Sequence[Document], rewind_one: RewindOne, of: str) -> set[str]:
+        heads = await _by_id(self._tickets.get_collection(of), [row["_id"] for row in rows])
         ahead = [row for row in rows if row["head_seq"] > heads.get(row["_id"], {"seq": 0})["seq"]]
         for row in ahead:
             await rewind_one(row, heads.get(row["_id"]))
@@ -160,7 +188,13 @@ class Agreement:
             await conversations.replace_one({"_id": row["_id"]}, rewound.row)
 
     async def _rewind_targets(self, row: Document, head: Document | None) -> None:
-        targets, rewound = self._routing.get_collection("sla_targets"), rewind_targets(row, head)
+        await self._set_back("sla_targets", row, rewind_targets(row, head))
+
+    async def _rewind_ticket_targets(self, row: Document, ticket: Document | None) -> None:
+        await self._set_back("ticket_targets", row, rewind_ticket_targets(row, ticket))
+
+    async def _set_back(self, collection: str, row: Document, rewound: Document | None) -> None:
+        targets = self._routing.get_collection(collection)
         taken = rewound["told"] if rewound else 0
         log = self._routing.get_collection("log")
         await log.delete_many({"aggregate_id": f"sla:{row['_id']}", "seq": {"$gt": taken}})

@@ -27,6 +27,7 @@ from services.routing.simulator.part import Simulator
 from services.routing.store import Store
 from services.routing.store.seats import Seats
 from services.routing.targets import TargetHandlers, TargetsGauge
+from services.routing.ticket_targets import TicketTargetHandlers
 from services.routing.waiting import WaitingRoom
 from shared import clock, mongo, redis
 from shared.access import Access
@@ -36,7 +37,7 @@ from shared.http import http_app
 from shared.relay import Relay
 from shared.service import Part, Service
 from shared.timers import Timers
-from shared.topics import CONVERSATIONS
+from shared.topics import CONVERSATIONS, TICKETS
 from shared.watch import Watch
 
 ABOUT = """Says what should happen to conversations: rules, assignment to agents who are online and have room.
@@ -60,6 +61,8 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
     waiting = WaitingRoom(store, desk, seats, clock.now, settings)
     horizon = Horizon(settings, group="routing.sla", topic=CONVERSATIONS.name, clock=clock.now)
     targets = TargetHandlers(store, clock.now, horizon)
+    seen = Horizon(settings, group="routing.tickets", topic=TICKETS.name, clock=clock.now)
+    ticket_targets = TicketTargetHandlers(store, clock.now, seen)
     heard = Horizon(settings, group="routing.conversations", topic=CONVERSATIONS.name, clock=clock.now)
     directory.on_change(lambda _: waiting.nudge())
     simulator = Simulator(settings, store.simulations, clock.now)
@@ -98,12 +101,16 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
         parts.append(Consumer(settings, group="routing.phone", handle=phone.on_statuses))
         handle = targets.on_conversation_events
         parts.append(Consumer(settings, group="routing.sla", handle=handle, needed=False, every_s=EVERY_S))
+        handle = ticket_targets.on_ticket_events
+        parts.append(Consumer(settings, group="routing.tickets", handle=handle, needed=False, every_s=EVERY_S))
     if "timers" in settings.roles:
         parts.append(
             Timers(
                 store.targets.rows, targets.on_due, name="sla", clock=clock.now, batch=DUE_AT_ONCE, until=horizon.until
             )
         )
+        rows, fire = store.ticket_targets.rows, ticket_targets.on_due
+        parts.append(Timers(rows, fire, name="ticket-sla", clock=clock.now, batch=DUE_AT_ONCE, until=seen.until))
         parts.append(TargetsGauge(store))
         parts.append(Timers(store.rules.rows, store.rules.on_due, name="publish-rules", clock=clock.now))
         parts.append(Timers(store.policies.rows, store.policies.on_due, name="publish-policies", clock=clock.now))
@@ -136,5 +143,5 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
         parts=parts,
         prepare=[indexes],
         checks=[store.not_reachable, redis_answers],
-        closing=[horizon.close, heard.close, cache.aclose, client.close],
+        closing=[horizon.close, seen.close, heard.close, cache.aclose, client.close],
     )

@@ -7,23 +7,23 @@ Idempotent: an event that a row has seen changes nothing, and a row is written o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.horizon import Horizon
+from services.routing.sla.counting import TargetRow
 from services.routing.sla.policies import PolicySet
-from services.routing.sla.schema import Calendar, Policy
-from services.routing.sla.targets import Following, Row, Tables, fire, follow
-from services.routing.sla.timetable import Timetable
+from services.routing.sla.schema import Calendar
+from services.routing.sla.targets import Following, Row, fire, follow
 from services.routing.store import Store
-from services.routing.store.sla import ALWAYS
 from shared import metrics
 from shared.clock import Clock
 from shared.consume import Batch
 from shared.contracts.conversations import ConversationEvent, ConversationStarted
-from shared.contracts.sla import CalendarRef, SlaBreached, SlaWarned
+from shared.contracts.sla import CalendarRef, SlaBreached, SlaWarned, TicketSlaChanged
 from shared.contracts.targets import SlaUpdated
 from shared.ids import derived
 from shared.log import Cause, Fact
@@ -32,6 +32,8 @@ from shared.mongo import Document, in_transaction
 from shared.topics import DECISIONS
 
 COUNT_EVERY_S = 30.0
+
+R = TypeVar("R", bound=TargetRow)
 
 
 class TargetHandlers:
@@ -51,7 +53,7 @@ class TargetHandlers:
         made = await in_transaction(
             self._store.client, lambda session: self._follow(events, policies, calendars, session)
         )
-        _count(made, self._clock())
+        count(made, self._clock())
 
     async def _follow(
         self,
@@ -61,20 +63,20 @@ class TargetHandlers:
         session: AsyncClientSession,
     ) -> list[Fact]:
         before = await self._store.targets.read({event.conversation_id for _, event in events}, session)
-        if not before and not policies:
+        if not before and not policies.for_conversations:
             return []
         rows, facts = dict(before), list[Fact]()
         customers = {event.head.contact_id for _, event in events} if policies.ask_contacts else ()
         contacts = await self._store.contacts.read(customers, session) if customers else {}
         under = [(cause, one, policies.of(one.head, contacts.get(one.head.contact_id))) for cause, one in events]
         in_force = {id_: CalendarRef(id=id_, version=one.version) for id_, one in calendars.items()}
-        tables = await self._tables(before.values(), [policy for _, _, policy in under], in_force)
+        tables = await self._store.calendars.tables_of(before.values(), [each for _, _, each in under], in_force)
         for cause, event, policy in under:
             row = rows.get(event.conversation_id)
-            if row is None and not policies:
+            if row is None and not policies.for_conversations:
                 continue
             following = follow(row, event, policy, tables, in_force.get)
-            if following is not None and _is_news(row, following.row):
+            if following is not None and is_news(row, following.row):
                 rows[row.id if row else event.conversation_id] = following.row
                 facts += _facts(Cause(derived("sla", cause.id), cause.correlation_id, cause.traceparent), following)
         changed = [row for id_, row in rows.items() if row is not before.get(id_)]
@@ -87,7 +89,7 @@ class TargetHandlers:
 
         async def work(session: AsyncClientSession) -> list[Fact]:
             before = await self._store.targets.read([one["_id"] for one in documents], session)
-            tables = await self._tables(before.values(), [], {})
+            tables = await self._store.calendars.tables_of(before.values(), [], {})
             now, facts, after = self._clock(), list[Fact](), list[Row]()
             for row in before.values():
                 following = fire(row, min(now, self._horizon.known), now, tables)
@@ -98,21 +100,7 @@ class TargetHandlers:
             await self._store.log.append(facts, session)
             return facts
 
-        _count(await in_transaction(self._store.client, work), self._clock())
-
-    async def _tables(
-        self, rows: Iterable[Row], policies: Iterable[Policy | None], in_force: Mapping[str, CalendarRef]
-    ) -> Tables:
-        """The working times of all calendars that may be asked."""
-        refs = [target.calendar for row in rows for target in row.targets if target.calendar]
-        named = {one.calendar_id for one in policies if one and one.calendar_id}
-        refs += [in_force[id_] for id_ in named if id_ in in_force]
-        found = await self._store.calendars.tables(refs)
-
-        def table(ref: CalendarRef | None) -> Timetable:
-            return found[ref.id, ref.version] if ref else ALWAYS
-
-        return table
+        count(await in_transaction(self._store.client, work), self._clock())
 
 
 def _is_nothing(event: ConversationEvent) -> bool:
@@ -121,7 +109,7 @@ def _is_nothing(event: ConversationEvent) -> bool:
     return isinstance(event, SlaUpdated) or event.imported or quiet
 
 
-def _is_news(before: Row | None, after: Row) -> bool:
+def is_news(before: R | None, after: R) -> bool:
     """Whether the row must be written: a row that has only seen one more event says the same when it sees it again."""
     return before is None or before.model_copy(update={"head_seq": after.head_seq}) != after
 
@@ -134,18 +122,25 @@ def _facts(cause: Cause, following: Following) -> list[Fact]:
     ]
 
 
-def _count(facts: Sequence[Fact], now: datetime) -> None:
+def count(facts: Sequence[Fact], now: datetime) -> None:
+    """For the metrics: what was told, and how late."""
     for one in facts:
-        metrics.sla_events.labels(type(one.event).__name__.removeprefix("Sla").lower()).inc()
-        due_at = _due_at(one)
+        change, due_at = _told(one)
+        metrics.sla_events.labels(change).inc()
         if due_at is not None:
             metrics.sla_late_seconds.observe(max(0.0, (now - due_at).total_seconds()))
 
 
-def _due_at(fact: Fact) -> datetime | None:
-    if isinstance(fact.event, SlaBreached):
-        return fact.event.target.due_at
-    return fact.event.target.warn_at if isinstance(fact.event, SlaWarned) else None
+def _told(fact: Fact) -> tuple[str, datetime | None]:
+    """What it is called, and when it was due, if it was."""
+    match fact.event:
+        case TicketSlaChanged(change=change, target=target):
+            return change, {"breached": target.due_at, "warned": target.warn_at}.get(change)
+        case SlaBreached(target=target):
+            return "breached", target.due_at
+        case SlaWarned(target=target):
+            return "warned", target.warn_at
+    return type(fact.event).__name__.removeprefix("Sla").lower(), None
 
 
 class TargetsGauge(Loop):
@@ -153,8 +148,8 @@ class TargetsGauge(Loop):
 
     def __init__(self, store: Store) -> None:
         super().__init__("sla.gauge", pause_s=COUNT_EVERY_S)
-        self._targets = store.targets
+        self._store = store
 
     async def turn(self) -> bool:
-        metrics.sla_running.set(await self._targets.running())
+        metrics.sla_running.set(await self._store.targets.running() + await self._store.ticket_targets.running())
         return False

@@ -31,6 +31,7 @@ from services.tickets.store.desk import CurrentDesk
 from services.tickets.store.search.index import SearchIndex
 from services.tickets.tag_changes import LEASE_S as TAGS_LEASE_S
 from services.tickets.tag_changes import TagChanges
+from services.tickets.targets import TicketTargets
 from shared import clock, mongo
 from shared.access import Access
 from shared.consume import Consumer
@@ -77,6 +78,8 @@ def build_app(settings: TicketsSettings | None = None) -> Service:
         parts.append(Consumer(settings, group=ACTIVITY_GROUP, handle=activity.on_batch, needed=False))
         acts = ArtifactHandlers(store, directory)
         parts.append(Consumer(settings, group="tickets.audit", handle=acts.on_artifacts, needed=False))
+        targets = TicketTargets(store, desk)
+        parts.append(Consumer(settings, group="tickets.targets", handle=targets.on_targets, needed=False))
     if "relay" in settings.roles:
         parts.append(Relay(settings, service="tickets", database=database, client=client))
         parts.append(Watch(settings, service="tickets", database=database))

@@ -10,7 +10,7 @@ from typing import Literal
 from shared.contracts.conversations import ConversationEvent, Link
 from shared.contracts.tickets import TicketHead
 
-TicketChange = Literal["assigned", "commented", "edited", "due"]
+TicketChange = Literal["assigned", "commented", "edited", "due", "sla_warned", "sla_breached"]
 TicketPart = Literal["title", "team", "assignee", "due_at"]
 
 TEXT_CHARS = 300
@@ -29,9 +29,10 @@ def brief(ticket: TicketHead) -> TicketHead:
 
 
 class TicketUpdated(ConversationEvent):
-    """A linked back-office ticket was given to somebody, commented on, edited, or is due at another time; a tracker,
-    that it has another title. `parts` and `fields` (ids of its form's) are what is not as it was. `link` is as it is
-    now, `ticket` the ticket then, when it is of the conversation's brand or of none."""
+    """A linked back-office ticket was given to somebody, commented on, edited, is due at another time, or its time to
+    be resolved is nearly or quite over; a tracker, that it has another title. `parts` and `fields` (ids of its form's)
+    are what is not as it was. `link` is as it is now, `ticket` the ticket then, when it is of the conversation's brand
+    or of none."""
 
     link: Link
     change: TicketChange

@@ -1,7 +1,8 @@
-"""Service levels on `routing.decisions.v1` (key: conversation id): targets that begin, move, warn and end.
+"""Service levels: targets that begin, move, warn and end.
 
-`seq` counts a conversation's events of this kind from 1 without a gap. Each carries `targets`, all that stand after
-it, so that the last one alone says how things are.
+On `routing.decisions.v1` (key: conversation id) those of a conversation: `seq` counts its events of this kind from 1
+without a gap, each carries `targets`, all that stand after it, so that the last one alone says how things are.
+On `routing.tickets.v1` (key: ticket id) the one of a ticket.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from typing import Literal
 
 from shared.contracts.base import Event, Id, Time, Value
 
-SlaKind = Literal["first_response", "next_response", "close"]
+SlaKind = Literal["first_response", "next_response", "close", "resolution"]
+"""`resolution` is a ticket's, the others are a conversation's."""
 SlaState = Literal["running", "paused", "warned", "breached"]
 MovedBy = Literal["paused", "resumed", "policy"]
 EndedBy = Literal["closed", "spam", "policy"]
+SlaChange = Literal["started", "paused", "resumed", "policy", "warned", "breached", "met", "ended"]
+"""`policy`: another policy counts it now."""
 
 
 class PolicyRef(Value):
@@ -82,3 +86,15 @@ class SlaEnded(SlaEvent):
     """Nobody waits for it any more, though it was not reached."""
 
     reason: EndedBy
+
+
+class TicketSlaChanged(Event):
+    """What became of the time to resolve a ticket. `target` is as it was just after, or at its end (`met`, `ended`:
+    nothing is to be reached any more). `late`: it was met after its time. `seq` counts from 1 without a gap."""
+
+    ticket_id: Id
+    seq: int
+    at: Time
+    change: SlaChange
+    target: SlaTarget
+    late: bool = False

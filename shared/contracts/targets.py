@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from shared.contracts.base import Id
 from shared.contracts.conversations import ConversationEvent
-from shared.contracts.sla import SlaTarget
-
-SlaChange = Literal["started", "paused", "resumed", "policy", "warned", "breached", "met", "ended"]
+from shared.contracts.sla import SlaChange, SlaTarget
 
 
 class SlaPolicyApplied(ConversationEvent):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from shared.contracts.base import Event, Id, Time, Value
 from shared.contracts.common import Actor
+from shared.contracts.sla import SlaChange, SlaTarget
 
 TicketKind = Literal["back_office", "tracker"]
 TicketState = Literal["submitted", "in_progress", "waiting_on_customer", "resolved"]
@@ -37,7 +38,8 @@ class TicketHead(Value):
 
     `number` counts up over all tickets, for people to say aloud. `report_count` is how many conversations are
     linked, for a tracker the number of customers' reports. `state_since` is when the state began,
-    `time_in` how long it was in each state before that. `due_at` is the target to resolve it by.
+    `time_in` how long it was in each state before that. `due_at` is by when it was promised, `sla` by when a service
+    level's policy wants it resolved, None: it is under none or resolved; `sla_seq` is routing's event that it is as of.
     """
 
     id: Id
@@ -63,6 +65,8 @@ class TicketHead(Value):
     report_count: int = 0
     comment_count: int = 0
     last_comment: str = ""
+    sla: SlaTarget | None = None
+    sla_seq: int = 0
 
 
 class TicketEvent(Event):
@@ -132,3 +136,13 @@ class UpdatePosted(TicketEvent):
     html: str
     reply: Literal["none", "all", "chosen"] = "none"
     conversation_ids: tuple[str, ...] = ()
+
+
+class TicketSlaUpdated(TicketEvent):
+    """What became of the time to resolve it. `target` as it was just after or at its end, `sla_seq` is routing's event.
+    `late`: it was met after its time."""
+
+    change: SlaChange
+    target: SlaTarget
+    sla_seq: int
+    late: bool = False

@@ -44,13 +44,15 @@ class OperatorInfo(BaseModel):
 
 
 class FieldInfo(BaseModel):
-    """`changes`: events say when it changed, so that "changed" and "changed_to" can be asked."""
+    """`changes`: events say when it changed, so that "changed" and "changed_to" can be asked. `of_ticket`: it is a
+    ticket's own, which a rule that waits does not know of a tracker."""
 
     name: str
     label: str
     type: Type
     choices: tuple[str, ...]
     changes: bool
+    of_ticket: bool
     refers: Refers | None
 
 
@@ -166,6 +168,7 @@ def _info(field: Field) -> FieldInfo:
         type=field.type,
         choices=field.choices,
         changes=field.changes,
+        of_ticket=field.of_ticket,
         refers=field.refers,
     )
 

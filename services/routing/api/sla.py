@@ -15,7 +15,7 @@ from services.routing.api.known import known
 from services.routing.api.rules import FieldInfo, OperatorInfo, OrderBody, field_infos, operator_infos
 from services.routing.rules.fields import Type
 from services.routing.rules.operators import OPERATORS
-from services.routing.sla.check import asks_an_event, check_calendar, check_policy, is_of_an_event
+from services.routing.sla.check import asks_an_event, check_calendar, check_policy, is_of_a_ticket, is_of_an_event
 from services.routing.sla.schema import CalendarDraft, GoalSeconds, Pause, Policy, PolicyDraft
 from services.routing.sla.timetable import RoundTheClock, Timetable, WorkingHours
 from services.routing.store import Store
@@ -47,7 +47,10 @@ class PolicyList(BaseModel):
 
 
 class PolicySchema(BaseModel):
+    """What conditions may ask about: `fields` of conversations, `ticket_fields` of tickets."""
+
     fields: list[FieldInfo]
+    ticket_fields: list[FieldInfo]
     operators: dict[Type, list[OperatorInfo]]
     pauses: tuple[str, ...]
 
@@ -91,8 +94,13 @@ def routes(store: Store, directory: Directory, clock: Clock) -> APIRouter:
     async def policy_schema(viewer: CurrentViewer) -> PolicySchema:
         """The fields that a policy can ask about, the desk's own attributes after them."""
         viewer.need("rules.read")
-        fields = [one for one in field_infos(directory) if not is_of_an_event(one.name)]
-        return PolicySchema(fields=fields, operators=OPERATOR_INFOS, pauses=get_args(Pause))
+        every = field_infos(directory)
+        return PolicySchema(
+            fields=[one for one in every if not is_of_an_event(one.name)],
+            ticket_fields=[one for one in every if is_of_a_ticket(one.name)],
+            operators=OPERATOR_INFOS,
+            pauses=get_args(Pause),
+        )
 
     @router.post("/preview")
     async def preview(body: PreviewBody, viewer: CurrentViewer) -> Preview:

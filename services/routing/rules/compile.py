@@ -18,7 +18,7 @@ from services.routing.rules.check_outward import check_outward, named
 from services.routing.rules.durations import read_duration
 from services.routing.rules.fields import FIELDS, TICKET_HIDDEN, Field, attribute_field
 from services.routing.rules.kinds import KINDS, is_date
-from services.routing.rules.later import check_later
+from services.routing.rules.later import check_forgotten, check_later
 from services.routing.rules.operators import (
     JOIN,
     OPERATORS,
@@ -108,7 +108,8 @@ def check(draft: RuleDraft, known: Known) -> tuple[RuleField, ...]:
     walk = _Walk(slots, known, own_fields(known.attributes))
     _root(draft, walk)
     _check_names(draft, known, walk)
-    for error in (*check_assign(draft, known), *check_later(draft), *check_outward(draft, known, walk.own)):
+    forgotten = check_forgotten(draft, {**FIELDS, **walk.own}, known.ticket_types)
+    for error in (*check_assign(draft, known), *check_later(draft), *forgotten, *check_outward(draft, known, walk.own)):
         walk.refuse(error.path, error.message)
     if walk.errors:
         raise Invalid("invalid_rule", _sentence(walk.errors), tuple(walk.errors))

@@ -230,8 +230,9 @@ _MESSAGE = (
     Field("sender.domain", "Sender's domain", "text", _message(lambda m: _domain(_sender(m)))),
     Field("sender.name", "Sender's name", "text", _message(lambda m: m.sender.name if m.sender else "")),
 )
+_OF_CONVERSATIONS = tuple(kind for kind in get_args(SlaKind) if kind != "resolution")
 _SLA = (
-    Field("sla.target", "Service level: target", "choice", _sla(lambda e: e.target.kind), get_args(SlaKind)),
+    Field("sla.target", "Service level: target", "choice", _sla(lambda e: e.target.kind), _OF_CONVERSATIONS),
     Field("sla.policy", "Service level: policy", "text", _sla(lambda e: e.target.policy.name)),
     Field("sla.late", "Service level: met too late", "flag", _sla(lambda e: e.late)),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.routing.rules.durations import read_duration
 from services.routing.rules.facts import TICKET_FIELD
+from services.routing.rules.fields import Field
 from services.routing.rules.schema import TIME_PASSED, Condition, Group, RuleDraft
+from shared.contracts.directory import TicketTypeChanged
 from shared.errors import FieldError
 
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
@@ -18,6 +20,7 @@ OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")
 OF_THE_CLOCK = ("event.hour", "event.weekday", "event.date")
 BY_THE_DAY = ("today", "yesterday")
 CHANGED = ("changed", "changed_to")
+UNLINKED = "LinkRemoved"
 
 
 def check_later(draft: RuleDraft) -> Iterator[FieldError]:
@@ -44,6 +47,51 @@ def check_later(draft: RuleDraft) -> Iterator[FieldError]:
             yield FieldError(f"{place}.{what}", "A rule about time goes by working hours: ask for those of a calendar.")
         elif one.operator in CHANGED:
             yield FieldError(f"{place}.operator", "Nothing changes when time passes: ask how things are.")
+
+
+def check_forgotten(
+    draft: RuleDraft, fields: Mapping[str, Field], types: Mapping[str, TicketTypeChanged]
+) -> Iterator[FieldError]:
+    """The conditions of a rule that waits which no ticket can meet by then: conversations do not hear what becomes of a
+    tracker itself, nor of a ticket that is unlinked. `fields`: all that there are, by name."""
+    if draft.after is None or draft.conditions is None:
+        return
+    trackers = {id_ for id_, one in types.items() if one.kind == "tracker"}
+    wanted = list(_needed(draft.conditions))
+    of_trackers = any(_is_of(one, "ticket.kind", {"tracker"}) or _is_of(one, "ticket.type", trackers) for one in wanted)
+    for place, one in _conditions(draft.conditions, "if"):
+        if (field := fields.get(one.field)) is None or not field.of_ticket:
+            continue
+        if of_trackers or _type_of(one.field) in trackers:
+            what = "a tracker"
+        elif set(draft.when) == {UNLINKED}:
+            what = "an unlinked ticket"
+        else:
+            continue
+        message = f"Of {what} a rule that waits knows the kind, type, state and title alone: this would never match."
+        yield FieldError(f"{place}.field", message)
+
+
+def _needed(group: Group) -> Iterator[Condition]:
+    """The conditions without which it never holds."""
+    for node in group.all or ():
+        if isinstance(node, Group):
+            yield from _needed(node)
+        else:
+            yield node
+
+
+def _is_of(condition: Condition, field: str, values: set[str]) -> bool:
+    """Whether it says that the field is one of these."""
+    if condition.field != field or condition.operator not in ("is", "in"):
+        return False
+    named = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+    return all(one in values for one in named)
+
+
+def _type_of(field: str) -> str:
+    """The ticket type whose form has the field; empty for another field."""
+    return field.removeprefix(TICKET_FIELD).partition(".")[0] if field.startswith(TICKET_FIELD) else ""
 
 
 def _check_after(after: str, timed: bool) -> Iterator[FieldError]:

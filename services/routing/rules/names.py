@@ -19,6 +19,8 @@ _OF_TICKET: dict[TicketChange, str] = {
     "commented": "TicketCommented",
     "edited": "TicketFieldsChanged",
     "due": "TicketDueChanged",
+    "sla_warned": "TicketSlaWarned",
+    "sla_breached": "TicketSlaBreached",
 }
 _WIDER = {
     "TicketSubmitted": "LinkAdded",

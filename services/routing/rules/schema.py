@@ -47,6 +47,8 @@ EventName = Literal[
     "TicketCommented",
     "TicketFieldsChanged",
     "TicketDueChanged",
+    "TicketSlaWarned",
+    "TicketSlaBreached",
     "CallAttempted",
     "DeliveryUpdated",
     "SlaWarned",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,6 +29,12 @@ NOT_FOLLOWED = ("conversation.customer_replied_at", "conversation.agent_replied_
 """What only the routing of a conversation keeps."""
 OUR_OWN = "conversation.next_sla_at"
 """What a policy leads to: it would be under it because it is under it."""
+
+OF_A_TICKET = (
+    *("ticket.kind", "ticket.type", "ticket.title", "ticket.team", "ticket.assignee", "ticket.created_by"),
+    "ticket.created_at",
+)
+"""What a policy can ask about a ticket beside its form: not how it stands, which would move it to and fro."""
 
 EVENT = "ConversationStarted"
 """The one event that policies, read as rules, are asked at."""
@@ -83,6 +90,11 @@ def is_of_an_event(field: str) -> bool:
     return field.startswith(OF_AN_EVENT) or field == OUR_OWN or field in NOT_FOLLOWED
 
 
+def is_of_a_ticket(field: str) -> bool:
+    """Whether a policy can ask about the field of a ticket."""
+    return field in OF_A_TICKET or field.startswith(TICKET_FIELD)
+
+
 def asks_an_event(operator: Operator) -> bool:
     """Whether it compares with an event: with what was before it, or with its time."""
     return operator.form in ASKS
@@ -92,19 +104,39 @@ def check_policy(draft: PolicyDraft, known: Known, calendars: Collection[str]) -
     """The desk's own attributes that the draft asks about, to be kept with it. Raises Invalid("invalid_policy") with a
     FieldError for everything that is wrong."""
     errors: list[FieldError] = []
-    asked: tuple[RuleField, ...] = ()
-    try:
-        asked = rules.check(as_rule(draft), known)
-    except Invalid as error:
-        errors += error.fields
+    asked = _asked(as_rule(draft), known, "if", errors)
+    of_ticket = _asked(as_ticket_rule(draft), known, "ticket_if", errors)
+    fields = FIELDS | rules.own_fields(known.attributes)
     if draft.conditions:
-        errors += _conditions(draft.conditions, "if", FIELDS | rules.own_fields(known.attributes))
+        message = "A policy asks about the conversation, the contact or the call, not about one event."
+        errors += _conditions(draft.conditions, "if", fields, lambda one: not is_of_an_event(one), message)
+    if draft.ticket_conditions:
+        message = "Of a ticket a policy asks about its type, its title, its team, its people and its form."
+        errors += _conditions(draft.ticket_conditions, "ticket_if", fields, is_of_a_ticket, message)
     if draft.calendar_id is not None and draft.calendar_id not in calendars:
         errors.append(FieldError("calendar_id", f'There is no calendar "{draft.calendar_id}".'))
-    if draft.first_response_s is None and draft.next_response_s is None and draft.close_s is None:
-        errors.append(FieldError("first_response_s", "Give the policy at least one target."))
+    errors += _goals(draft)
     _refuse("invalid_policy", "policy", errors)
-    return asked
+    return tuple({one.name: one for one in (*asked, *of_ticket)}.values())
+
+
+def _asked(draft: RuleDraft, known: Known, place: str, errors: list[FieldError]) -> tuple[RuleField, ...]:
+    """The desk's own attributes that the conditions at `place` ask about; what is wrong goes into `errors`, once."""
+    try:
+        return rules.check(draft, known)
+    except Invalid as error:
+        found = [FieldError(re.sub(r"^if\b", place, one.path), one.message) for one in error.fields]
+        errors += [one for one in found if one not in errors]
+        return ()
+
+
+def _goals(draft: PolicyDraft) -> Iterator[FieldError]:
+    if not draft.for_conversations and draft.resolution_s is None:
+        yield FieldError("first_response_s", "Give the policy at least one target.")
+    elif draft.conditions and not draft.for_conversations:
+        yield FieldError("if", "These conditions are on conversations: give a target for them, or remove these.")
+    elif draft.ticket_conditions and draft.resolution_s is None:
+        yield FieldError("ticket_if", "Say how long a ticket may take to be resolved, or remove these conditions.")
 
 
 def as_rule(draft: PolicyDraft) -> RuleDraft:
@@ -119,18 +151,24 @@ def as_rule(draft: PolicyDraft) -> RuleDraft:
     )
 
 
-def _conditions(group: Group, place: str, known: Mapping[str, Field]) -> Iterator[FieldError]:
+def as_ticket_rule(draft: PolicyDraft) -> RuleDraft:
+    """The same for its conditions on tickets."""
+    return as_rule(draft).model_copy(update={"conditions": draft.ticket_conditions})
+
+
+def _conditions(
+    group: Group, place: str, known: Mapping[str, Field], may_ask: Callable[[str], bool], message: str
+) -> Iterator[FieldError]:
     for word in ("all", "any", "none"):
         for n, node in enumerate(getattr(group, word) or ()):
             inside = f"{place}.{word}[{n}]"
             if isinstance(node, Group):
-                yield from _conditions(node, inside, known)
-            elif is_of_an_event(node.field):
-                message = "A policy asks about the conversation, the contact or the call, not about one event."
+                yield from _conditions(node, inside, known, may_ask, message)
+            elif not may_ask(node.field):
                 yield FieldError(f"{inside}.field", message)
             elif (field := known.get(node.field)) and _compares_with_an_event(field, node):
-                message = "A policy is not asked at one event: it can't compare with what was before or with its time."
-                yield FieldError(f"{inside}.operator", message)
+                words = "A policy is not asked at one event: it can't compare with what was before or with its time."
+                yield FieldError(f"{inside}.operator", words)
 
 
 def _compares_with_an_event(field: Field, condition: Condition) -> bool:

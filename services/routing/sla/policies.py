@@ -1,4 +1,5 @@
-"""Which policy a conversation is under: the one that a rule applied, else the first in order whose conditions hold."""
+"""Which policy a conversation is under: the one that a rule applied, else the first in order whose conditions hold; and
+which one a ticket is under. Those without a goal for the one or the other are not asked about it."""
 
 from __future__ import annotations
 
@@ -6,12 +7,17 @@ from collections.abc import Sequence
 
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
-from services.routing.rules.schema import Rule
-from services.routing.sla.check import EVENT, as_rule
+from services.routing.rules.schema import Rule, RuleDraft
+from services.routing.sla.check import EVENT, as_rule, as_ticket_rule
 from services.routing.sla.schema import Policy
+from shared.contracts.common import Actor, Handle
 from shared.contracts.contacts import Contact
-from shared.contracts.conversations import Head
+from shared.contracts.conversations import Head, Link, LinkAdded
+from shared.contracts.tickets import TicketHead
 from shared.governance.stages import Member, Stages, version_id
+
+OF_NO_BRAND = "-"
+"""No brand has this id."""
 
 
 class PolicySet:
@@ -28,26 +34,71 @@ class PolicySet:
         for one in policies:
             if one.enabled:
                 self._enabled.setdefault(one.id, []).append(one)
-        self._rules = RuleSet([_rule(one) for one in policies])
+        self._rules = RuleSet([_rule(one, as_rule(one)) for one in policies if one.for_conversations])
+        of_tickets = [_rule(one, as_ticket_rule(one)) for one in policies if one.resolution_s is not None]
+        self._ticket_rules = RuleSet(of_tickets)
         self.ask_contacts = self._rules.ask_contacts
 
-    def __bool__(self) -> bool:
-        return bool(self._enabled)
+    @property
+    def for_conversations(self) -> bool:
+        """Whether some policy has a goal for them."""
+        return bool(self._rules.rules)
+
+    @property
+    def for_tickets(self) -> bool:
+        return bool(self._ticket_rules.rules)
 
     def of(self, head: Head, contact: Contact | None = None) -> Policy | None:
         """None: the conversation is under no policy. One that a rule applied and that is gone since is passed over."""
         left_out = self._stages.left_out(head)
-        if head.sla_policy_id is not None and (applied := self._version(head.sla_policy_id, left_out)):
+        applied = self._version(head.sla_policy_id, left_out) if head.sla_policy_id is not None else None
+        if applied is not None and applied.for_conversations:
             return applied
         matched = self._rules.run(EVENT, Facts(head, contact=contact), left_out).matched
+        return self._version(matched[0].id, left_out) if matched else None
+
+    def of_ticket(self, ticket: TicketHead) -> Policy | None:
+        """None: the ticket is under no policy."""
+        facts = facts_of(ticket)
+        left_out = self._stages.left_out(facts.head)
+        matched = self._ticket_rules.run(EVENT, facts, left_out).matched
         return self._version(matched[0].id, left_out) if matched else None
 
     def _version(self, id_: str, left_out: frozenset[str]) -> Policy | None:
         return next((one for one in self._enabled.get(id_, ()) if version_id(one) not in left_out), None)
 
 
-def _rule(policy: Policy) -> Rule:
-    written = as_rule(policy)
+def facts_of(ticket: TicketHead) -> Facts:
+    """What rules know of a ticket, as if a conversation of its brand were linked to it: it need not have one."""
+    link = Link(
+        kind="tracker" if ticket.kind == "tracker" else "ticket",
+        id=ticket.id,
+        title=ticket.title,
+        type_id=ticket.type_id,
+        number=ticket.number,
+        state=ticket.state,
+    )
+    head = Head(
+        id=ticket.id,
+        seq=1,
+        brand_id=ticket.brand_id or OF_NO_BRAND,
+        team_id=ticket.team_id,
+        channel="email",
+        account="",
+        contact_id=OF_NO_BRAND,
+        contact_name="",
+        handle=Handle(kind="email", value=""),
+        started_at=ticket.created_at,
+        last_activity_at=ticket.created_at,
+        activity="",
+    )
+    by, at = Actor(kind="system", id="", name=""), ticket.created_at
+    return Facts(
+        head, event=LinkAdded(conversation_id=ticket.id, seq=1, at=at, by=by, head=head, link=link, ticket=ticket)
+    )
+
+
+def _rule(policy: Policy, written: RuleDraft) -> Rule:
     fields = {name: getattr(written, name) for name in RULE_FIELDS}
     kept = {name: getattr(policy, name) for name in ("id", "version", "order", "saved_at", "fields")}
     return Rule(**fields, **kept)

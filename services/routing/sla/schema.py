@@ -5,7 +5,8 @@ Calendar: {"name": "Office", "time_zone": "Europe/Berlin", "hours": [{"day": "mo
  "hours": [{"opens": "09:00", "closes": "12:00"}]}]}
 
 Policy: {"name": "VIP", "if": {"all": [{"field": "conversation.priority", "operator": "is", "value": true}]},
- "calendar_id": null, "first_response_s": 3600, "next_response_s": 3600, "close_s": null, "warn_percent": 20}
+ "calendar_id": null, "first_response_s": 3600, "next_response_s": 3600, "close_s": null, "warn_percent": 20,
+ "ticket_if": {"all": [{"field": "ticket.type", "operator": "is", "value": "refund"}]}, "resolution_s": 172800}
 """
 
 from __future__ import annotations
@@ -64,10 +65,13 @@ class Calendar(CalendarDraft, Kept):
 
 
 class PolicyDraft(Value):
-    """What a person writes. The first policy in order that a conversation is of is the one that it is under.
+    """What a person writes. The first policy in order that a conversation is of, among those with a goal for
+    conversations, is the one that it is under; a ticket is under the first with `resolution_s`.
 
-    `brand_ids` empty: every brand. `if` null: every conversation. Goals are working seconds by the calendar, or
-    seconds of any kind without one; null: no such target. `warn_percent`: how much of a goal is left at the warning.
+    `brand_ids` empty: every brand. `if` null: every conversation; `ticket_if` null: every ticket. Goals are working
+    seconds by the calendar, or seconds of any kind without one; null: no such target. `warn_percent`: how much of a
+    goal is left at the warning. `snoozed` pauses a conversation's targets, `waiting_on_customer` the time to close one
+    and the time to resolve a ticket.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -80,8 +84,15 @@ class PolicyDraft(Value):
     first_response_s: GoalSeconds | None = None
     next_response_s: GoalSeconds | None = None
     close_s: GoalSeconds | None = None
+    ticket_conditions: Group | None = Field(default=None, alias="ticket_if")
+    resolution_s: GoalSeconds | None = None
     warn_percent: Annotated[int, Field(ge=1, le=90)] = 20
     pauses: Annotated[tuple[Pause, ...], Field(max_length=2)] = ("snoozed", "waiting_on_customer")
+
+    @property
+    def for_conversations(self) -> bool:
+        """Whether it has a goal for them."""
+        return not (self.first_response_s is None and self.next_response_s is None and self.close_s is None)
 
 
 class Policy(PolicyDraft, KeptForBrands):

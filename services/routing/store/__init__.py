@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.routing.sla.targets import Row
+from services.routing.sla.tickets import TicketRow
 from services.routing.store.answers import LastAnswers
 from services.routing.store.availability import Availability
 from services.routing.store.contacts import Contacts
@@ -33,7 +35,8 @@ class Store:
         self.rules = Rules(client, database, self.log)
         self.policies = Policies(client, database, self.log)
         self.calendars = Calendars(client, database, self.log, self.policies)
-        self.targets = Targets(database)
+        self.targets = Targets(database, "sla_targets", Row)
+        self.ticket_targets = Targets(database, "ticket_targets", TicketRow)
         self.simulations = Simulations(database)
         self.spam = SpamBooks(database)
         self.presence = Presence(database)

@@ -1,23 +1,24 @@
-"""Service levels: policies and calendars with all their versions, and the targets of each conversation.
+"""Service levels: policies and calendars with all their versions, and the targets of each conversation and ticket.
 
-MongoDB: `sla_policies`, `calendars` and what `shared.governance` keeps beside them; `sla_targets`, a row per
-conversation that policies were looked at for. A row with a `due_at` is claimed by lease (`shared.timers`).
+MongoDB: `sla_policies`, `calendars` and what `shared.governance` keeps beside them; `sla_targets` and
+`ticket_targets`, a row per conversation or ticket that policies were looked at for. A row with a `due_at` is claimed by
+lease (`shared.timers`).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.routing.sla.counting import Tables, TargetRow
 from services.routing.sla.hours import OpeningHours
 from services.routing.sla.policies import PolicySet
 from services.routing.sla.schema import Calendar, CalendarDraft, Policy, PolicyDraft
-from services.routing.sla.targets import Row
-from services.routing.sla.timetable import WorkingHours, timetable
+from services.routing.sla.timetable import Timetable, WorkingHours, timetable
 from services.routing.store.artifacts import Artifacts
 from shared.contracts.sla import CalendarRef
 from shared.errors import Conflict, NotFound
@@ -93,16 +94,36 @@ class Calendars(Artifacts[CalendarDraft, Calendar, InForce]):
             found[id_, version] = self._tables[id_, version]
         return found
 
+    async def tables_of(
+        self, rows: Iterable[TargetRow], policies: Iterable[Policy | None], in_force: Mapping[str, CalendarRef]
+    ) -> Tables:
+        """The working times of all calendars that these targets, or targets of these policies, may ask."""
+        refs = [target.calendar for row in rows for target in row.targets if target.calendar]
+        named = {one.calendar_id for one in policies if one and one.calendar_id}
+        refs += [in_force[id_] for id_ in named if id_ in in_force]
+        found = await self.tables(refs)
 
-class Targets:
-    def __init__(self, database: Database) -> None:
-        self.rows = database.get_collection("sla_targets")
+        def table(ref: CalendarRef | None) -> Timetable:
+            return found[ref.id, ref.version] if ref else ALWAYS
 
-    async def read(self, ids: Collection[str], session: AsyncClientSession | None = None) -> dict[str, Row]:
+        return table
+
+
+R = TypeVar("R", bound=TargetRow)
+
+
+class Targets(Generic[R]):
+    """The rows of conversations, or those of tickets."""
+
+    def __init__(self, database: Database, collection: str, kind: type[R]) -> None:
+        self.rows = database.get_collection(collection)
+        self._kind = kind
+
+    async def read(self, ids: Collection[str], session: AsyncClientSession | None = None) -> dict[str, R]:
         found = self.rows.find({"_id": {"$in": list(ids)}}, session=session)
-        return {document["_id"]: _row(document) async for document in found}
+        return {document["_id"]: self._row(document) async for document in found}
 
-    async def write(self, before: Mapping[str, Row], after: Sequence[Row], session: AsyncClientSession) -> None:
+    async def write(self, before: Mapping[str, R], after: Sequence[R], session: AsyncClientSession) -> None:
         """One version on; a claim of the row ends with it. Raises StaleVersion."""
         changes = []
         for row in after:
@@ -111,19 +132,18 @@ class Targets:
         await replace_versions(self.rows, changes, session)
 
     async def running(self) -> int:
-        """How many conversations have a warning or a breach before them."""
+        """How many have a warning or a breach before them."""
         return await self.rows.count_documents({"due_at": {"$type": "date"}})
 
+    def _row(self, document: dict[str, Any]) -> R:
+        fields = {name: value for name, value in document.items() if name in self._kind.model_fields}
+        return self._kind.model_validate({**fields, "id": document["_id"]})
 
-def _document(row: Row) -> dict[str, Any]:
+
+def _document(row: TargetRow) -> dict[str, Any]:
     document = row.model_dump()
     document["_id"] = document.pop("id")
     return document
-
-
-def _row(document: dict[str, Any]) -> Row:
-    fields = {name: value for name, value in document.items() if name in Row.model_fields}
-    return Row.model_validate({**fields, "id": document["_id"]})
 
 
 ALWAYS = timetable(None)

@@ -1,12 +1,23 @@
-"""What routing says of service levels, taken into the conversation: its head shows the targets that stand."""
+"""What routing says of service levels, taken into the conversation or the ticket: its head shows what stands."""
 
 from __future__ import annotations
 
 from services.tickets.model.evolve import Unfolding
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.state import Context, Conversation, Outcome
-from shared.contracts.sla import SlaBreached, SlaEnded, SlaEvent, SlaMet, SlaMoved, SlaStarted
-from shared.contracts.targets import SlaChange, SlaUpdated
+from services.tickets.model.ticket import Events, one_event
+from shared.contracts.sla import (
+    SlaBreached,
+    SlaChange,
+    SlaEnded,
+    SlaEvent,
+    SlaMet,
+    SlaMoved,
+    SlaStarted,
+    TicketSlaChanged,
+)
+from shared.contracts.targets import SlaUpdated
+from shared.contracts.tickets import TicketHead, TicketSlaUpdated
 
 OLDER = Outcome(ignored=("older",))
 
@@ -29,6 +40,14 @@ def decide_sla(state: Conversation | None, heard: SlaEvent, context: Context) ->
         late=late,
     )
     return unfolding.outcome()
+
+
+def decide_ticket_sla(head: TicketHead, heard: TicketSlaChanged, context: Context) -> Events:
+    """What is not newer than the ticket changes nothing."""
+    if heard.seq <= head.sla_seq:
+        return []
+    fields = {"change": heard.change, "target": heard.target, "sla_seq": heard.seq, "late": heard.late}
+    return one_event(head, TicketSlaUpdated, context, **fields)
 
 
 def _change(heard: SlaEvent) -> SlaChange:

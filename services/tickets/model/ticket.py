@@ -123,7 +123,7 @@ def decide_state(
         events += _fields_changed(head, head.title, checked, context)
         head = events[-1].head
     if state != head.state:
-        events += _one(head, t.TicketStateChanged, context, state=state, previous_state=head.state)
+        events += one_event(head, t.TicketStateChanged, context, state=state, previous_state=head.state)
     return events
 
 
@@ -140,7 +140,7 @@ def decide_fields(
 def _fields_changed(head: TicketHead, title: str, fields: tuple[t.TicketField, ...], context: Context) -> Events:
     before, after = values(head.fields), values(fields)
     changed = sorted(id_ for id_ in {*before, *after} if before.get(id_) != after.get(id_))
-    return _one(head, t.TicketFieldsChanged, context, title=title, fields=fields, changed=tuple(changed))
+    return one_event(head, t.TicketFieldsChanged, context, title=title, fields=fields, changed=tuple(changed))
 
 
 def decide_assign(
@@ -159,27 +159,27 @@ def decide_assign(
                 (FieldError("body.assignee_id", "is not a colleague who works for this brand"),),
             )
     previous = {"previous_team_id": head.team_id, "previous_assignee_id": head.assignee_id}
-    return _one(head, t.TicketAssigned, context, team_id=team_id, assignee_id=assignee_id, **previous)
+    return one_event(head, t.TicketAssigned, context, team_id=team_id, assignee_id=assignee_id, **previous)
 
 
 def decide_due(head: TicketHead, context: Context, *, due_at: datetime | None) -> Events:
     if due_at == head.due_at:
         return []
-    return _one(head, t.TicketDueChanged, context, due_at=_due(due_at, context) if due_at else None)
+    return one_event(head, t.TicketDueChanged, context, due_at=_due(due_at, context) if due_at else None)
 
 
 def decide_comment(head: TicketHead, context: Context, *, entry_id: str, text: str, html: str) -> Events:
     if not text.strip():
         raise Invalid("empty_comment", "Write something.", (FieldError("body.html", "is empty"),))
-    return _one(head, t.TicketCommented, context, entry_id=entry_id, text=text, html=html)
+    return one_event(head, t.TicketCommented, context, entry_id=entry_id, text=text, html=html)
 
 
 def decide_linked(head: TicketHead, context: Context, *, conversation_id: str) -> Events:
-    return _one(head, t.TicketLinked, context, conversation_id=conversation_id)
+    return one_event(head, t.TicketLinked, context, conversation_id=conversation_id)
 
 
 def decide_unlinked(head: TicketHead, context: Context, *, conversation_id: str) -> Events:
-    return _one(head, t.TicketUnlinked, context, conversation_id=conversation_id)
+    return one_event(head, t.TicketUnlinked, context, conversation_id=conversation_id)
 
 
 def decide_update(head: TicketHead, context: Context, news: News) -> Events:
@@ -197,11 +197,12 @@ def decide_update(head: TicketHead, context: Context, news: News) -> Events:
         )
     chosen = news.conversation_ids if news.reply == "chosen" else ()
     fields = {"entry_id": news.entry_id, "text": news.text, "html": news.html, "reply": news.reply}
-    return _one(head, t.UpdatePosted, context, conversation_ids=chosen, **fields)
+    return one_event(head, t.UpdatePosted, context, conversation_ids=chosen, **fields)
 
 
 # ── what follows from an event ───────────────────────────────────────────────────────────────────
-def _one(head: TicketHead, kind: type[TicketEvent], context: Context, **fields: Any) -> Events:
+def one_event(head: TicketHead, kind: type[TicketEvent], context: Context, **fields: Any) -> Events:
+    """The event, with the ticket after it."""
     event = kind(ticket_id=head.id, seq=head.seq + 1, at=context.now, by=context.by, head=head, **fields)
     return [event.model_copy(update={"head": evolve_ticket(head, event)})]
 
@@ -213,7 +214,15 @@ def evolve_ticket(head: TicketHead | None, event: TicketEvent) -> TicketHead:
     if head is None:
         raise ValueError(f"{type(event).__name__} before TicketSubmitted")
     changes = _CHANGES[type(event)](head, event)
-    return head.model_copy(update={**changes, "seq": event.seq, "updated_at": event.at})
+    # What only time did brings no ticket to the top of the list.
+    updated_at = head.updated_at if isinstance(event, t.TicketSlaUpdated) else event.at
+    return head.model_copy(update={**changes, "seq": event.seq, "updated_at": updated_at})
+
+
+def due_by(head: TicketHead) -> datetime | None:
+    """What comes first: the time that it was promised by, or its service level's."""
+    times = [at for at in (head.due_at, head.sla.due_at if head.sla else None) if at is not None]
+    return min(times, default=None)
 
 
 def _moved(head: TicketHead, event: t.TicketStateChanged) -> dict[str, Any]:
@@ -226,6 +235,11 @@ def _moved(head: TicketHead, event: t.TicketStateChanged) -> dict[str, Any]:
         "time_in": tuple(t.TimeIn(state=state, seconds=seconds) for state, seconds in spent.items()),
         "resolved_at": event.at if event.state == "resolved" else None,
     }
+
+
+def _sla(_: TicketHead, event: t.TicketSlaUpdated) -> dict[str, Any]:
+    stands = event.change not in ("met", "ended")
+    return {"sla": event.target if stands else None, "sla_seq": event.sla_seq}
 
 
 def _commented(head: TicketHead, event: t.TicketCommented) -> dict[str, Any]:
@@ -241,4 +255,5 @@ _CHANGES: dict[type[TicketEvent], Callable[[TicketHead, Any], dict[str, Any]]] =
     t.TicketLinked: lambda head, _: {"report_count": head.report_count + 1},
     t.TicketUnlinked: lambda head, _: {"report_count": head.report_count - 1},
     t.UpdatePosted: lambda _, event: {"last_comment": shorten(event.text, PREVIEW_CHARS)},
+    t.TicketSlaUpdated: _sla,
 }

@@ -15,6 +15,7 @@ from services.tickets.model.state import Desk
 from services.tickets.model.ticket import Events, type_of
 from shared.contracts.directory import StateWords, TicketTypeChanged
 from shared.contracts.linked import TicketChange, TicketPart
+from shared.contracts.sla import SlaChange
 from shared.contracts.tickets import (
     TicketAssigned,
     TicketCommented,
@@ -22,6 +23,7 @@ from shared.contracts.tickets import (
     TicketEvent,
     TicketFieldsChanged,
     TicketHead,
+    TicketSlaUpdated,
     TicketState,
     TicketStateChanged,
     UpdatePosted,
@@ -36,6 +38,7 @@ _CHANGES: dict[type[TicketEvent], TicketChange] = {
     TicketFieldsChanged: "edited",
     TicketDueChanged: "due",
 }
+_OF_SLA: dict[SlaChange, TicketChange] = {"warned": "sla_warned", "breached": "sla_breached"}
 
 
 def words_of(type_: TicketTypeChanged, state: TicketState) -> StateWords:
@@ -71,11 +74,15 @@ def _progress(**fields: Any) -> News:
 
 
 def _update(before: TicketHead, event: TicketEvent) -> News | None:
-    change, parts = _CHANGES.get(type(event)), _parts(before, event.head)
+    change, parts = _change(event), _parts(before, event.head)
     if change is None or (event.head.kind == "tracker" and "title" not in parts):
         return None
     fields = event.changed if isinstance(event, TicketFieldsChanged) else ()
     return {"change": change, "parts": parts, "fields": list(fields)}
+
+
+def _change(event: TicketEvent) -> TicketChange | None:
+    return _OF_SLA.get(event.change) if isinstance(event, TicketSlaUpdated) else _CHANGES.get(type(event))
 
 
 def _parts(before: TicketHead, after: TicketHead) -> list[TicketPart]:

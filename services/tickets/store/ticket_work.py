@@ -9,9 +9,12 @@ from datetime import datetime
 from pymongo import DeleteOne, InsertOne, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.tickets.model.ticket import evolve_ticket
+from services.tickets.model.ticket import due_by, evolve_ticket
 from shared.contracts.tickets import TicketEvent, TicketHead
 from shared.mongo import Collection, Database, Document, replace_versions
+
+DUE_BY = "due_by"
+"""What the list is sorted by (`due_by`), kept with each ticket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class TicketCollections:
 def ticket_document(head: TicketHead, one_per: str | None) -> Document:
     document = head.model_dump()
     document["_id"] = document.pop("id")
+    document[DUE_BY] = due_by(head)
     # Left out rather than None: the unique index would take two Nones for one.
     return document if one_per is None else {**document, "one_per": one_per}
 
@@ -41,6 +45,7 @@ def read_ticket(document: Document) -> TicketHead:
     fields = dict(document)
     fields["id"] = fields.pop("_id")
     fields.pop("one_per", None)
+    fields.pop(DUE_BY, None)
     return TicketHead.model_validate(fields)
 
 

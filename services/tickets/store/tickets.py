@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic_core import from_json, to_json
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from services.tickets.store.ticket_work import TicketCollections, read_ticket
+from services.tickets.store.ticket_work import DUE_BY, TicketCollections, read_ticket
 from shared.contracts.tickets import TicketHead, TicketKind, TicketState
 from shared.errors import Invalid
 from shared.mongo import Collection, Document
@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SORTS: dict[TicketSort, tuple[str, int]] = {
     "newest": ("updated_at", DESCENDING),
     "oldest": ("created_at", ASCENDING),
-    "due": ("due_at", ASCENDING),
+    "due": (DUE_BY, ASCENDING),
     "reports": ("report_count", DESCENDING),
 }
 
@@ -64,6 +64,10 @@ class TicketPage:
 
 async def ensure_indexes(collections: TicketCollections) -> None:
     await collections.tickets.create_indexes(INDEXES)
+    # Tickets of before service levels were counted on them.
+    await collections.tickets.update_many(
+        {"due_at": {"$gt": _EPOCH}, DUE_BY: {"$exists": False}}, [{"$set": {DUE_BY: "$due_at"}}]
+    )
     await collections.links.create_indexes(
         [
             IndexModel([("ticket_id", ASCENDING), ("conversation_id", ASCENDING)]),
@@ -91,8 +95,8 @@ async def find_tickets(tickets: Collection, query: TicketQuery, *, cursor: str |
     """Raises Invalid for a cursor of another list."""
     field, direction = _SORTS[query.sort]
     wanted = _filter(query)
-    if field == "due_at":
-        wanted["due_at"] = {"$gt": _EPOCH}
+    if field == DUE_BY:
+        wanted[DUE_BY] = {"$gt": _EPOCH}
     clauses = [wanted, _after(field, direction, cursor)] if cursor else [wanted]
     found = tickets.find({"$and": clauses}).sort([(field, direction), ("_id", direction)]).limit(limit + 1)
     rows = await found.to_list(None)

@@ -16,6 +16,7 @@ TAKES_ALL = {
     ("notifications.deliveries.v1", "tickets.conversations"): "tickets",
     ("ingest.activity.v1", "tickets.activity"): "tickets",
     ("routing.artifacts.v1", "tickets.audit"): "tickets",
+    ("routing.tickets.v1", "tickets.targets"): "tickets",
     (CONVERSATIONS, "routing.conversations"): "routing",
 }
 """Readers that write down the id of every record that they took, and whose database has it. What the others took is

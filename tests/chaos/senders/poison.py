@@ -33,6 +33,7 @@ TYPES = {
     "tickets.contacts.v1": "switchboard.tickets.ContactCreated.v1",
     "tickets.accounts.v1": "switchboard.tickets.PasswordResetRequested.v1",
     "routing.decisions.v1": "switchboard.routing.Decided.v1",
+    "routing.tickets.v1": "switchboard.routing.TicketSlaChanged.v1",
     "routing.artifacts.v1": "switchboard.routing.ArtifactChanged.v1",
     "routing.availability.v1": "switchboard.routing.StatusChanged.v1",
     "notifications.deliveries.v1": "switchboard.notifications.DeliverySent.v1",

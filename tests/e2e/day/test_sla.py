@@ -33,7 +33,7 @@ async def test_a_policy_is_made_and_an_answer_meets_its_target(desk: Desk, signe
     await page.get_by_role("option", name="contains", exact=True).click()
     await form.get_by_label("With what", exact=True).fill(mark)
     await form.get_by_label("First answer", exact=True).fill("2")
-    await expect(form.get_by_role("list", name="A conversation that begins now")).to_contain_text("First answer: due")
+    await expect(form.get_by_role("list", name="What begins now")).to_contain_text("First answer: due")
     await form.get_by_role("button", name="Publish").click()
     await expect(page.get_by_role("list", name="Policies").get_by_text(name)).to_be_visible(timeout=SLOW_MS)
 

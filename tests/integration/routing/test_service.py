@@ -18,16 +18,18 @@ from shared import clock, mongo
 from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, BrandChanged
 from shared.contracts.routing import Decided, StatusChanged
+from shared.contracts.sla import TicketSlaChanged
 from shared.ids import derived
 from shared.service import Service
 from shared.setup import create_topics
-from shared.topics import CONVERSATIONS, DIRECTORY, Topic
+from shared.topics import CONVERSATIONS, DIRECTORY, TICKETS, Topic
 from tests.integration.routing.test_assignment import conversation
 from tests.integration.routing.world import add_email_rule, add_policy, come, directory_events
 from tests.integration.shared.world import Kafka, until
 from tests.records import record
 from tests.unit.routing.examples import AT, started
 from tests.unit.routing.sla.story import answered
+from tests.unit.routing.sla.ticket_story import moved, submitted
 
 
 @pytest_asyncio.fixture
@@ -152,3 +154,36 @@ async def test_the_whole_service_tells_what_is_missed(
     finally:
         await service.stop()
         await service.close()
+
+
+async def test_the_whole_service_tells_which_ticket_is_late_once_over_a_restart(
+    settings: RoutingSettings, kafka: Kafka, store: Store
+) -> None:
+    """Submitted an hour ago both, one resolved since: the other is late, and who starts again says no more."""
+    await add_policy(store, first_response_s=None, next_response_s=None, resolution_s=60)
+    since = (clock.now() - timedelta(hours=1) - AT) / timedelta(minutes=1)
+    for id_ in ("t1", "t2"):
+        event = submitted(since, id=id_)
+        await publish(kafka.producer, settings, TICKETS, id_, event, 1)
+        if id_ == "t1":
+            await publish(kafka.producer, settings, TICKETS, id_, moved(event.head, "resolved", since + 0.5), 2)
+
+    async def told() -> list[str]:
+        records = await kafka.read("routing.tickets.v1")
+        events = [TicketSlaChanged.read(one.value) for one in records]
+        return sorted(f"{one.ticket_id} {one.change}" for one in events)
+
+    async def enough() -> list[str]:
+        found = await told()
+        return found if len(found) >= 4 else []
+
+    for _ in range(2):
+        service = build_app(settings)
+        await service.start()
+        try:
+            assert await until(enough) == ["t1 met", "t1 started", "t2 breached", "t2 started"]
+        finally:
+            await service.stop()
+            await service.close()
+    assert await told() == ["t1 met", "t1 started", "t2 breached", "t2 started"]
+    assert await store.ticket_targets.running() == 0

@@ -90,3 +90,17 @@ async def test_started_now_due_when(http: AsyncClient) -> None:
     assert far.json()["code"] == "too_far"
     days = (await http.post("/calendars/holidays", json={**OFFICE, "country": "DE"})).json()["items"]
     assert "2026-05-01" in {one["date"] for one in days}
+
+
+async def test_a_policy_for_tickets_is_saved_with_its_conditions_and_what_is_wrong_is_named(http: AsyncClient) -> None:
+    asks = {"all": [condition("ticket.team", "is", "email-support")]}
+    body = policy(first_response_s=None, resolution_s=7200, ticket_if=asks)
+    made = (await http.post("/sla/policies", json=body)).json()
+    assert (made["resolution_s"], made["ticket_if"]["all"][0]["field"]) == (7200, "ticket.team")
+    wrong = {"all": [condition("ticket.state", "is", "resolved")]}
+    refused = await http.post("/sla/policies", json={**body, "ticket_if": wrong})
+    assert [one["path"] for one in refused.json()["errors"]] == ["ticket_if.all[0].field"]
+    schema = (await http.get("/sla/schema")).json()
+    of_tickets = {one["name"] for one in schema["ticket_fields"]}
+    assert {"ticket.type", "ticket.team"} <= of_tickets
+    assert not of_tickets & ({one["name"] for one in schema["fields"]} | {"ticket.state", "ticket.due_at"})

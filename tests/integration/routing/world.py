@@ -17,9 +17,11 @@ from services.routing.store import Store
 from shared.cloudevents import Received, Record
 from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, BrandChanged, Permission, RoleChanged, TeamChanged
+from shared.contracts.tickets import TicketEvent
 from shared.directory import Directory
 from shared.ids import derived
 from shared.log import Cause
+from shared.topics import CONVERSATIONS, TICKETS
 from tests.unit.routing.examples import AT, draft
 
 CAPACITY = 3
@@ -95,10 +97,12 @@ def known_directory(settings: RoutingSettings) -> Directory:
 
 
 def received(event: Any, n: str = "") -> Received[Event]:
-    """An event as the consumer hands it over; its id is derived from conversation, seq and `n`."""
-    id_ = derived("test", event.conversation_id, str(event.seq), n)
-    record = Record("tickets.conversations.v1", 0, 0, None, None, (), 0)
-    return Received(id_, "", "", "", event.at, event.seq, f"correlation-{event.conversation_id}", "", "", event, record)
+    """An event as the consumer hands it over; its id is derived from its conversation or ticket, seq and `n`."""
+    of_ticket = isinstance(event, TicketEvent)
+    about, topic = (event.ticket_id, TICKETS) if of_ticket else (event.conversation_id, CONVERSATIONS)
+    record = Record(topic.name, 0, 0, None, None, (), 0)
+    id_ = derived("test", about, str(event.seq), n)
+    return Received(id_, "", "", "", event.at, event.seq, f"correlation-{about}", "", "", event, record)
 
 
 async def add_rule(store: Store, id_: str, at: datetime = AT, **changes: Any) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from deploy.backup.agree import rewind_targets
+from deploy.backup.agree import rewind_targets, rewind_ticket_targets
 from services.routing.sla.targets import Following, Row
+from services.routing.sla.tickets import TicketFollowing, TicketRow
 from tests.unit.routing.examples import AT, head, note, snoozed, started
-from tests.unit.routing.sla.story import Story, answered, policy, table
+from tests.unit.routing.sla.story import MINUTE, Story, answered, policy, table
+from tests.unit.routing.sla.ticket_story import TicketStory, resolving
 
 STARTED, SNOOZED, ON_AGAIN, ANSWERED = "started", "snoozed", "on again", "answered"
 WARNED, BREACHED, LATER = "warned", "breached", "later"
@@ -95,6 +97,29 @@ def test_what_was_met_since_begins_again_when_something_happens() -> None:
 
 def test_a_conversation_that_tickets_does_not_know_is_forgotten() -> None:
     assert rewind_targets(row(told([STARTED])), None) is None
+
+
+@pytest.mark.parametrize("resolved_after", [None, 45])
+def test_a_tickets_time_is_as_it_was_and_goes_on_from_there(resolved_after: int | None) -> None:
+    then, later = TicketStory(resolving(minutes=60)), TicketStory(resolving(minutes=60))
+    for story in (then, later):
+        story.begin(state_since=AT)
+        story.move("waiting_on_customer", 20)
+        story.head = story.head.model_copy(update={"state_since": AT + 20 * MINUTE})
+    later.move("in_progress", 40)
+    if resolved_after:
+        later.move("resolved", resolved_after)
+    assert then.row
+    assert later.row
+    shown = TicketFollowing(then.row, AT, table).seen(then.row.targets[0])
+    known = then.head.model_copy(update={"sla": shown, "sla_seq": then.row.told}).model_dump()
+    document = later.row.model_dump()
+    document["_id"] = document.pop("id")
+    back = rewind_ticket_targets(document, known)
+    assert back is not None
+    fields = {name: value for name, value in back.items() if name != "_id"}
+    assert TicketRow.model_validate({**fields, "id": back["_id"]}) == then.row.model_copy(update={"seq": 1})
+    assert rewind_ticket_targets(document, None) is None
 
 
 def _read(document: dict[str, Any]) -> Row:

@@ -32,7 +32,10 @@ FORM = (
     RuleField(id="refund.since", applies_to="ticket", label="Refund: Since", type="date"),
     RuleField(id="quality.order", applies_to="ticket", label="Quality: Order", type="text"),
 )
-TYPES = {"refund": TicketTypeChanged(type_id="refund", seq=1, name="Refund")}
+TYPES = {
+    "refund": TicketTypeChanged(type_id="refund", seq=1, name="Refund"),
+    "quality": TicketTypeChanged(type_id="quality", seq=1, name="Quality", kind="tracker"),
+}
 DESK = Known(KNOWN.brands, KNOWN.teams, KNOWN.agents, FORM, ticket_types=TYPES)
 
 
@@ -60,6 +63,8 @@ ASKED = [
     (updated("commented"), ["TicketCommented"]),
     (updated("edited"), ["TicketFieldsChanged"]),
     (updated("due"), ["TicketDueChanged"]),
+    (updated("sla_warned"), ["TicketSlaWarned"]),
+    (updated("sla_breached"), ["TicketSlaBreached"]),
 ]
 ALL = ("TicketSubmitted", "LinkAdded", "TicketStateChanged", "TicketResolved", "LinkProgressed", "TicketAssigned",
        "TicketCommented", "TicketFieldsChanged", "TicketDueChanged", "LinkRemoved", "Tagged")  # fmt: skip
@@ -314,6 +319,43 @@ def test_what_a_trackers_conversations_do_not_hear_of_matches_no_rule_that_waite
     assert kept(world)["ticket"] is None
     world.pass_(hours=3)
     assert world.by == []
+
+
+TRACKER = condition("ticket.kind", "is", "tracker")
+NEVER = [
+    ({"all": [condition("ticket_field.quality.order", "is_set")]}, {}, "all[0]", "a tracker"),
+    ({"all": [TRACKER, {"none": [condition("ticket.team", "is_set")]}]}, {}, "all[1].none[0]", "a tracker"),
+    ({"all": [condition("ticket.type", "in", ["quality"]), condition("ticket.due_at", "is_set")]}, {}, "all[1]",
+     "a tracker"),
+    ({"any": [condition("ticket.assignee", "is_set"), TRACKER]}, {"when": ("LinkRemoved",)}, "any[0]",
+     "an unlinked ticket"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "changes", "place", "of"), NEVER)
+def test_a_rule_that_waits_is_refused_what_it_cannot_know_by_then(
+    asked: dict[str, Any], changes: dict[str, Any], place: str, of: str
+) -> None:
+    draft = drafted(asked).model_copy(update={"when": ("TicketStateChanged",), **changes})
+    check(draft, DESK)
+    with pytest.raises(Invalid) as refused:
+        check(draft.model_copy(update={"after": "PT2H"}), DESK)
+    (error,) = refused.value.fields
+    assert (error.path, error.message.startswith(f"Of {of} a rule that waits")) == (f"if.{place}.field", True)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"all": [TRACKER, condition("ticket.state", "is", "resolved")]},
+        {"any": [TRACKER, condition("ticket.team", "is_set")]},
+        {"all": [condition("ticket.type", "in", ["quality", "refund"]), condition("ticket.team", "is_set")]},
+        {"all": [condition("ticket_field.refund.order", "is_set")]},
+        {"none": [TRACKER, condition("ticket.team", "is_set")]},
+    ],
+)
+def test_a_rule_that_waits_may_ask_what_some_ticket_can_meet(asked: dict[str, Any]) -> None:
+    check(drafted(asked).model_copy(update={"when": ("TicketStateChanged",), "after": "PT2H"}), DESK)
 
 
 def test_long_texts_of_a_ticket_are_kept_by_their_beginning() -> None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from services.tickets.demo.ticket_types import TICKET_TYPES
 from services.tickets.model import ticket as model
+from services.tickets.model.sla import decide_ticket_sla
 from services.tickets.model.state import Context
-from services.tickets.model.ticket import News, Submit, evolve_ticket
+from services.tickets.model.ticket import News, Submit, due_by, evolve_ticket
 from services.tickets.model.ticket_form import check_form, one_per_key
 from shared.contracts.directory import TicketTypeChanged
+from shared.contracts.sla import PolicyRef, SlaTarget, TicketSlaChanged
 from shared.contracts.tickets import TicketEvent, TicketHead, TicketStateChanged
 from shared.errors import Conflict, DomainError, Invalid
 from tests.unit.tickets.examples import DESK, MAYA, context, minute
@@ -28,6 +30,35 @@ def submitted(type_id: str = "refund", fields: dict[str, Any] | None = None, **c
     command = Submit("t1", 1, "paleo-hacks", "", REFUND if fields is None else fields)
     [event] = model.decide_submit(replace(command, **changes), TYPES[type_id], context())
     return event.head
+
+
+def sla_changed(seq: int, change: Any, due_in: float | None = 60, **more: Any) -> TicketSlaChanged:
+    due_at = minute(due_in) if due_in is not None else None
+    policy = PolicyRef(id="p", name="Soon", version=1)
+    target = SlaTarget(
+        kind="resolution", state="running", policy=policy, goal_s=60, started_at=minute(0), due_at=due_at
+    )
+    return TicketSlaChanged(ticket_id="t1", seq=seq, at=minute(0), change=change, target=target, **more)
+
+
+def test_what_routing_says_of_its_time_stands_until_it_is_met_and_what_is_older_changes_nothing() -> None:
+    head = submitted()
+    [event] = decide_ticket_sla(head, sla_changed(2, "paused", None), context(5))
+    after = event.head
+    assert (after.sla, after.sla_seq, after.updated_at) == (event.target, 2, head.updated_at)
+    assert after == evolve_ticket(head, event)
+    assert decide_ticket_sla(after, sla_changed(1, "started"), context(5)) == []
+    [met] = decide_ticket_sla(after, sla_changed(3, "met", late=True), context(6))
+    assert (met.head.sla, met.head.sla_seq, met.late) == (None, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("promised", "of_sla", "first"), [(30, 60, 30), (90, 60, 60), (None, 60, 60), (30, None, 30), (None, None, None)]
+)
+def test_it_is_due_by_what_comes_first(promised: int | None, of_sla: int | None, first: int | None) -> None:
+    head = submitted().model_copy(update={"due_at": minute(promised) if promised else None})
+    [event] = decide_ticket_sla(head, sla_changed(1, "started", of_sla), context())
+    assert due_by(event.head) == (minute(first) if first else None)
 
 
 def test_a_new_ticket_has_the_types_name_team_and_due_time() -> None:

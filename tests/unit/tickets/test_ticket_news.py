@@ -11,6 +11,7 @@ import pytest
 from services.tickets.model import ticket as model
 from services.tickets.model.evolve import evolve
 from services.tickets.model.links import decide_link, decide_progress, decide_ticket_update, decide_unlink, ticket_link
+from services.tickets.model.sla import decide_ticket_sla
 from services.tickets.model.state import Conversation
 from services.tickets.model.ticket import News
 from services.tickets.model.ticket_news import news_of
@@ -18,7 +19,7 @@ from shared.contracts.conversations import LinkAdded, LinkProgressed, LinkRemove
 from shared.contracts.linked import TEXT_CHARS, TicketUpdated
 from shared.contracts.tickets import TicketEvent, TicketField, TicketHead
 from tests.unit.tickets.examples import DESK, context, message_id, started
-from tests.unit.tickets.test_ticket import TYPES, submitted
+from tests.unit.tickets.test_ticket import TYPES, sla_changed, submitted
 
 TYPED = replace(DESK, ticket_types=TYPES)
 
@@ -92,6 +93,15 @@ def test_the_thousands_of_a_tracker_hear_of_its_state_its_updates_and_its_title_
     assert told(head, moved(head, "resolved"))[0]["previous_state"] == "submitted"
     update = model.decide_update(head, context(1), News("e1", "Fixed", "<p>Fixed</p>"))
     assert (told(head, update)[0]["text"], told(head, update)[0]["previous_state"]) == ("Fixed", None)
+
+
+@pytest.mark.parametrize(("change", "hears"), [("warned", "sla_warned"), ("breached", "sla_breached"), ("met", None)])
+def test_of_its_service_level_they_hear_when_it_is_nearly_or_quite_late(change: Any, hears: str | None) -> None:
+    head = submitted()
+    events = decide_ticket_sla(head, sla_changed(1, change), context(1))
+    assert [news["change"] for news in told(head, events)] == ([hears] if hears else [])
+    tracker = submitted("tracker", {}, title="Checkout fails")
+    assert told(tracker, decide_ticket_sla(tracker, sla_changed(1, change), context(1))) == []
 
 
 def test_who_is_linked_or_counted_is_no_news() -> None:

@@ -33,6 +33,7 @@ const field = (
   type,
   choices: name === "conversation.channel" ? ["email", "messenger"] : [],
   changes: name === "conversation.priority",
+  of_ticket: false,
   refers: name === "conversation.team" ? ("team" as const) : null,
 });
 

@@ -20,13 +20,17 @@ export interface ConditionGroup {
 export type FieldType = "text" | "texts" | "choice" | "number" | "flag" | "time";
 export type Refers = "brand" | "team" | "agent" | "calendar" | "tag" | "ticket_type";
 
-/** `changes`: "has just changed" can be asked of it. `refers`: its values are ids of this kind. */
+/**
+ * `changes`: "has just changed" can be asked of it. `of_ticket`: it is a ticket's own. `refers`: its values are ids of
+ * this kind.
+ */
 export interface FieldInfo {
   name: string;
   label: string;
   type: FieldType;
   choices: string[];
   changes: boolean;
+  of_ticket: boolean;
   refers: Refers | null;
 }
 

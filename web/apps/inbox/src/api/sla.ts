@@ -2,7 +2,7 @@
 import type { ConditionGroup } from "./conditions";
 import type { Governed } from "./governed";
 
-export type SlaKind = "first_response" | "next_response" | "close";
+export type SlaKind = "first_response" | "next_response" | "close" | "resolution";
 
 /** A target that was not reached yet. `due_at` null: it stands still, and `left_s` of working time remain. */
 export interface SlaTarget {
@@ -31,6 +31,8 @@ export interface PolicyEdit {
   first_response_s: number | null;
   next_response_s: number | null;
   close_s: number | null;
+  ticket_if: ConditionGroup | null;
+  resolution_s: number | null;
   warn_percent: number;
   pauses: ("snoozed" | "waiting_on_customer")[];
 }

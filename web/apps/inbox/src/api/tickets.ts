@@ -1,4 +1,5 @@
 /** The JSON shapes of tickets and their types, as shared/contracts declares them. */
+import type { SlaTarget, SlaUpdate } from "./sla";
 import type { Actor, Channel, ConversationStatus } from "./types";
 
 export type TicketState = "submitted" | "in_progress" | "waiting_on_customer" | "resolved";
@@ -42,6 +43,7 @@ export interface TicketHead {
   report_count: number;
   comment_count: number;
   last_comment: string;
+  sla?: SlaTarget | null;
 }
 
 export interface FieldDefinition {
@@ -78,6 +80,7 @@ export interface TicketEventData {
   TicketLinked: { conversation_id: string };
   TicketUnlinked: { conversation_id: string };
   UpdatePosted: { entry_id: string; text: string; html: string; reply: "none" | "all" | "chosen" };
+  TicketSlaUpdated: SlaUpdate;
 }
 
 interface TicketEntryOf<T extends keyof TicketEventData> {

@@ -149,6 +149,9 @@ export interface ConversationPage {
 
 export type DeliveryState = "queued" | "sent" | "delivered" | "bounced" | "failed";
 
+/** What colleagues did to a linked ticket, or time did. */
+export type TicketChange = "assigned" | "commented" | "edited" | "due" | "sla_warned" | "sla_breached";
+
 /** What each kind of event says beyond who and when. */
 export interface EventData extends CallEvents, BesideEvents {
   ConversationStarted: { message?: Message | null; call?: Call | null };
@@ -196,7 +199,7 @@ export interface EventData extends CallEvents, BesideEvents {
   SlaUpdated: SlaUpdate;
   LinkProgressed: { link: Link; label: string; text: string; entry_id: string };
   CustomerActed: { activity: Activity };
-  TicketUpdated: { link: Link; change: "assigned" | "commented" | "edited" | "due" };
+  TicketUpdated: { link: Link; change: TicketChange };
 }
 
 export type EventType = keyof EventData;

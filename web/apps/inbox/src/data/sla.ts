@@ -1,7 +1,7 @@
 /** Policies and calendars of service levels, from routing. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { Asking } from "@/api/conditions";
+import type { Asking, FieldInfo } from "@/api/conditions";
 import type { Calendar, CalendarEdit, Policy, PolicyEdit, Preview } from "@/api/sla";
 import { keys } from "./keys";
 import { showWhileKept } from "./patch-query";
@@ -21,7 +21,8 @@ export const calendarsQuery = queryOptions({
 
 export const policySchemaQuery = queryOptions({
   queryKey: keys.policySchema,
-  queryFn: ({ signal }) => call<Asking>("/api/routing/sla/schema", { signal }),
+  queryFn: ({ signal }) =>
+    call<Asking & { ticket_fields: FieldInfo[] }>("/api/routing/sla/schema", { signal }),
   staleTime: Number.POSITIVE_INFINITY,
 });
 

@@ -6,6 +6,7 @@ export const KIND_NAMES: Record<SlaKind, string> = {
   first_response: "First answer",
   next_response: "Next answer",
   close: "Close",
+  resolution: "Resolution",
 };
 
 /** "45 m", "3 h", "2 d": how much of something is left, or how long it has been over. */

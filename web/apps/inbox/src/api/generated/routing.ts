@@ -1728,7 +1728,8 @@ export interface components {
         };
         /**
          * FieldInfo
-         * @description `changes`: events say when it changed, so that "changed" and "changed_to" can be asked.
+         * @description `changes`: events say when it changed, so that "changed" and "changed_to" can be asked. `of_ticket`: it is a
+         *     ticket's own, which a rule that waits does not know of a tracker.
          */
         FieldInfo: {
             /** Name */
@@ -1744,6 +1745,8 @@ export interface components {
             choices: string[];
             /** Changes */
             changes: boolean;
+            /** Of Ticket */
+            of_ticket: boolean;
             /** Refers */
             refers: ("brand" | "team" | "agent" | "calendar" | "ticket_type") | null;
         };
@@ -2098,10 +2101,13 @@ export interface components {
         };
         /**
          * PolicyDraft
-         * @description What a person writes. The first policy in order that a conversation is of is the one that it is under.
+         * @description What a person writes. The first policy in order that a conversation is of, among those with a goal for
+         *     conversations, is the one that it is under; a ticket is under the first with `resolution_s`.
          *
-         *     `brand_ids` empty: every brand. `if` null: every conversation. Goals are working seconds by the calendar, or
-         *     seconds of any kind without one; null: no such target. `warn_percent`: how much of a goal is left at the warning.
+         *     `brand_ids` empty: every brand. `if` null: every conversation; `ticket_if` null: every ticket. Goals are working
+         *     seconds by the calendar, or seconds of any kind without one; null: no such target. `warn_percent`: how much of a
+         *     goal is left at the warning. `snoozed` pauses a conversation's targets, `waiting_on_customer` the time to close one
+         *     and the time to resolve a ticket.
          */
         PolicyDraft: {
             /** Name */
@@ -2125,6 +2131,9 @@ export interface components {
             next_response_s?: number | null;
             /** Close S */
             close_s?: number | null;
+            ticket_if?: components["schemas"]["Group-Input"] | null;
+            /** Resolution S */
+            resolution_s?: number | null;
             /**
              * Warn Percent
              * @default 20
@@ -2144,10 +2153,15 @@ export interface components {
             /** Items */
             items: components["schemas"]["PolicyView"][];
         };
-        /** PolicySchema */
+        /**
+         * PolicySchema
+         * @description What conditions may ask about: `fields` of conversations, `ticket_fields` of tickets.
+         */
         PolicySchema: {
             /** Fields */
             fields: components["schemas"]["FieldInfo"][];
+            /** Ticket Fields */
+            ticket_fields: components["schemas"]["FieldInfo"][];
             /** Operators */
             operators: {
                 [key: string]: components["schemas"]["OperatorInfo"][];
@@ -2201,6 +2215,9 @@ export interface components {
             next_response_s?: number | null;
             /** Close S */
             close_s?: number | null;
+            ticket_if?: components["schemas"]["Group-Output"] | null;
+            /** Resolution S */
+            resolution_s?: number | null;
             /**
              * Warn Percent
              * @default 20
@@ -2437,7 +2454,7 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
@@ -2577,7 +2594,7 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then

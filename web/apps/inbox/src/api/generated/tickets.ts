@@ -6297,7 +6297,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "first_response" | "next_response" | "close";
+            kind: "first_response" | "next_response" | "close" | "resolution";
             /**
              * State
              * @enum {string}
@@ -6698,7 +6698,8 @@ export interface components {
          *
          *     `number` counts up over all tickets, for people to say aloud. `report_count` is how many conversations are
          *     linked, for a tracker the number of customers' reports. `state_since` is when the state began,
-         *     `time_in` how long it was in each state before that. `due_at` is the target to resolve it by.
+         *     `time_in` how long it was in each state before that. `due_at` is by when it was promised, `sla` by when a service
+         *     level's policy wants it resolved, None: it is under none or resolved; `sla_seq` is routing's event that it is as of.
          */
         TicketHead: {
             /** Id */
@@ -6780,6 +6781,12 @@ export interface components {
              * @default
              */
             last_comment: string;
+            sla?: components["schemas"]["SlaTarget"] | null;
+            /**
+             * Sla Seq
+             * @default 0
+             */
+            sla_seq: number;
         };
         /** TicketItems */
         TicketItems: {

@@ -1,6 +1,6 @@
 /** What happened, in words. Pure: names are passed in. */
 import type { AttributeValue } from "@/api/contacts";
-import type { Actor, ApartReason, JoinReason, TimelineEntry } from "@/api/types";
+import type { Actor, ApartReason, JoinReason, TicketChange, TimelineEntry } from "@/api/types";
 import type { Names } from "@/data/directory";
 import { outcomeName } from "@/lib/calls";
 import { valueWords } from "@/lib/contacts";
@@ -65,12 +65,19 @@ function progressed(entry: Extract<TimelineEntry, { type: "LinkProgressed" }>, n
   return link.state ? `moved ${name} to ${STATE_NAMES[link.state]}` : `changed ${name}`;
 }
 
-const TICKET_VERBS = { assigned: "assigned", commented: "commented on", edited: "edited" } as const;
+const TICKET_PHRASES: Record<TicketChange, (name: string) => string> = {
+  assigned: (name) => `assigned ${name}`,
+  commented: (name) => `commented on ${name}`,
+  edited: (name) => `edited ${name}`,
+  due: (name) => `changed when ${name} is due`,
+  sla_warned: (name) => `warned: ${name} is due soon`,
+  sla_breached: (name) => `noted that ${name} is late`,
+};
 
 function updated(entry: Extract<TimelineEntry, { type: "TicketUpdated" }>, names: Names): string {
   const { link, change } = entry.data;
   const name = linkName(link, names.ticketType(link.type_id)?.name);
-  return change === "due" ? `changed when ${name} is due` : `${TICKET_VERBS[change]} ${name}`;
+  return TICKET_PHRASES[change](name);
 }
 
 function acted(entry: Extract<TimelineEntry, { type: "CustomerActed" }>): string {

@@ -22,6 +22,8 @@ const TRIGGERS: Record<string, string> = {
   TicketCommented: "Its ticket was commented on.",
   TicketFieldsChanged: "Its ticket was edited.",
   TicketDueChanged: "The due time of its ticket changed.",
+  TicketSlaWarned: "The time to resolve its ticket was nearly over.",
+  TicketSlaBreached: "The time to resolve its ticket was over.",
   NotAnswered: "Its agent did not answer in time.",
   TimePassed: "The time that the rule asks for had come.",
 };

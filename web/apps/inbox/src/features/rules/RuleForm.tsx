@@ -33,6 +33,9 @@ interface RuleFormProps {
   open: SectionProps["open"];
 }
 
+const FORGOTTEN =
+  "A rule that waits knows this of back-office tickets, not of trackers or of unlinked tickets.";
+
 /** One rule: when it is asked, what must be so, and what is done then. */
 export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
   const client = useQueryClient();
@@ -126,6 +129,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           brandIds={edit.brand_ids}
           wrong={wrong}
           unread={unread}
+          note={(field) => (edit.after !== null && field.of_ticket ? FORGOTTEN : null)}
           change={(tree) => change({ if: tree })}
           always="Always: it has no conditions."
         />

@@ -16,7 +16,7 @@ import { Waits } from "@/parts/settings/Waits";
 import { PolicyForm } from "./PolicyForm";
 import { PolicyVersions } from "./PolicyVersions";
 
-/** By when customers are answered. */
+/** By when customers are answered and tickets resolved. */
 export default function Policies({ item, view, open }: SectionProps): ReactNode {
   const { data, error } = useQuery(policiesQuery);
   const mayWrite = useMay("rules.write");
@@ -38,7 +38,7 @@ export default function Policies({ item, view, open }: SectionProps): ReactNode 
   return (
     <Section
       title="SLA policies"
-      hint="By when customers are answered. A conversation is under the first policy that is for it; what has begun goes on by the version it began with."
+      hint="By when customers are answered and tickets resolved. A conversation or a ticket is under the first policy that is for it; what has begun goes on by the version it began with."
       actions={
         <>
           <TermsButton kind={POLICIES} />
@@ -65,6 +65,7 @@ function PolicyLine({ policy, open }: { policy: Policy; open: SectionProps["open
     policy.first_response_s && `First answer in ${spanWords(policy.first_response_s)}`,
     policy.next_response_s && `Next answer in ${spanWords(policy.next_response_s)}`,
     policy.close_s && `Closed in ${spanWords(policy.close_s)}`,
+    policy.resolution_s && `Tickets resolved in ${spanWords(policy.resolution_s)}`,
     policy.brand_ids.map((id) => names.brand(id)?.name ?? id).join(", "),
   ];
   return (

@@ -19,20 +19,25 @@ import { Goal } from "./Goal";
 import { readPolicy } from "./read-policy";
 import classes from "./sla.module.css";
 
-type Edited = Omit<PolicyEdit, "if"> & { if: Branch | null };
+type Edited = Omit<PolicyEdit, "if" | "ticket_if"> & { if: Branch | null; ticket_if: Branch | null };
 
 const read = (there: Policy | undefined): Edited => {
   const policy = readPolicy(there);
-  return { ...policy, if: treeOf(policy.if) };
+  return { ...policy, if: treeOf(policy.if), ticket_if: treeOf(policy.ticket_if) };
 };
 
-const sentOf = (edit: Edited): PolicyEdit => ({ ...edit, if: groupOf(edit.if) });
+const sentOf = (edit: Edited): PolicyEdit => ({
+  ...edit,
+  if: groupOf(edit.if),
+  ticket_if: groupOf(edit.ticket_if),
+});
 
 const GOALS = [
   { key: "first_response_s", kind: "first_response" },
   { key: "next_response_s", kind: "next_response" },
   { key: "close_s", kind: "close" },
 ] as const;
+const OF_TICKETS = { key: "resolution_s", kind: "resolution" } as const;
 
 interface PolicyFormProps {
   /** Undefined: a new one. */
@@ -41,7 +46,7 @@ interface PolicyFormProps {
   open: SectionProps["open"];
 }
 
-/** One policy: which conversations, by when, and what stops its clock. */
+/** One policy: which conversations and tickets, by when, and what stops its clock. */
 export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNode {
   const client = useQueryClient();
   const names = useNames();
@@ -99,7 +104,11 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
             brandIds={edit.brand_ids}
             wrong={wrong}
             change={(tree) => change({ if: tree })}
-            always="Every conversation of these brands."
+            always={
+              GOALS.some(({ key }) => edit[key] !== null)
+                ? "Every conversation of these brands."
+                : "No conversation: it has no target for them."
+            }
           />
         )}
       </Fields>
@@ -113,6 +122,29 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
             change={(seconds) => change({ [key]: seconds })}
           />
         ))}
+      </Fields>
+      <Fields name="Tickets">
+        <Goal
+          label={KIND_NAMES.resolution}
+          seconds={edit.resolution_s}
+          error={wrong("resolution_s")}
+          change={(seconds) =>
+            change({ resolution_s: seconds, ticket_if: seconds === null ? null : edit.ticket_if })
+          }
+        />
+        {asking && edit.resolution_s !== null && (
+          <Conditions
+            tree={edit.ticket_if}
+            asking={{ fields: asking.ticket_fields, operators: asking.operators }}
+            brandIds={edit.brand_ids}
+            wrong={wrong}
+            change={(tree) => change({ ticket_if: tree })}
+            always="Every ticket of these brands."
+            place="ticket_if"
+          />
+        )}
+      </Fields>
+      <Fields name="Counting">
         <Select
           label="Counted by"
           allowDeselect={false}
@@ -142,7 +174,7 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
           onChange={(event) => pauses("snoozed", event.currentTarget.checked)}
         />
         <Switch
-          label="For closing: while we wait for the customer"
+          label="For closing and for tickets: while we wait for the customer"
           checked={edit.pauses.includes("waiting_on_customer")}
           onChange={(event) => pauses("waiting_on_customer", event.currentTarget.checked)}
         />
@@ -159,15 +191,15 @@ export function PolicyForm({ policy, policies, open }: PolicyFormProps): ReactNo
 /** "Began now, due when?" */
 function Previewed({ edit }: { edit: Edited }): ReactNode {
   const now = useNow();
-  const asked = GOALS.filter(({ key }) => (edit[key] ?? 0) >= 60);
+  const asked = [...GOALS, OF_TICKETS].filter(({ key }) => (edit[key] ?? 0) >= 60);
   const goals = asked.map(({ key }) => edit[key] ?? 0);
   const { data } = useQuery(
     previewQuery({ goals, warn_percent: edit.warn_percent, calendar_id: edit.calendar_id }),
   );
   if (!data || data.goals.length !== asked.length) return null;
   return (
-    <ul className={classes.preview} aria-label="A conversation that begins now">
-      <li>A conversation that begins now{data.open ? "" : ", outside working hours"}:</li>
+    <ul className={classes.preview} aria-label="What begins now">
+      <li>What begins now{data.open ? "" : ", outside working hours"}:</li>
       {asked.map(({ kind }, index) => {
         const goal = data.goals[index];
         if (!goal) return null;

@@ -1,13 +1,9 @@
-import { IconClock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { SlaTarget } from "@/api/sla";
 import type { Head } from "@/api/types";
-import { dueState, KIND_NAMES, spanWords } from "@/lib/sla";
-import { fullTime, momentLabel } from "@/lib/time";
+import { KIND_NAMES } from "@/lib/sla";
 import { Card } from "@/parts/Card";
 import { Field } from "@/parts/Field";
-import { useNow } from "@/ui/Ago";
-import classes from "./sla.module.css";
+import { TargetDue } from "@/parts/sla/TargetDue";
 
 /** The service level's targets that a conversation has still to reach. */
 export default function SlaCard({ head }: { head: Head }): ReactNode {
@@ -17,7 +13,7 @@ export default function SlaCard({ head }: { head: Head }): ReactNode {
     <Card name="Service level">
       {targets.map((target) => (
         <Field key={target.kind} label={KIND_NAMES[target.kind]}>
-          <Due target={target} />
+          <TargetDue target={target} />
         </Field>
       ))}
       <Field label="Policy">
@@ -26,21 +22,5 @@ export default function SlaCard({ head }: { head: Head }): ReactNode {
         </span>
       </Field>
     </Card>
-  );
-}
-
-function Due({ target }: { target: SlaTarget }): ReactNode {
-  const now = useNow();
-  if (!target.due_at) {
-    return <span className={classes.still}>Paused, {spanWords(target.left_s ?? 0)} left</span>;
-  }
-  const state = dueState(target, target.due_at, now);
-  const span = spanWords((Date.parse(target.due_at) - now.getTime()) / 1000);
-  return (
-    <span className={`${classes.due} sb-number`} data-due={state} title={`Due ${fullTime(target.due_at)}`}>
-      <IconClock size={14} aria-hidden />
-      {state === "missed" ? `${span} late` : `${span} left`}
-      <small>{momentLabel(target.due_at, now)}</small>
-    </span>
   );
 }

@@ -21,6 +21,8 @@ export function linesOfPolicy(policy: PolicyEdit, naming: Naming, calendar: (id:
     target("First answer", policy.first_response_s),
     target("Next answer", policy.next_response_s),
     target("Close", policy.close_s),
+    target("Resolution of tickets", policy.resolution_s),
+    ...(policy.ticket_if ? branchLines("Tickets if", treeOf(policy.ticket_if), naming) : []),
     line("Counted by", policy.calendar_id ? calendar(policy.calendar_id) : "All time, day and night"),
     line("Warns", `When ${policy.warn_percent} % is left`),
     ...(pauses.length ? pauses : [line("Stands still", "Never")]),

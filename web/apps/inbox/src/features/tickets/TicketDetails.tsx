@@ -20,6 +20,7 @@ import shared from "@/parts/tickets/tickets.module.css";
 import { useNow } from "@/ui/Ago";
 import { BrandDot } from "@/ui/Brand";
 import { toast } from "@/ui/toast";
+import { TicketSla } from "./TicketSla";
 import classes from "./tickets.module.css";
 
 interface TicketDetailsProps {
@@ -32,6 +33,7 @@ export function TicketDetails({ ticket, openConversation }: TicketDetailsProps):
   return (
     <aside className={`${page.pane} sb-scroll`} aria-label="Details">
       <Whose ticket={ticket} />
+      <TicketSla ticket={ticket} />
       <Filled key={ticket.id} ticket={ticket} />
       <Conversations ticket={ticket} open={openConversation} />
       <Times ticket={ticket} />

@@ -1,13 +1,13 @@
-import { IconClock, IconMessages } from "@tabler/icons-react";
+import { IconMessages } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import type { TicketHead } from "@/api/tickets";
 import { useNames } from "@/data/directory";
-import { fullTime, untilLabel } from "@/lib/time";
 import page from "@/parts/page.module.css";
 import { StateMark } from "@/parts/tickets/StateMark";
-import { Ago, useNow } from "@/ui/Ago";
+import { Ago } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import { BrandDot } from "@/ui/Brand";
+import { Due } from "./TicketSla";
 import classes from "./tickets.module.css";
 
 interface RowProps {
@@ -33,7 +33,7 @@ export const TicketRow = memo(function TicketRow({ ticket, selected, open }: Row
         <span className={`${classes.kind} sb-truncate`}>
           {type?.name ?? "Ticket"} <span className="sb-number">#{ticket.number}</span>
         </span>
-        {ticket.due_at && ticket.state !== "resolved" && <Due at={ticket.due_at} />}
+        {ticket.state !== "resolved" && <Due ticket={ticket} />}
         <Ago at={ticket.updated_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={page.line}>
@@ -61,14 +61,3 @@ export const TicketRow = memo(function TicketRow({ ticket, selected, open }: Row
     </button>
   );
 });
-
-export function Due({ at }: { at: string }): ReactNode {
-  const now = useNow();
-  const late = Date.parse(at) < now.getTime();
-  return (
-    <span className={classes.due} data-late={late || undefined} title={`Due ${fullTime(at)}`}>
-      <IconClock size={13} />
-      {late ? "late" : untilLabel(at, now)}
-    </span>
-  );
-}

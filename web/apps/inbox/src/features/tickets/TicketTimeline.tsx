@@ -5,11 +5,12 @@ import type { TicketEntry, TicketHead } from "@/api/tickets";
 import { type Names, useMe, useNames } from "@/data/directory";
 import { ticketTimelineQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
+import { updateWords } from "@/lib/sla";
 import { fullTime, momentLabel, untilLabel } from "@/lib/time";
 import { useNow } from "@/ui/Ago";
 import classes from "./tickets.module.css";
 
-/** What an entry says after its actor. */
+/** What an entry says after its actor; empty for what isn’t shown. */
 export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Names, now: Date): string {
   switch (entry.type) {
     case "TicketSubmitted":
@@ -35,6 +36,8 @@ export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Name
       return "linked a conversation";
     case "TicketUnlinked":
       return "unlinked a conversation";
+    case "TicketSlaUpdated":
+      return updateWords(entry.data, now);
     case "UpdatePosted": {
       const told = { none: "", all: ", and answered all customers", chosen: ", and answered some customers" };
       return `posted an update${told[entry.data.reply]}`;
@@ -73,10 +76,12 @@ function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): R
       {momentLabel(entry.at, now)}
     </time>
   );
+  const phrase = ticketPhrase(entry, ticket, names, now);
+  if (!phrase) return null;
   if (said === null) {
     return (
       <p className={classes.event}>
-        {who} {ticketPhrase(entry, ticket, names, now)} {when}
+        {who} {phrase} {when}
       </p>
     );
   }
@@ -84,7 +89,7 @@ function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): R
     <article className={classes.said} data-update={entry.type === "UpdatePosted" || undefined}>
       <header>
         {entry.type === "UpdatePosted" ? <IconSpeakerphone size={14} /> : <IconMessage2 size={14} />}
-        <b>{who}</b> {ticketPhrase(entry, ticket, names, now)} {when}
+        <b>{who}</b> {phrase} {when}
       </header>
       <div dir="auto">{said}</div>
     </article>

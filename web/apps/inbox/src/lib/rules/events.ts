@@ -63,6 +63,16 @@ const WORDS: Record<string, EventWords> = {
     clause: "the customer does something in the product",
     group: PRODUCT,
   },
+  TicketSlaWarned: {
+    label: "Ticket’s service level nearly missed",
+    clause: "the time to resolve its ticket is nearly over",
+    group: TIME,
+  },
+  TicketSlaBreached: {
+    label: "Ticket’s service level missed",
+    clause: "the time to resolve its ticket is over",
+    group: TIME,
+  },
   CallUpdated: {
     label: "Call rang, was answered or ended",
     clause: "a call rings, is answered or ends",

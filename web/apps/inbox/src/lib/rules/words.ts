@@ -36,6 +36,7 @@ const oldField = (field: RuleField): FieldInfo => ({
   type: TYPES[field.type] ?? "text",
   choices: [],
   changes: false,
+  of_ticket: field.applies_to === "ticket",
   refers: null,
 });
 

@@ -18,6 +18,7 @@ interface ConditionRowProps {
   deeper: boolean;
   wrong: Wrong;
   unread?: Wrong | undefined;
+  note?: ((field: FieldInfo) => string | null) | undefined;
   change: (next: Twig | null) => void;
 }
 
@@ -56,6 +57,7 @@ export function ConditionRow({
   deeper,
   wrong,
   unread,
+  note,
   change,
 }: ConditionRowProps): ReactNode {
   const field = asking.fields.find((each) => each.name === leaf.field);
@@ -74,6 +76,8 @@ export function ConditionRow({
             data={grouped(asking.fields)}
             value={field ? leaf.field : null}
             placeholder={leaf.field}
+            inputWrapperOrder={["label", "input", "description", "error"]}
+            description={(field && note?.(field)) ?? undefined}
             error={wrong(`${place}.field`) ?? gone}
             onChange={(value) => {
               const next = asking.fields.find((each) => each.name === value);

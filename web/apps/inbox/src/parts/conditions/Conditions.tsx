@@ -1,7 +1,7 @@
 import { Select } from "@mantine/core";
 import { IconFolderPlus, IconPlus, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { Asking, Joined } from "@/api/conditions";
+import type { Asking, FieldInfo, Joined } from "@/api/conditions";
 import { type Branch, beginBranch, beginLeaf, grown, isBranch, MAX_DEPTH, withTwig } from "@/lib/rules/tree";
 import { JOINED_LABELS } from "@/lib/rules/words";
 import type { Wrong } from "@/parts/settings/useEdit";
@@ -17,13 +17,17 @@ interface ConditionsProps {
   wrong: Wrong;
   /** What is said of a pattern while it is being written; everything else is said when it is saved. */
   unread?: Wrong | undefined;
+  /** What to know of a field that is asked about. */
+  note?: ((field: FieldInfo) => string | null) | undefined;
   change: (tree: Branch | null) => void;
   /** What it means that there are none. */
   always: string;
+  /** As errors name them. */
+  place?: "if" | "ticket_if";
 }
 
 /** What must be so: conditions and groups of them, in groups as deep as the services take them. */
-export function Conditions({ tree, always, change, ...rest }: ConditionsProps): ReactNode {
+export function Conditions({ tree, always, change, place = "if", ...rest }: ConditionsProps): ReactNode {
   if (!tree) {
     return (
       <div className={classes.none}>
@@ -32,10 +36,10 @@ export function Conditions({ tree, always, change, ...rest }: ConditionsProps): 
       </div>
     );
   }
-  return <GroupBox branch={tree} place="if" number="" depth={1} change={change} {...rest} />;
+  return <GroupBox branch={tree} place={place} number="" depth={1} change={change} {...rest} />;
 }
 
-interface GroupBoxProps extends Omit<ConditionsProps, "tree" | "always"> {
+interface GroupBoxProps extends Omit<ConditionsProps, "tree" | "always" | "place"> {
   branch: Branch;
   /** As errors name it: "if.all.1". */
   place: string;
