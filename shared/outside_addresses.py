@@ -75,13 +75,15 @@ def check_url(url: str, *, allowed: Sequence[Network] = (), path: str = "body.ur
         and (host == "localhost" or host.endswith((".localhost", ".local", ".internal")))
     ):
         raise refuse("We do not call this address: it is not a name of the public internet.")
+    if not 0 < _port(read) < 2**16:
+        raise refuse("Use a port from 1 to 65535.")
     if _port(read) not in PORTS and not allowed:
         raise refuse(f"Use one of the ports {', '.join(str(one) for one in sorted(PORTS))}.")
     return str(read)
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    return url.port if url.port is not None else 443 if url.scheme == "https" else 80
 
 
 def _literal(host: str) -> Address | None:

@@ -77,6 +77,7 @@ TRICKS = [
     "https://[fe80::1%25eth0]/",
     "https://[::1%2525lo]/",
     "https://hooks.example.com:99999/",
+    "https://hooks.example.com:0/",
     "https://hooks.example.com/" + "x" * 2000,
 ]
 

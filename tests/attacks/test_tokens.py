@@ -178,7 +178,7 @@ async def test_asking_for_a_new_password_tells_nobody_who_has_an_account(desk: D
 
     # Looking at one and telling of it is one transaction.
     assert await until(all_looked_at, seconds=20)
-    told = await kept["log"].distinct("aggregate_id", {"topic": ACCOUNTS.name})
+    told = await kept["log"].distinct("key", {"topic": ACCOUNTS.name})
     await mongo.close()
     assert here["agent_id"] in told
     assert left["agent_id"] not in told

@@ -52,8 +52,9 @@ def test_events_are_in_the_past_tense_and_of_no_other_topic(topic: Topic) -> Non
 
 def test_every_event_that_is_written_down_is_registered() -> None:
     registered = {event for topic in TOPICS for event in topic.events}
-    leaves = {event for event in _descendants(Event) if not event.__subclasses__()}
-    assert {event for event in leaves if event.__module__.startswith("shared.contracts")} == registered
+    written = {event for event in _descendants(Event) if event.__module__.startswith("shared.contracts")}
+    # A service may say more of one where it takes it by HTTP.
+    assert {event for event in written if written.isdisjoint(event.__subclasses__())} == registered
 
 
 def test_types_and_names_are_unique() -> None:
