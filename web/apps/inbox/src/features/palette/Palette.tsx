@@ -14,6 +14,7 @@ import {
   IconKeyboard,
   IconLock,
   IconMail,
+  IconPhonePlus,
   IconPlus,
   IconRefresh,
   IconSearch,
@@ -100,6 +101,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   const views = useQuery(viewsQuery).data?.items ?? [];
   const mayEdit = useMay("conversations.edit");
   const mayReply = useMay("conversations.reply");
+  const mayTicket = useMay("tickets.write");
   const may = { merge: useMay("conversations.merge"), reply: mayReply };
   const navigate = useNavigate();
   const myId = useMe()?.agent.agent_id ?? "";
@@ -134,7 +136,17 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     group: "Desk",
     actions: [
       ...(mayReply
-        ? [act("New conversation", <IconPlus size={16} />, () => desk.set({ newConversation: true }), "C")]
+        ? [
+            act("New conversation", <IconPlus size={16} />, () => desk.set({ newConversation: true }), "C"),
+            act("Dial a number", <IconPhonePlus size={16} />, () => desk.set({ newCall: true })),
+          ]
+        : []),
+      ...(mayTicket
+        ? [
+            act("New ticket", <IconTicket size={16} />, () =>
+              desk.set({ newTicket: { conversationId: head?.id ?? null, typeId: null } }),
+            ),
+          ]
         : []),
       act("Settings", <IconSettings size={16} />, () => void navigate({ to: "/settings" }), "G ,"),
       act("Keyboard shortcuts", <IconKeyboard size={16} />, () => desk.set({ help: true }), "?"),
