@@ -69,7 +69,7 @@ def build_app(settings: IngestSettings | None = None) -> Service:
         larger={
             "/mail": MAX_RAW_BYTES,
             "/events": 16 * 1024 * 1024,
-            "/activity": 4 * 1024 * 1024,
+            "/activity": 16 * 1024 * 1024,
             "/attachments": settings.upload_limit_bytes + 64 * 1024,
         },
     )

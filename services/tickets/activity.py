@@ -23,7 +23,7 @@ from services.tickets.model.activity import (
 )
 from services.tickets.model.state import CUSTOMER, Context
 from services.tickets.store import Store
-from services.tickets.store.activity import Did
+from services.tickets.store.activity import Did, Home
 from services.tickets.store.work import Work
 from shared import ids
 from shared.cloudevents import Received
@@ -45,7 +45,7 @@ class Doing:
     contact_id: str
 
     @property
-    def home(self) -> tuple[str, str]:
+    def home(self) -> Home:
         """Among whose conversations, and of which brand, the one is that hears of it."""
         return self.contact_id, self.said.brand_id
 
@@ -81,25 +81,25 @@ class ActivityHandlers:
         people = [person for id_ in {one.contact_id for one in doings} if (person := work.exactly(id_))]
         homes = await self._homes(work, people, {one.said.brand_id for one in doings})
         await work.load(homes.values())
-        heard = await self._store.activity.told([one.id for one in people], work.session)
-        told = {id_: still_told(lately, work.now) for id_, lately in heard.items()}
+        heard = await self._store.activity.told({one.home for one in doings}, work.session)
+        told = {home: still_told(lately, work.now) for home, lately in heard.items()}
         for one in doings:
             work.record_activity(one.contact_id, facts_of(one.said))
-            state, lately = work.itself(homes.get(one.home, "")), told.get(one.contact_id, ())
+            state, lately = work.itself(homes.get(one.home, "")), told.get(one.home, ())
             outcome = decide_told(state, one.said, Context(work.now, CUSTOMER), lately)
             work.record(Cause.of(one.received), outcome.events, outcome.state)
             if outcome.events:
-                told[one.contact_id] = (*lately, Told(one.said.activity.name, work.now))
+                told[one.home] = (*lately, Told(homes[one.home], one.said.activity.name, work.now))
             for why_not in outcome.ignored or ("applied",):
                 tally.add(one.received, why_not)
         rows = [Did(one.said.input_id, one.contact_id, one.said.brand_id, one.said.activity) for one in doings]
         await self._store.activity.add(rows, told, work.session)
 
-    async def _homes(self, work: Work, people: Iterable[Contact], brand_ids: set[str]) -> Mapping[tuple[str, str], str]:
+    async def _homes(self, work: Work, people: Iterable[Contact], brand_ids: set[str]) -> Mapping[Home, str]:
         """By contact and brand: their newest conversation that is not closed, whichever of their contacts wrote it."""
         parts = {one.id: (one.id, *one.merged_ids) for one in people}
         unclosed = await self._store.activity.unclosed([id_ for ids_ in parts.values() for id_ in ids_], work.session)
-        found: dict[tuple[str, str], str] = {}
+        found: dict[Home, str] = {}
         for contact_id, theirs in parts.items():
             for brand_id in brand_ids:
                 if open_ones := [unclosed[id_, brand_id] for id_ in theirs if (id_, brand_id) in unclosed]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from services.tickets.model.commands import MessageIds, Reply
 from services.tickets.model.links import decide_progress, decide_ticket_update
 from services.tickets.model.state import Context, Conversation
@@ -44,6 +46,9 @@ class TicketNews:
         """Rows of `ticket_news`: tell the next portion of each."""
         await self._desk.whole()
         for row in sorted(rows, key=lambda row: row["link"]["seq"]):
+            if not _is_read(row):
+                log.error("news of a ticket wait for a newer release, as this one cannot read them", news=row["_id"])
+                continue
             await self._store.change(lambda work, row=row: self._tell(work, row))  # type: ignore[misc]
 
     async def _tell(self, work: Work, row: Document) -> None:
@@ -108,3 +113,14 @@ def _answer(row: Document, conversation_id: str, cause: Cause) -> Reply | None:
     if not chosen:
         return None
     return Reply(entry_id=ids.derived("entry", cause.id), text=row["answer_text"], html=row["answer_html"])
+
+
+def _is_read(row: Document) -> bool:
+    """While an upgrade rolls, a newer replica's row may say what this one does not know: it is left alone, not lost."""
+    try:
+        Link.model_validate(row["link"])
+        if row.get("ticket"):
+            TicketHead.model_validate(row["ticket"])
+    except ValidationError:
+        return False
+    return True

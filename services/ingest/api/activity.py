@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, to_json
 
 from services.ingest.api.parts import IntegrationOnly, The
+from services.ingest.channels.activity import NEVER
 from services.ingest.handlers.custom import Custom
 from services.ingest.handlers.replay import event_of
 from shared.contracts.integrations import ActivityPosted
@@ -97,15 +98,14 @@ async def post_activity(body: ActivityBatch, the: The, response: Response) -> Ac
 
 
 def _checked(event: dict[str, Any]) -> bytes:
-    """The CloudEvent's data. Raises Invalid with every place of the event that is wrong; such a one is not kept, as no
-    replay could ever take it, and whoever sent it has it."""
+    """The CloudEvent's data. Raises Invalid with every place of the event that is wrong."""
     try:
         PostedActivity.model_validate(event)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         places = (".".join(str(part) for part in one["loc"]) for one in found)
         fields = tuple(FieldError(place, refusal(one)) for place, one in zip(places, found, strict=True))
-        raise Invalid("invalid_activity", f"{fields[0].path}: {fields[0].message}", fields) from error
+        raise Invalid(NEVER, f"{fields[0].path}: {fields[0].message}", fields) from error
     return to_json({name: value for name, value in event.items() if name != "id"})
 
 

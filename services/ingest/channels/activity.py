@@ -15,6 +15,8 @@ AHEAD = timedelta(minutes=5)
 """How far the product's clock may be before ours."""
 ID_CHARS = 200
 PERSON_CHARS = 200
+NEVER = "invalid_activity"
+"""The code of what is wrong in itself, and stays so."""
 
 
 def recorded(posted: ActivityPosted, input_id: str, now: datetime) -> ActivityRecorded:
@@ -30,14 +32,16 @@ def recorded(posted: ActivityPosted, input_id: str, now: datetime) -> ActivityRe
     email, phone = address_of(user.email), e164(user.phone)
     # An id that reads like another once cleaned ("ann", "a\u200bnn") would be a way to become its owner.
     need(words.clean_line(user.id, ID_CHARS) == user.id, "user.id", "has characters that cannot be seen, or spaces")
-    need(bool(email) or not user.email.strip(), "user.email", "is no address")
-    need(bool(phone) or not user.phone.strip(), "user.phone", "is no number; write it with its country code")
+    # Nor is a handle guessed: cleaned or completed, it may be somebody else's.
+    need(email == user.email.strip().lower(), "user.email", "is no address")
+    abroad = user.phone.strip().startswith(("+", "00"))
+    need(bool(phone and abroad) or not user.phone.strip(), "user.phone", "is no number with its country code, as +44 …")
     name = words.clean_line(posted.name, NAME_CHARS)
     need(bool(name), "name", "has nothing that can be read")
     need(posted.at <= now + AHEAD, "at", "is in the future")
     need(posted.at > now - KEPT_FOR, "at", f"is more than {KEPT_FOR.days} days ago, and nothing older is kept")
     if wrong:
-        raise Invalid("invalid_activity", f"{wrong[0].path} {wrong[0].message}.", tuple(wrong))
+        raise Invalid(NEVER, f"{wrong[0].path} {wrong[0].message}.", tuple(wrong))
     attributes = tuple(ActivityAttribute(name=one.name, value=_clean(one.value)) for one in posted.attributes)
     return ActivityRecorded(
         input_id=input_id,

@@ -45,16 +45,19 @@ class Custom:
 
     async def accept_each(self, batch: Sequence[Received[Event]]) -> list[Accepted | DomainError]:
         """Events by HTTP, all that can be accepted in one transaction; in their order, why not for each of the
-        others, which are kept."""
+        others. Those are kept, but for activity that is wrong in itself: no replay could take it, and who sent it has
+        it."""
         drafts: dict[int, Draft] = {}
         refused: dict[int, DomainError] = {}
         for n, one in enumerate(batch):
             try:
                 drafts[n] = await self.draft(one)
             except DomainError as error:
-                await self.reject(one, error)
                 refused[n] = error
         accepted = dict(zip(drafts, await self._intake.store.accept(list(drafts.values())), strict=True))
+        for n, why in refused.items():
+            if why.code != activity.NEVER:
+                await self.reject(batch[n], why)
         return [refused[n] if n in refused else accepted[n] for n in range(len(batch))]
 
     async def draft(self, one: Received[Event]) -> Draft:

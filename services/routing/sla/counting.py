@@ -27,7 +27,8 @@ InForce = Callable[[str], CalendarRef | None]
 
 
 class Target(Value):
-    """`spent_ms` is what runs before those in `runs` came to. Without `since` it stands still."""
+    """`spent_ms` is what runs before those in `runs` came to. Without `since` it stands still. `warned_of`: the due
+    time of which somebody was warned last; policies that change to and fro may give it back."""
 
     kind: SlaKind
     policy: PolicyRef
@@ -40,6 +41,7 @@ class Target(Value):
     runs: tuple[tuple[Time, Time], ...] = ()
     spent_ms: int = 0
     warned: bool = False
+    warned_of: Time | None = None
     breached: bool = False
     due_at: Time | None = None
     warn_at: Time | None = None
@@ -127,7 +129,8 @@ class Counting(ABC, Generic[R, E]):
             if target.due_at <= until:
                 self._change(target, target.model_copy(update={"breached": True, "warned": True}), "breached")
             elif target.warn_at <= until and not target.warned:
-                self._change(target, target.model_copy(update={"warned": True}), "warned")
+                after = target.model_copy(update={"warned": True, "warned_of": target.due_at})
+                self._change(target, after, "warned")
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
     def _timed(self, target: Target) -> Target:
@@ -139,8 +142,9 @@ class Counting(ABC, Generic[R, E]):
         table, left_ms = self._tables(target.calendar), self._left_ms(target)
         early_ms = target.goal_s * 10 * target.warn_percent
         warn_at = table.after(target.since, left_ms - early_ms)
-        times = {"due_at": table.after(target.since, left_ms), "warn_at": warn_at}
-        return target.model_copy(update=times | {"warned": target.warned and warn_at <= self._at})
+        due_at = table.after(target.since, left_ms)
+        warned = due_at == target.warned_of or (target.warned and warn_at <= self._at)
+        return target.model_copy(update={"due_at": due_at, "warn_at": warn_at, "warned": warned})
 
     def _left_ms(self, target: Target) -> int:
         """Of the goal, when the run in hand began."""

@@ -123,7 +123,7 @@ def _told_before(target: Target, last: Target | None) -> Target:
         return target
     if last.breached:
         return target.model_copy(update={"warned": True, "breached": True, "due_at": last.due_at})
-    return target.model_copy(update={"warned": last.warned})
+    return target.model_copy(update={"warned": last.warned, "warned_of": last.warned_of})
 
 
 def _remember(following: TicketFollowing, target: Target) -> None:

@@ -26,7 +26,7 @@ class ContactActivity(BaseModel):
 
 
 class ContactActivities(BaseModel):
-    """Newest first. `more`: there are further ones, within what is kept: the newest 100 of the last 90 days.
+    """Newest first. `more`: there are further ones, within what is kept: the newest 100 of each brand in 90 days.
     `last_seen_at`: when they last did anything of it, None when nothing is known."""
 
     items: list[ContactActivity]

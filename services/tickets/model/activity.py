@@ -1,7 +1,8 @@
 """What customers did in a product: whose it is, what the profile learns of it, and whether a conversation hears of it.
 
 The product's server vouches for its own users. So an address or a number that nobody has becomes theirs, and one that
-another user of the same product has stays with that one: no handle ever moves (promise 9). Pure.
+another user of the same product has stays with that one: no handle ever moves (promise 9). Nobody becomes the product's
+user by a telephone number, which families share, as nobody does in the messenger. Pure.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from shared.contracts.contacts import Contact, ContactCreated, ContactEvent
 NEWS_FOR = timedelta(days=1)
 """What was longer ago when it is heard is history: it is kept, and no rule acts on it."""
 TOLD_EVERY = timedelta(hours=1)
-TOLD_MAX = 10
-"""So often within `TOLD_EVERY` a conversation hears that its customer did one thing: each time is an event of it, and
-a product that reports every click must not bury what was written."""
+TOLD_MAX, TOLD_ALL = 10, 30
+"""So often within `TOLD_EVERY` a conversation hears that its customer did one thing, and anything: each time is an
+event of it, and a product that reports every click must not bury what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,10 @@ def decide_user(known: KnownUser, said: ActivityRecorded, now: datetime, new_id:
 
 
 def owner_of(known: KnownUser, said: ActivityRecorded) -> Contact | None:
-    """By the product's own id, else by an address or number of somebody who is no other user of it."""
-    return known.by_external or _free(known.by_email, said) or _free(known.by_phone, said)
+    """By the product's own id, else by an address of somebody who is no other user of it; by a number only where the
+    product says no id."""
+    by_phone = None if said.external_id else known.by_phone
+    return known.by_external or _free(known.by_email, said) or by_phone
 
 
 def _free(contact: Contact | None, said: ActivityRecorded) -> Contact | None:
@@ -80,8 +83,8 @@ def _learnt(person: Contact, known: KnownUser, said: ActivityRecorded) -> dict[s
         changes["name"] = said.person
     if said.brand_id not in person.brand_ids:
         changes["brand_ids"] = (*person.brand_ids, said.brand_id)
-    if person.kind != "user":
-        changes["kind"] = "user"
+    if "external_ids" in changes and person.kind != "user":
+        changes["kind"] = "user"  # not by an address alone: to who is known as a user, automatic replies say more
     return changes
 
 
@@ -93,8 +96,9 @@ def facts_of(said: ActivityRecorded) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """That a contact's conversation heard of something, and when."""
+    """That a conversation heard of something, and when."""
 
+    conversation_id: str
     name: str
     at: datetime
 
@@ -104,8 +108,8 @@ def is_news(said: ActivityRecorded, now: datetime) -> bool:
 
 
 def still_told(told: Iterable[Told], now: datetime) -> tuple[Told, ...]:
-    """What counts towards TOLD_MAX now."""
-    return tuple(one for one in told if now - one.at < TOLD_EVERY)
+    """What counts towards TOLD_MAX now: not what a clock that was far ahead has told."""
+    return tuple(one for one in told if abs(now - one.at) < TOLD_EVERY)
 
 
 def decide_told(state: Conversation | None, said: ActivityRecorded, context: Context, told: Iterable[Told]) -> Outcome:
@@ -114,7 +118,8 @@ def decide_told(state: Conversation | None, said: ActivityRecorded, context: Con
         return Outcome(ignored=("too_old",))
     if state is None or state.head.status == "closed" or state.head.spam:
         return Outcome(ignored=("no_conversation",))
-    if sum(one.name == said.activity.name for one in told) >= TOLD_MAX:
+    heard = [one.name for one in told if one.conversation_id == state.head.id]
+    if len(heard) >= TOLD_ALL or heard.count(said.activity.name) >= TOLD_MAX:
         return Outcome(ignored=("told_enough",))
     work = Unfolding(state)
     work.add(CustomerActed, context.as_(CUSTOMER), activity=said.activity)

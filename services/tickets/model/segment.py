@@ -60,11 +60,12 @@ OF_CONVERSATIONS = frozenset(
     {
         *("conversations", "unclosed_conversations", "first_wrote_at", "last_wrote_at", "last_answered_at"),
         *("talked_on_channel", "talked_with_brand", "talked_about_topic", "talked_with_tag"),
-        *("ticket_type", "open_ticket", "did"),
+        *("ticket_type", "open_ticket"),
     }
 )
-"""What is known of a contact by their conversations and by what they did in a brand's product, and so for who may see
-these alone."""
+"""What is known of a contact by their conversations, and so for who may see these alone."""
+OF_TALKS = OF_CONVERSATIONS | {"did"}
+"""What is kept beside a contact for each brand (`model.talks`)."""
 COUNT_MAX = 1_000_000
 _OF_ATTRIBUTE: dict[FieldType, Kind] = {
     "text": "text",

@@ -1,18 +1,19 @@
 """What contacts did in a brand's product: of each the newest, for as long as `KEPT_FOR`.
 
-One document for each contact as whom it was recorded, so that it never grows beyond its bound and one write takes any
-number of a batch. Contacts that are one person keep theirs apart, and are read together: taken apart again, each has
-its own. Beside them stands what their conversations heard of within the hour (`model.activity`).
+One document for each brand and contact as whom it was recorded, so that it never grows beyond its bound, no brand's
+clicks push another's out, and one write takes any number of a batch. Contacts that are one person keep theirs apart,
+and are read together: taken apart again, each has its own. Beside them stands what their conversations heard of within
+the hour (`model.activity`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
+from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.tickets.model.activity import Told
@@ -20,8 +21,13 @@ from shared.contracts.activity import KEPT_FOR, Activity
 from shared.mongo import Collection, Database, Document, expire_after
 
 NEWEST_KEPT = 100
-"""Of one contact. What support asks is what somebody did just before they wrote; an analysis belongs elsewhere."""
+"""Of one contact at one brand. What support asks is what somebody did just before they wrote; an analysis belongs
+elsewhere."""
 UNCLOSED = ("open", "snoozed")
+
+
+Home = tuple[str, str]
+"""A contact as whom something was recorded, and the brand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,10 @@ class Did:
     brand_id: str
     activity: Activity
 
+    @property
+    def home(self) -> Home:
+        return self.contact_id, self.brand_id
+
 
 class ActivityStore:
     def __init__(self, database: Database, conversations: Collection) -> None:
@@ -41,21 +51,25 @@ class ActivityStore:
 
     async def ensure_indexes(self) -> None:
         await expire_after(self._rows, "last_at", int(KEPT_FOR.total_seconds()))
+        await self._rows.create_indexes([IndexModel([("contact_id", ASCENDING)], name="activity_contact")])
 
-    async def told(self, contact_ids: Iterable[str], session: AsyncClientSession) -> dict[str, tuple[Told, ...]]:
-        """What the conversations of these contacts heard of lately; who has nothing is not there."""
-        found = self._rows.find({"_id": {"$in": list(contact_ids)}}, {"told": 1}, session=session)
+    async def told(self, homes: Iterable[Home], session: AsyncClientSession) -> dict[Home, tuple[Told, ...]]:
+        """What their conversations heard of lately; who has nothing is not there."""
+        wanted = {"_id": {"$in": [_id(home) for home in homes]}}
+        shown = dict.fromkeys(("contact_id", "brand_id", "told"), True)
         return {
-            row["_id"]: tuple(Told(one["name"], one["at"]) for one in row.get("told", ()))
-            for row in await found.to_list(None)
+            (row["contact_id"], row["brand_id"]): tuple(
+                Told(one["conversation_id"], one["name"], one["at"]) for one in row.get("told", ())
+            )
+            for row in await self._rows.find(wanted, shown, session=session).to_list(None)
         }
 
-    async def add(self, rows: Iterable[Did], told: Mapping[str, Sequence[Told]], session: AsyncClientSession) -> None:
+    async def add(self, rows: Iterable[Did], told: Mapping[Home, Sequence[Told]], session: AsyncClientSession) -> None:
         """Take in a batch; `told` is as it is after it."""
-        by_contact: dict[str, list[Did]] = {}
+        by_home: dict[Home, list[Did]] = {}
         for row in rows:
-            by_contact.setdefault(row.contact_id, []).append(row)
-        writes = [_write(contact_id, theirs, told.get(contact_id, ())) for contact_id, theirs in by_contact.items()]
+            by_home.setdefault(row.home, []).append(row)
+        writes = [_write(home, theirs, told.get(home, ())) for home, theirs in by_home.items()]
         if writes:
             await self._rows.bulk_write(writes, ordered=False, session=session)
 
@@ -63,11 +77,15 @@ class ActivityStore:
         self, contact_ids: Sequence[str], brand_ids: frozenset[str], since: datetime, limit: int
     ) -> list[Did]:
         """What these contacts, who are one person, did for these brands (none: for any), newest first."""
+        wanted: Document = {"contact_id": {"$in": list(contact_ids)}}
+        if brand_ids:
+            wanted["brand_id"] = {"$in": sorted(brand_ids)}
+        shown = dict.fromkeys(("contact_id", "brand_id", "newest"), True)
         found = [
-            Did(one["id"], row["_id"], one["brand_id"], _activity(one))
-            for row in await self._rows.find({"_id": {"$in": list(contact_ids)}}, {"newest": 1}).to_list(None)
+            Did(one["id"], row["contact_id"], row["brand_id"], _activity(one))
+            for row in await self._rows.find(wanted, shown).to_list(None)
             for one in row["newest"]
-            if one["at"] > since and (not brand_ids or one["brand_id"] in brand_ids)
+            if one["at"] > since
         ]
         found.sort(key=lambda one: (one.activity.at, one.id), reverse=True)
         return found[:limit]
@@ -88,15 +106,20 @@ class ActivityStore:
         return found
 
 
-def _write(contact_id: str, rows: Sequence[Did], told: Sequence[Told]) -> UpdateOne:
-    each = [{"id": one.id, "brand_id": one.brand_id, **one.activity.model_dump()} for one in rows]
+def _id(home: Home) -> str:
+    return " ".join(home)
+
+
+def _write(home: Home, rows: Sequence[Did], told: Sequence[Told]) -> UpdateOne:
+    each = [{"id": one.id, **one.activity.model_dump()} for one in rows]
     newest: dict[str, Any] = {"$each": each, "$sort": {"at": -1, "id": -1}, "$slice": NEWEST_KEPT}
     change: Document = {
         "$push": {"newest": newest},
         "$max": {"last_at": max(one.activity.at for one in rows)},
-        "$set": {"told": [{"name": one.name, "at": one.at} for one in told]},
+        "$set": {"told": [asdict(one) for one in told]},
+        "$setOnInsert": {"contact_id": home[0], "brand_id": home[1]},
     }
-    return UpdateOne({"_id": contact_id}, change, upsert=True)
+    return UpdateOne({"_id": _id(home)}, change, upsert=True)
 
 
 def _activity(row: Document) -> Activity:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.tickets.model.contact_words import fold
-from services.tickets.model.segment import OF_CONVERSATIONS, kind_of
+from services.tickets.model.segment import OF_TALKS, kind_of
 from services.tickets.model.talks import ALL
 from services.tickets.store.talk_filters import NOBODY, talk_filter
 from shared.contracts.directory import AttributeChanged, Condition, SegmentChanged
@@ -34,7 +34,7 @@ def segment_filter(
     """Who belongs to it at this moment, as far as it is known from conversations of these brands (empty: of all)."""
     places = sorted(brands) or [ALL]
     parts = [
-        talk_filter(one, places, now) if one.field in OF_CONVERSATIONS else condition_filter(one, attributes, now)
+        talk_filter(one, places, now) if one.field in OF_TALKS else condition_filter(one, attributes, now)
         for one in segment.conditions
     ]
     return {"$and" if segment.match == "all" else "$or": parts} if parts else NOBODY

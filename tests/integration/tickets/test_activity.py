@@ -113,6 +113,29 @@ async def test_of_one_contact_the_newest_are_kept(running: Running) -> None:
     assert len(row["newest"]) == NEWEST_KEPT
 
 
+async def test_one_brands_clicks_neither_hide_nor_silence_anothers(running: Running) -> None:
+    ada = await hear(running, "one", "ada@example.org", "Ada Byron", brand_id="mesa-cookware")
+    await take(running, did("Paid", minutes_ago=60, email="ada@example.org", brand_id="mesa-cookware"))
+    clicks = [did("Paid", minutes_ago=n / 100, email="ada@example.org") for n in range(NEWEST_KEPT + 1)]
+    await hear(running, "two", "ada@example.org", "Ada Byron")
+    await take(running, *clicks)
+    assert len(await acted(running, "two")) == TOLD_MAX
+    await take(running, did("Paid", email="ada@example.org", brand_id="mesa-cookware"))
+    assert len(await acted(running, "one")) == 2
+    await running.narrow("mesa-cookware")
+    assert names(await shown(running, ada.id, "narrow")) == ["Paid", "Paid"]
+
+
+async def test_a_new_conversation_hears_though_the_one_before_it_heard_enough(running: Running) -> None:
+    await hear(running, "one", "ada@example.org", "Ada Byron")
+    await take(running, *(did("Click", email="ada@example.org") for _ in range(TOLD_MAX + 1)))
+    async with running.browser("maya") as browser:
+        await ok(await browser.post(f"/conversations/{conversation_id('one')}/close"))
+    await hear(running, "two", "ada@example.org", "Ada Byron")
+    await take(running, did("Click", email="ada@example.org"))
+    assert (len(await acted(running, "one")), len(await acted(running, "two"))) == (TOLD_MAX, 1)
+
+
 async def test_only_the_newest_conversation_that_is_not_closed_hears_of_it(running: Running) -> None:
     for name in ("old", "newer"):
         await hear(running, name, "ada@example.org", "Ada Byron")

@@ -54,7 +54,12 @@ def test_the_key_is_the_strongest_handle(user: dict[str, str], key: str) -> None
     ("more", "place"),
     [
         ({"user": {"id": "u-1", "email": "nobody"}}, "data.user.email"),
+        ({"user": {"id": "u-1", "email": "an\u200bn@shop.example"}}, "data.user.email"),
+        ({"user": {"id": "u-1", "email": "a nn@shop.example"}}, "data.user.email"),
+        ({"user": {"id": "u-1", "email": "<ann@shop.example>"}}, "data.user.email"),
         ({"user": {"phone": "12"}}, "data.user.phone"),
+        ({"user": {"phone": "(310) 555-0142"}}, "data.user.phone"),
+        ({"user": {"phone": "06 12345678"}}, "data.user.phone"),
         ({"user": {"id": "a\u200bnn"}}, "data.user.id"),
         ({"user": {"id": " ann"}}, "data.user.id"),
         ({"name": "\u200b\u200b"}, "data.name"),

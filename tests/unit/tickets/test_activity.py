@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.tickets.model.activity import (
     NEWS_FOR,
+    TOLD_ALL,
     TOLD_EVERY,
     TOLD_MAX,
     KnownUser,
@@ -90,6 +91,28 @@ def test_by_the_address_alone_it_is_whoever_has_it() -> None:
     assert decide_user(KnownUser(by_email=other), recorded(external_id="", email="ann@shop.example"), NOW, "x") == []
 
 
+def test_nobody_becomes_the_products_user_by_a_number() -> None:
+    """Families share one; who answers it may read nothing that another wrote."""
+    called = somebody("c-2", phones=("+13105550142",), kind="lead")
+    said = recorded(phone="+13105550142")
+    [event] = decide_user(KnownUser(by_phone=called), said, NOW, "new")
+    assert (event.contact_id, event.contact.phones) == ("new", ())
+    by_number_alone = recorded(external_id="", phone="+13105550142")
+    assert decide_user(KnownUser(by_phone=called), by_number_alone, NOW, "new") == []
+
+
+def test_who_is_named_by_an_address_alone_is_not_known_as_a_user_by_that() -> None:
+    wrote = somebody(emails=("ann@shop.example",), kind="lead")
+    assert decide_user(KnownUser(by_email=wrote), recorded(external_id="", email="ann@shop.example"), NOW, "new") == []
+    [event] = decide_user(KnownUser(), recorded(external_id="", email="bo@shop.example"), NOW, "new")
+    assert event.contact.kind == "lead"
+
+
+def test_what_agents_made_of_a_known_user_stays() -> None:
+    known = somebody(external_ids=(f"{BRAND}:u-1",), kind="lead")
+    assert decide_user(KnownUser(by_external=known), recorded(), NOW, "") == []
+
+
 def test_handles_are_looked_up_as_contacts_have_them() -> None:
     said = recorded(email="ann@shop.example")
     assert keys_of(said) == {"external": f"external:{BRAND}:u-1", "email": "email:ann@shop.example"}
@@ -132,11 +155,19 @@ def test_history_is_not_news() -> None:
 
 def test_a_product_that_reports_every_click_does_not_bury_what_was_written() -> None:
     state = Conversation(HEAD)
-    clicks = tuple(Told("Click", NOW - timedelta(seconds=n)) for n in range(TOLD_MAX))
+    clicks = tuple(Told(HEAD.id, "Click", NOW - timedelta(seconds=n)) for n in range(TOLD_MAX))
     assert told(state, recorded(name="Click"), clicks) == ("told_enough",)
     assert isinstance(told(state, recorded(name="Paid"), clicks)[0], CustomerActed)
     assert still_told(clicks, NOW + TOLD_EVERY) == ()
     assert still_told(clicks, NOW) == clicks
+    assert still_told(clicks, NOW - timedelta(hours=20)) == (), "a clock was ahead, and is set right"
+    elsewhere = tuple(Told("another", one.name, one.at) for one in clicks)
+    assert isinstance(told(state, recorded(name="Click"), elsewhere)[0], CustomerActed)
+
+
+def test_a_product_that_puts_numbers_into_names_does_not_either() -> None:
+    many = tuple(Told(HEAD.id, f"Viewed {n}", NOW) for n in range(TOLD_ALL))
+    assert told(Conversation(HEAD), recorded(name="Viewed 4711"), many) == ("told_enough",)
 
 
 # ── what segments know ───────────────────────────────────────────────────────────────────────────

@@ -101,6 +101,22 @@ def test_who_was_warned_is_not_warned_of_the_same_time_again() -> None:
     assert story.told == ["started", "warned", "met", "started", "breached"]
 
 
+def test_policies_that_change_to_and_fro_warn_of_one_time_once() -> None:
+    a, b = resolving("a", minutes=100), resolving("b", minutes=1000)
+    story = TicketStory(a)
+    story.begin()
+    story.due(85)
+    for minute in (86, 88):
+        story.under = b
+        story.comment(minute)
+        story.under = a
+        story.comment(minute + 1)
+        story.due(minute + 1)
+    assert story.told == ["started", "warned", "policy", "policy", "policy", "policy"]
+    story.due(101)
+    assert story.told[-1] == "breached"
+
+
 def test_another_policy_counts_it_from_the_beginning_by_its_own_pauses() -> None:
     story = TicketStory(resolving("a", minutes=60))
     story.begin()

@@ -98,6 +98,13 @@ test("it follows others until something is written in it, and what is written go
   await until(() => labelled("From theirs to yours"), "no clash");
 });
 
+test("somebody retires it meanwhile: what is written stays", async () => {
+  await type(fieldOf("Name") as Element, "Refunds and returns");
+  await act(async () => void screen.client.setQueryData(keys.rules, []));
+  await pause();
+  expect(name()).toBe("Refunds and returns");
+});
+
 test("what is wrong with a condition is said there as long as it stands there", async () => {
   await type(values()[0] as Element, "x(");
   await click("Publish");

@@ -11,6 +11,7 @@ import {
   askedBy,
   asking,
   beginBranch,
+  beginLeaf,
   countLeaves,
   groupOf,
   grown,
@@ -139,11 +140,20 @@ describe("the tree of conditions", () => {
   });
 
   test("a group that nothing is left of is gone", () => {
-    const tree = grown(null, beginBranch());
+    const tree = grown(null, beginBranch(ASKING));
     const [inner] = tree.nodes;
     if (!inner || !("nodes" in inner)) throw new Error("no group");
     expect(withTwig(inner, 0, null)).toBeNull();
     expect(withTwig(tree, 0, withTwig(inner, 0, null))).toBeNull();
+  });
+
+  test("begins with what can be asked", () => {
+    const about = ({ field, operator, value }: ReturnType<typeof beginLeaf>) => [field, operator, value];
+    expect(about(beginLeaf(ASKING))).toEqual(["conversation.subject", "contains", ""]);
+    const ofTickets = [field("ticket.kind", "Kind", "choice"), field("ticket.title", "Title", "text")];
+    expect(about(beginLeaf({ ...ASKING, fields: ofTickets }))).toEqual(["ticket.title", "contains", ""]);
+    const [kind] = ofTickets;
+    expect(about(beginLeaf({ ...ASKING, fields: kind ? [kind] : [] }))).toEqual(["ticket.kind", "is", ""]);
   });
 
   test("a condition becomes the first of a group", () => {

@@ -5,6 +5,7 @@ import { useEffect } from "react";
 import { accessToken, onSession, refresh } from "@/api/client";
 import type { LiveFrame } from "@/api/live";
 import type { TimelineEntry, TimelinePage } from "@/api/types";
+import { activityHeard } from "@/data/activity";
 import { type Availabilities, withAvailability } from "@/data/availability";
 import { contactChanged, talksChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
@@ -52,7 +53,7 @@ export function onFrame(client: QueryClient, frame: LiveFrame, agentId: string):
       const { conversation_id, ...entry } = frame.event;
       const acted = entry.type === "CustomerActed";
       const fromCustomer = !acted && (entry.by.kind === "customer" || entry.by.kind === "integration");
-      if (acted) void client.invalidateQueries({ queryKey: keys.contactActivities });
+      if (acted) activityHeard(client);
       patchHead(client, frame.head, agentId, fromCustomer ? true : undefined, entry.seq === 1);
       if (!lacksLinks(entry)) patchTimeline(client, conversation_id, [entry]);
       else if (!isShown(client, conversation_id, entry.seq))

@@ -3970,7 +3970,7 @@ export interface components {
         };
         /**
          * ContactActivities
-         * @description Newest first. `more`: there are further ones, within what is kept: the newest 100 of the last 90 days.
+         * @description Newest first. `more`: there are further ones, within what is kept: the newest 100 of each brand in 90 days.
          *     `last_seen_at`: when they last did anything of it, None when nothing is known.
          */
         ContactActivities: {

@@ -7,7 +7,9 @@ import { valueWords } from "@/lib/contacts";
 import { linkName, STATE_NAMES } from "@/lib/links";
 import { showHandle } from "@/lib/person";
 import { updateWords } from "@/lib/sla";
-import { untilLabel } from "@/lib/time";
+import { fullTime, untilLabel } from "@/lib/time";
+
+const LATE_MS = 5 * 60_000;
 
 const quoted = (words: readonly string[]): string => words.map((word) => `“${word}”`).join(", ");
 
@@ -81,9 +83,12 @@ function updated(entry: Extract<TimelineEntry, { type: "TicketUpdated" }>, names
 }
 
 function acted(entry: Extract<TimelineEntry, { type: "CustomerActed" }>): string {
-  const { name, attributes } = entry.data.activity;
+  const { name, at, attributes } = entry.data.activity;
   const said = attributes.map((one) => `${one.name} ${valueWords(one.value)}`).join(", ");
-  return `did “${name}” in the product${said ? ` (${said})` : ""}`;
+  // A product may tell of it long after: the line stands where we heard of it.
+  const late = Date.parse(entry.at) - Date.parse(at) > LATE_MS;
+  const when = late ? ` on ${fullTime(at)}` : "";
+  return `did “${name}” in the product${when}${said ? ` (${said})` : ""}`;
 }
 
 function dialed(entry: Extract<TimelineEntry, { type: "DialUpdated" }>): string {

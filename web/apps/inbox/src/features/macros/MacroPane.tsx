@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { Macro, SharedMacro } from "@/api/macros";
 import { useMe, useNames } from "@/data/directory";
 import { MACROS, termsQuery, useWho, versionsQuery } from "@/data/governed";
 import { macrosQuery, sharedMacrosQuery } from "@/data/macros";
 import type { SectionProps } from "@/lib/settings";
 import { Section } from "@/parts/settings/Section";
+import { useKept } from "@/parts/settings/useKept";
 import { Waits } from "@/parts/settings/Waits";
 import { LinesDiff } from "@/parts/versions/LinesDiff";
 import { isWithin, toAll, toWrite } from "./draft";
@@ -30,7 +31,8 @@ export function MacroPane({ item, view, open }: SectionProps): ReactNode {
     ...versionsQuery<SharedMacro>(MACROS, found?.id ?? ""),
     enabled: limited,
   });
-  const [kept, setKept] = useState<NonNullable<typeof shared>[number] | null>(null);
+  // One that somebody retires while it is written is kept until it is left.
+  const governed = useKept(found, item);
   if (item === null) return <p className={classes.pick}>Pick a macro, or write a new one.</p>;
   if (item === "new") return <MacroForm key="new" macro={undefined} open={open} />;
   const awaits = (!governs && !terms && !noTerms) || (limited && !versions && !noVersions);
@@ -39,9 +41,6 @@ export function MacroPane({ item, view, open }: SectionProps): ReactNode {
   }
   const usable = data?.items.find(({ macro }) => macro.macro_id === item)?.macro;
   if (usable?.personal) return <MacroForm key={item} macro={usable} open={open} />;
-  if (found ? found !== kept : kept && kept.id !== item) setKept(found ?? null);
-  // One that somebody retires while it is written is kept until it is left.
-  const governed = found ?? kept ?? undefined;
   const concerned = governed ? toWrite(governed, versions ?? []) : [];
   const mayWrite = who.mayWrite && concerned.every((each) => isWithin(each, brandIds));
   if (view !== null || (governed && who.mayApprove && !mayWrite)) {

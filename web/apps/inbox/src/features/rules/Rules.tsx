@@ -4,6 +4,7 @@ import { useMay } from "@/data/directory";
 import { ruleSchemaQuery, rulesQuery } from "@/data/rules";
 import type { SectionProps } from "@/lib/settings";
 import { Section } from "@/parts/settings/Section";
+import { useKept } from "@/parts/settings/useKept";
 import { Waits } from "@/parts/settings/Waits";
 import { RuleForm } from "./RuleForm";
 import { RuleList } from "./RuleList";
@@ -14,9 +15,12 @@ export default function Rules({ item, view, open }: SectionProps): ReactNode {
   const { data: rules, error } = useQuery(rulesQuery);
   const { data: schema, error: noSchema } = useQuery(ruleSchemaQuery);
   const mayWrite = useMay("rules.write");
+  const rule = useKept(
+    rules?.find((each) => each.id === item),
+    item,
+  );
   if (!rules || !schema) return <Waits title="Rules" error={error ?? noSchema} />;
   if (item === null) return <RuleList rules={rules} schema={schema} open={open} />;
-  const rule = rules.find((each) => each.id === item);
   if (view !== null || (rule && !mayWrite)) {
     return <RuleVersions key={item} id={item} schema={schema} view={view} open={open} />;
   }

@@ -6,6 +6,7 @@ import { calendarsQuery } from "@/data/sla";
 import type { SectionProps } from "@/lib/settings";
 import { Line, Lines, Section } from "@/parts/settings/Section";
 import classes from "@/parts/settings/settings.module.css";
+import { useKept } from "@/parts/settings/useKept";
 import { Waits } from "@/parts/settings/Waits";
 import { CalendarForm } from "./CalendarForm";
 import { countryName } from "./calendar-words";
@@ -14,9 +15,12 @@ import { countryName } from "./calendar-words";
 export default function Calendars({ item, open }: SectionProps): ReactNode {
   const { data, error } = useQuery(calendarsQuery);
   const mayWrite = useMay("rules.write");
+  const found = useKept(
+    data?.find((each) => each.id === item),
+    item,
+  );
   if (!data) return <Waits title="Calendars" error={error} />;
   if (item !== null) {
-    const found = data.find((each) => each.id === item);
     if (!found && item !== "new") {
       return (
         <Section title="Calendars" back={{ label: "All calendars", go: () => open(null) }}>

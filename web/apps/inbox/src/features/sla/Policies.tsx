@@ -12,6 +12,7 @@ import { StateBadge } from "@/parts/governed/StateBadge";
 import { TermsButton } from "@/parts/governed/TermsButton";
 import { Line, Lines, Section } from "@/parts/settings/Section";
 import classes from "@/parts/settings/settings.module.css";
+import { useKept } from "@/parts/settings/useKept";
 import { Waits } from "@/parts/settings/Waits";
 import { PolicyForm } from "./PolicyForm";
 import { PolicyVersions } from "./PolicyVersions";
@@ -20,9 +21,12 @@ import { PolicyVersions } from "./PolicyVersions";
 export default function Policies({ item, view, open }: SectionProps): ReactNode {
   const { data, error } = useQuery(policiesQuery);
   const mayWrite = useMay("rules.write");
+  const found = useKept(
+    data?.find((each) => each.id === item),
+    item,
+  );
   if (!data) return <Waits title="SLA policies" error={error} />;
   if (item !== null) {
-    const found = data.find((each) => each.id === item);
     if (view !== null || (found && !mayWrite)) {
       return <PolicyVersions key={item} id={item} view={view} open={open} />;
     }

@@ -1,5 +1,6 @@
 /** Conditions as they are edited: a tree whose twigs keep a key while they are moved and changed. Pure but for keys. */
 import type {
+  Asking,
   Condition,
   ConditionGroup,
   ConditionValue,
@@ -79,14 +80,23 @@ export function withTwig(branch: Branch, index: number, next: Twig | null): Bran
 export const grown = (branch: Branch | null, twig: Twig): Branch =>
   branch ? { ...branch, nodes: [...branch.nodes, twig] } : { key: freshKey(), joined: "all", nodes: [twig] };
 
-export const beginLeaf = (): Leaf => ({
-  key: freshKey(),
-  field: "conversation.subject",
-  operator: "contains",
-  value: "",
-});
+const USUAL = ["conversation.subject", "ticket.title"];
 
-export const beginBranch = (): Branch => ({ key: freshKey(), joined: "any", nodes: [beginLeaf()] });
+/** The usual question, or the first that can be asked. */
+export function beginLeaf({ fields, operators }: Asking): Leaf {
+  const field = fields.find((each) => USUAL.includes(each.name)) ?? fields[0];
+  const leaf: Leaf = { key: freshKey(), field: USUAL[0] ?? "", operator: "contains", value: "" };
+  if (!field) return leaf;
+  const fits = offered(field, operators);
+  const contains = fits.some((each) => each.name === "contains");
+  return contains ? { ...leaf, field: field.name } : asking(leaf, field, fits);
+}
+
+export const beginBranch = (asked: Asking): Branch => ({
+  key: freshKey(),
+  joined: "any",
+  nodes: [beginLeaf(asked)],
+});
 
 /** A group around it: the first of several of which one is enough. */
 export const wrapped = (leaf: Leaf): Branch => ({ key: freshKey(), joined: "any", nodes: [leaf] });

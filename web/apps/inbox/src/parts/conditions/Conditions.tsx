@@ -32,7 +32,7 @@ export function Conditions({ tree, always, change, place = "if", ...rest }: Cond
     return (
       <div className={classes.none}>
         <p>{always}</p>
-        <Adders add={(twig) => change(grown(null, twig))} depth={1} />
+        <Adders asking={rest.asking} add={(twig) => change(grown(null, twig))} depth={1} />
       </div>
     );
   }
@@ -105,24 +105,25 @@ function GroupBox({ branch, place, number, depth, change, ...rest }: GroupBoxPro
           />
         );
       })}
-      <Adders add={(twig) => change(grown(branch, twig))} depth={depth} />
+      <Adders asking={rest.asking} add={(twig) => change(grown(branch, twig))} depth={depth} />
     </fieldset>
   );
 }
 
 interface AddersProps {
+  asking: Asking;
   add: (twig: ReturnType<typeof beginLeaf> | Branch) => void;
   depth: number;
 }
 
-function Adders({ add, depth }: AddersProps): ReactNode {
+function Adders({ asking, add, depth }: AddersProps): ReactNode {
   return (
     <div className={classes.adders}>
-      <TextButton onClick={() => add(beginLeaf())}>
+      <TextButton onClick={() => add(beginLeaf(asking))}>
         <IconPlus size={14} /> Add a condition
       </TextButton>
       {depth < MAX_DEPTH && (
-        <TextButton onClick={() => add(beginBranch())}>
+        <TextButton onClick={() => add(beginBranch(asking))}>
           <IconFolderPlus size={14} /> Add a group
         </TextButton>
       )}
