@@ -200,7 +200,8 @@ async def test_a_batch_of_activity_is_taken_once_and_what_is_refused_is_named_by
     kept = {one["name"]: one["value"] for one in event["activity"]["attributes"]}
     assert kept == said
     page = (await desk.http.get("/rejected", headers=desk.agent("ada"))).json()
-    assert {"invalid_activity", "unknown_brand"} <= {row["code"] for row in page["items"]}
+    codes = [row["code"] for row in page["items"]]
+    assert ("unknown_brand" in codes, "invalid_activity" in codes) == (True, False), "what no replay takes is not kept"
 
 
 async def test_nothing_of_an_event_that_nobody_reads_is_dropped_unseen(desk: Desk) -> None:
