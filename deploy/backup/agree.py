@@ -131,8 +131,9 @@ def _rewind_target(target: Document, seen: Document) -> Document:
     elif since is None and runs:  # it was stopped since
         since = runs.pop()[0]
     told = {name: seen[name] for name in ("policy", "calendar", "goal_s", "due_at", "warn_at")}
-    warned = seen["state"] in ("warned", "breached")
-    return {**target, **told, "since": since, "runs": runs, "warned": warned, "breached": seen["state"] == "breached"}
+    warned, breached = seen["state"] in ("warned", "breached"), seen["state"] == "breached"
+    told |= {"warned": warned, "warned_of": seen["due_at"] if warned else None, "breached": breached}
+    return {**target, **told, "since": since, "runs": runs}
 
 
 def _runs(target: Document) -> bool:
