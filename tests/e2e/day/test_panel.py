@@ -38,7 +38,7 @@ async def test_apps_are_pinned_and_ordered_the_same_on_every_device(desk: Desk, 
     await expect(lines.first).to_contain_text("Links")
     # by keys: Times two up
     times = edit.get_by_role("button", name="Move Times")
-    for place in ("7 of 8", "6 of 8"):
+    for place in ("8 of 9", "7 of 9"):
         await times.press("ArrowUp")
         await expect(edit.get_by_text(f"Times: {place}")).to_be_attached()
     await expect(times).to_be_focused()
@@ -48,7 +48,7 @@ async def test_apps_are_pinned_and_ordered_the_same_on_every_device(desk: Desk, 
     await edit.get_by_role("button", name="Unpin Attributes").click()
     await edit.get_by_role("button", name="Done").click()
     await expect(details.get_by_role("button", name="Edit apps")).to_be_focused()
-    arranged = ["Lead data", "Links", "Times", "Recent conversations", "Side conversations"]
+    arranged = ["Lead data", "Links", "Recent conversations", "Times", "In the product", "Side conversations"]
     await expect(cards(details)).to_have_text(arranged)
 
     async with Agent(desk.web, desk.account("agent")) as agent:
