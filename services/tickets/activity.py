@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.tickets.handlers import Tally
+from services.tickets.handlers import Tally, unapplied
 from services.tickets.model.activity import (
     KnownUser,
     Told,
@@ -59,13 +59,7 @@ class ActivityHandlers:
 
         async def decide(work: Work) -> Tally:
             tally = Tally()
-            known = await work.already_applied([one.id for one in batch])
-            fresh: dict[str, Received[Event]] = {}
-            for one in batch:
-                if one.id in known or one.id in fresh:
-                    tally.add(one, "known")
-                else:
-                    fresh[one.id] = one
+            fresh = await unapplied(work, batch, tally)
             said = [(one, one.data) for one in fresh.values() if isinstance(one.data, ActivityRecorded)]
             if said:
                 await work.load([], (key for _, data in said for key in keys_of(data).values()))

@@ -85,6 +85,18 @@ class Tally:
             metrics.tickets_inputs.labels(name, outcome).inc(count)
 
 
+async def unapplied(work: Work, batch: Batch, tally: Tally) -> dict[str, Received[Event]]:
+    """The inputs by id that were not applied before, each once; the others are counted as known."""
+    known = await work.already_applied([received.id for received in batch])
+    fresh: dict[str, Received[Event]] = {}
+    for received in batch:
+        if received.id in known or received.id in fresh:
+            tally.add(received, "known")
+        else:
+            fresh[received.id] = received
+    return fresh
+
+
 class Handlers:
     def __init__(self, store: Store, desk: CurrentDesk, pen: Pen | None = None) -> None:
         """`pen` writes automatic replies."""
@@ -98,13 +110,7 @@ class Handlers:
 
         async def decide(work: Work) -> Tally:
             tally = Tally()
-            known = await work.already_applied([received.id for received in batch])
-            fresh: dict[str, Received[Event]] = {}
-            for received in batch:
-                if received.id in known or received.id in fresh:
-                    tally.add(received, "known")
-                else:
-                    fresh[received.id] = received
+            fresh = await unapplied(work, batch, tally)
             if not fresh:
                 return tally
             await self._find_homes(work, list(fresh.values()), desk)

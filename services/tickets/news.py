@@ -9,6 +9,7 @@ and a conversation that cannot be told is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -36,6 +37,27 @@ WOKEN = timedelta(minutes=1)
 """When what waits for earlier news looks by itself; it is woken by them, once they are told."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """A row of `ticket_news`, read: once for all the conversations that hear of it."""
+
+    row: Document
+    by: Actor
+    link: Link
+    ticket: TicketHead | None
+    """None: an older release's row."""
+
+    @classmethod
+    def read(cls, row: Document) -> News | None:
+        """None while an upgrade rolls and a newer replica's row says what this one does not know: it is left alone, not
+        lost."""
+        try:
+            ticket = TicketHead.model_validate(row["ticket"]) if row.get("ticket") else None
+            return cls(row, Actor.model_validate(row["by"]), Link.model_validate(row["link"]), ticket)
+        except ValidationError:
+            return None
+
+
 class TicketNews:
     def __init__(self, store: Store, desk: CurrentDesk, message_ids: MessageIds) -> None:
         self._store = store
@@ -46,12 +68,14 @@ class TicketNews:
         """Rows of `ticket_news`: tell the next portion of each."""
         await self._desk.whole()
         for row in sorted(rows, key=lambda row: row["link"]["seq"]):
-            if not _is_read(row):
+            news = News.read(row)
+            if news is None:
                 log.error("news of a ticket wait for a newer release, as this one cannot read them", news=row["_id"])
                 continue
-            await self._store.change(lambda work, row=row: self._tell(work, row))  # type: ignore[misc]
+            await self._store.change(lambda work, news=news: self._tell(work, news))  # type: ignore[misc]
 
-    async def _tell(self, work: Work, row: Document) -> None:
+    async def _tell(self, work: Work, news: News) -> None:
+        row = news.row
         if await work.tickets.has_news_before(row):
             # Another replica is at it, or a portion is left: a rule would take what is told late for the latest.
             await work.tickets.news_told(row, after=row["after"], at=work.now + WOKEN)
@@ -61,23 +85,23 @@ class TicketNews:
         for conversation_id in found:
             state = work.itself(conversation_id)
             if state is not None and state.head.merged_into is None:  # the kept one has a row of its own
-                self._tell_one(work, row, state)
+                self._tell_one(work, news, state)
         await work.tickets.news_told(row, after=found[-1] if len(found) == PORTION else None, at=work.now)
         await work.save([])
 
-    def _tell_one(self, work: Work, row: Document, state: Conversation) -> None:
-        cause = Cause(ids.derived("news", row["_id"], state.head.id), row["ticket_id"])
+    def _tell_one(self, work: Work, news: News, state: Conversation) -> None:
+        id_ = news.row["_id"]
+        cause = Cause(ids.derived("news", id_, state.head.id), news.row["ticket_id"])
         try:
-            events = self._decide(work, row, state, cause)
+            events = self._decide(work, news, state, cause)
         except Exception:
-            log.exception("a conversation is not told of its ticket", news=row["_id"], conversation_id=state.head.id)
+            log.exception("a conversation is not told of its ticket", news=id_, conversation_id=state.head.id)
             return
         work.record(cause, events)
 
-    def _decide(self, work: Work, row: Document, state: Conversation, cause: Cause) -> Sequence[ConversationEvent]:
-        by = Actor.model_validate(row["by"])
-        context, link = Context(work.now, by), Link.model_validate(row["link"])
-        ticket = TicketHead.model_validate(row["ticket"]) if row.get("ticket") else None  # None: an older release's row
+    def _decide(self, work: Work, news: News, state: Conversation, cause: Cause) -> Sequence[ConversationEvent]:
+        row, by, link, ticket = news.row, news.by, news.link, news.ticket
+        context = Context(work.now, by)
         if change := row.get("change"):
             parts, fields = row["parts"], row["fields"]
             return decide_ticket_update(state, context, link, change=change, parts=parts, fields=fields, ticket=ticket)
@@ -113,14 +137,3 @@ def _answer(row: Document, conversation_id: str, cause: Cause) -> Reply | None:
     if not chosen:
         return None
     return Reply(entry_id=ids.derived("entry", cause.id), text=row["answer_text"], html=row["answer_html"])
-
-
-def _is_read(row: Document) -> bool:
-    """While an upgrade rolls, a newer replica's row may say what this one does not know: it is left alone, not lost."""
-    try:
-        Link.model_validate(row["link"])
-        if row.get("ticket"):
-            TicketHead.model_validate(row["ticket"])
-    except ValidationError:
-        return False
-    return True
