@@ -55,10 +55,7 @@ async function start(): Promise<void> {
   });
   host = listen(origin, {
     boot: (user) => messenger.boot(user),
-    opened: () => {
-      messenger.setOpen(true);
-      document.getElementById("message")?.focus();
-    },
+    opened: () => messenger.setOpen(true),
     closed: () => messenger.setOpen(false),
     forget: () => messenger.forget(),
   });

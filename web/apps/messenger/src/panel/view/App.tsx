@@ -40,7 +40,9 @@ export function App({ messenger, language, close }: Props) {
         {notice && <p>{notice}</p>}
       </div>
       <Thread messenger={messenger} state={state} language={language} />
-      {state.booted && state.phase !== "refused" && <Composer messenger={messenger} language={language} />}
+      {state.booted && state.phase !== "refused" && (
+        <Composer messenger={messenger} language={language} open={state.open} />
+      )}
     </main>
   );
 }

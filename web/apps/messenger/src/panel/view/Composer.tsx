@@ -7,8 +7,15 @@ import { Uploads, useUploads } from "./Uploads";
 
 const TALLEST_PX = 132;
 
+interface Props {
+  messenger: Messenger;
+  language: Language;
+  /** Whether the panel is seen. */
+  open: boolean;
+}
+
 /** Where the visitor writes: Enter sends, Shift+Enter breaks the line; files by button, drop or paste. */
-export function Composer({ messenger, language }: { messenger: Messenger; language: Language }) {
+export function Composer({ messenger, language, open }: Props) {
   const { t } = language;
   const [text, setText] = useState(() => messenger.kept().draft);
   const [emojis, setEmojis] = useState(false);
@@ -24,6 +31,10 @@ export function Composer({ messenger, language }: { messenger: Messenger; langua
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, TALLEST_PX)}px`;
   });
+  // Here, as whoever hears that it was opened may hear it before there is a field.
+  useLayoutEffect(() => {
+    if (open) field.current?.focus();
+  }, [open]);
   const write = (value: string): void => {
     setText(value);
     messenger.saveDraft(value);
@@ -53,7 +64,6 @@ export function Composer({ messenger, language }: { messenger: Messenger; langua
     >
       <Uploads uploads={uploads} language={language} />
       <textarea
-        id="message"
         ref={field}
         rows={1}
         dir={text ? "auto" : language.direction}
