@@ -29,7 +29,9 @@ AROUND = 16
 """Rows that are in the page besides those in sight and the one that has the focus."""
 
 # The rows in the page with the places at which they lie, of what is scrolled.
-SEEN = """(list, rowPx) => {
+SEEN = """async (list, rowPx) => {
+  // What was scrolled is drawn by the next frame, so that two looks that agree are of a list that does not move.
+  for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
   const { top } = list.getBoundingClientRect();
   const at = (row) => Math.round((row.getBoundingClientRect().top - top + list.scrollTop) / rowPx);
   const rows = [...list.querySelectorAll("[data-row]")].map((row) => [row.dataset.row, at(row)]);
@@ -103,16 +105,19 @@ class View:
         """A key that scrolls."""
         before = await self.seen()
         await self.page.keyboard.press(key)
+        return await self._moved_from(before)
 
+    async def wheel(self, px: int, turns: int = 1) -> Seen:
+        before = await self.seen()
+        for _ in range(turns):
+            await self.page.mouse.wheel(0, px)
+        return await self._moved_from(before)
+
+    async def _moved_from(self, before: Seen) -> Seen:
         async def moved() -> bool:
             return (await self.seen()).top != before.top
 
         await until(moved)
-        return await self.at_rest()
-
-    async def wheel(self, px: int, turns: int = 1) -> Seen:
-        for _ in range(turns):
-            await self.page.mouse.wheel(0, px)
         return await self.at_rest()
 
 

@@ -20,10 +20,11 @@ async def test_one_email_from_the_socket_to_the_screen_and_back(desk: Desk) -> N
     first = mail(to=ADDRESS, subject=subject, text="Hello, it should have been here on Friday.\n\nAnn")
     topics = Topics(desk.kafka, desk.prefix)
     async with Agent(desk.web, desk.account("lead")) as agent:
-        live = asyncio.create_task(_hear(desk, agent.token, subject))
+        listening = asyncio.Event()
+        live = asyncio.create_task(_hear(desk, agent.token, subject, listening))
+        await asyncio.wait_for(listening.wait(), 30)
 
         # 1 ingest accepts it: 250 only after it is durable
-        await asyncio.sleep(0)
         await send_mail(desk.smtp, first)
 
         # 2 tickets makes a conversation of it, and it is in the inbox
@@ -95,13 +96,15 @@ async def test_one_email_from_the_socket_to_the_screen_and_back(desk: Desk) -> N
         assert all(one["head"]["seq"] == one["sequence"] for one in events)
 
 
-async def _hear(desk: Desk, token: str, subject: str) -> dict[str, object]:
+async def _hear(desk: Desk, token: str, subject: str, listening: asyncio.Event) -> dict[str, object]:
     """The first live event of the conversation with this subject."""
     url = desk.web.replace("http", "ws", 1) + "/live"
     async with websockets.connect(url, origin=desk.web) as socket:
         await socket.send(json.dumps({"type": "hello", "token": token, "last_id": None}))
         async for raw in socket:
             frame = json.loads(raw)
+            if frame["type"] == "ready":
+                listening.set()
             if frame["type"] == "event" and frame["head"]["subject"] == subject:
                 return {"conversation_id": frame["head"]["id"]}
     raise AssertionError("the socket closed")

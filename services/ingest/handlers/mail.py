@@ -9,11 +9,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import policy
-from email.parser import BytesHeaderParser
 
 from services.ingest.channels.email import headers
 from services.ingest.channels.email.pool import Unreadable
+from services.ingest.channels.email.tree import header
 from services.ingest.handlers.intake import Intake, labelled
 from services.ingest.model.arrival import Accepted, Arrival, Draft, content_hash, mail_input_id
 from services.ingest.model.mail import MAX_RAW_BYTES, ParsedFile, ParsedMail
@@ -142,7 +141,7 @@ def unreadable(raw: bytes) -> ParsedMail:
     said = "This mail could not be read. The original is attached; it opens in a mail program."
     original = ParsedFile("original.eml", MAIL_TYPE, raw)
     try:
-        message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[: 64 * 1024])
+        message = header(raw[: 64 * 1024])
         senders = headers.mailboxes(message, "From")
         return ParsedMail(
             subject=headers.text_of(message, "Subject"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from email import message_from_string
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.ingest.channels.email.headers import dmarc_claims
+from services.ingest.channels.email.tree import tree
 from services.ingest.model.arrival import Arrival, Decision, Known
 from services.ingest.model.mail import MAX_HEADER_CHARS, DeliveryStatus, FailedRecipient, Mailbox, ParsedMail
 from services.ingest.model.mail_event import MAX_EVENT_BYTES, NOBODY, Mailroom, decide_mail, letter_of, verdict
@@ -134,7 +134,7 @@ CLAIMS = {
 
 @pytest.mark.parametrize("value", CLAIMS, ids=str)
 def test_a_verdict_is_read_where_it_stands_and_not_in_what_the_sender_chose(value: str) -> None:
-    message = message_from_string(f"Authentication-Results: {value}\n\n")
+    message = tree(f"Authentication-Results: {value}\n\n".encode())
     assert list(dmarc_claims(message)) == CLAIMS[value]
 
 
@@ -143,7 +143,7 @@ def test_a_domain_is_never_read_in_half(limit: int) -> None:
     """Whose field is so long that a limit falls behind the first half of their domain is not taken for that half."""
     before, own = "mx.ours; dkim=pass header.d=", "; dmarc=pass header.from=x.example"
     value = before + "a" * (limit - len(before) - len(own)) + own + ".evil.example"
-    message = message_from_string(f"Authentication-Results: {value}\n\n")
+    message = tree(f"Authentication-Results: {value}\n\n".encode())
     assert all(domain != "x.example" for _, _, domain in dmarc_claims(message))
 
 
@@ -152,7 +152,7 @@ def test_a_verdict_made_to_be_slow_is_not(unit: str) -> None:
     """CPU time grows with the length, not with its square (which would be sixteen times)."""
     spent = []
     for length in (15_000, 60_000):
-        message = message_from_string(f"Authentication-Results: mx.ours; {unit * (length // len(unit))}\n\n")
+        message = tree(f"Authentication-Results: mx.ours; {unit * (length // len(unit))}\n\n".encode())
         began = time.process_time()
         for _ in range(10):
             dmarc_claims(message)

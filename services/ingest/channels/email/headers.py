@@ -9,9 +9,9 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
+from services.ingest.channels.email.tree import Part
 from services.ingest.channels.email.words import clean_line, codec_of, decoded
 from services.ingest.model.mail import MAX_ADDRESSES, MAX_HEADER_CHARS, MAX_REFERENCES, MAX_SUBJECT_CHARS, Mailbox
 
@@ -23,25 +23,32 @@ _FOLD = re.compile(r"[\r\n]+[ \t]?")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"()]{1,250}@[^\s<>,;\"()]{1,250}")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\\]{1,255}")
+_ATOM = r"[^\s()<>@,:;\"\[\]\\]++"
+_PLAIN_ADDRESS = r"[\w!#$%&'*+/=?^`{|}~-]++(?:\.[\w!#$%&'*+/=?^`{|}~-]++)*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+"
+_USUAL = re.compile(
+    rf'[ ]*+(?:(?:"([^"\\]*+)"|({_ATOM}(?: {_ATOM})*+))?[ ]*+<({_PLAIN_ADDRESS})>|({_PLAIN_ADDRESS}))[ ]*+(?:,|$)'
+)
+"""A mailbox as most are written, and what ends it: "Ann" <a@b.c>, Ann B. <a@b.c>, <a@b.c>, a@b.c (RFC 5322 §3.4)."""
 _DMARC = re.compile(r"\s*dmarc\s*(?:/\s*\d{1,3}\s*)?=\s*([a-z]+)", re.IGNORECASE)
 _HEADER_FROM = re.compile(r"\sheader\.from\s*=\s*(?:[^\s;@]{1,64}@)?([^\s;@]{1,255})", re.IGNORECASE)
 _QUOTED_OR_ESCAPED = re.compile(r'"(?:[^"\\]|\\.)*"?|\\.|[()]', re.DOTALL)
 _ESCAPED_OR_BRACKET = re.compile(r"\\.|[()]", re.DOTALL)
 
 
-def raw_value(message: Message, name: str) -> str:
+def raw_value(message: Part, name: str) -> str:
     """The first field of that name, unfolded, raw 8-bit bytes decoded; "" when there is none."""
     values = raw_values(message, name)
     return values[0] if values else ""
 
 
-def raw_values(message: Message, name: str) -> list[str]:
-    wanted = name.lower()
-    return [_unfolded(value) for field, value in message.raw_items() if field.lower() == wanted]
+def raw_values(message: Part, name: str) -> list[str]:
+    return [_unfolded(value) for value in message.by_name.get(name.lower(), ())]
 
 
-def _unfolded(value: object) -> str:
-    text = _FOLD.sub(" ", str(value)[:MAX_HEADER_CHARS])
+def _unfolded(value: str) -> str:
+    text = value[:MAX_HEADER_CHARS]
+    if "\n" in text or "\r" in text:
+        text = _FOLD.sub(" ", text)
     if text.isascii():
         return text.strip()
     return decoded(
@@ -107,23 +114,19 @@ def _joinable(charset: str) -> bool:
     return not (codec_of(charset) or "").startswith("iso2022")
 
 
-def text_of(message: Message, name: str, limit: int = MAX_SUBJECT_CHARS) -> str:
+def text_of(message: Part, name: str, limit: int = MAX_SUBJECT_CHARS) -> str:
     """A field for a person to read: decoded, one line."""
     return clean_line(unencoded(raw_value(message, name)), limit)
 
 
-def mailboxes(message: Message, *names: str) -> tuple[Mailbox, ...]:
+def mailboxes(message: Part, *names: str) -> tuple[Mailbox, ...]:
     """The addresses in all fields of these names, each once, at most `MAX_ADDRESSES`."""
     values = [value for name in names for value in raw_values(message, name)]
     if not values:
         return ()
     joined = ", ".join(values)[:MAX_HEADER_CHARS]
-    try:
-        pairs = getaddresses([joined])[: MAX_ADDRESSES * 2]
-    except (RecursionError, ValueError, IndexError, TypeError):
-        pairs = []
     found: dict[str, Mailbox] = {}
-    for name, address in pairs:
+    for name, address in pairs(joined)[: MAX_ADDRESSES * 2]:
         clean = address_of(address)
         if clean and clean not in found:
             found[clean] = Mailbox(clean, clean_line(unencoded(name), 200))
@@ -135,13 +138,30 @@ def mailboxes(message: Message, *names: str) -> tuple[Mailbox, ...]:
     return tuple(found.values())[:MAX_ADDRESSES]
 
 
+def pairs(text: str) -> list[tuple[str, str]]:
+    """(name, address) of each mailbox. Where every one is written as most are, they are read in a tenth of the
+    library's time, and as it reads them."""
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(text):
+        hit = _USUAL.match(text, at)
+        if hit is None:
+            try:
+                return getaddresses([text])
+            except (RecursionError, ValueError, IndexError, TypeError):
+                return []
+        found.append((hit[1] or hit[2] or "", hit[3] or hit[4]))
+        at = hit.end()
+    return found
+
+
 def address_of(text: str) -> str:
     """A usable address in lower case, or ""."""
     address = clean_line(text, 330).strip("<>'\" .,;").replace(" ", "").lower()
     return address if len(address) <= 320 and _ADDRESS.fullmatch(address) else ""
 
 
-def message_ids(message: Message, *names: str) -> tuple[str, ...]:
+def message_ids(message: Part, *names: str) -> tuple[str, ...]:
     """Message-IDs with angle brackets, in order, each once. Space inside one (a bad fold) is taken out.
     The first (the thread's root) and the last `MAX_REFERENCES` are kept."""
     found: dict[str, None] = {}
@@ -158,7 +178,7 @@ def message_ids(message: Message, *names: str) -> tuple[str, ...]:
     return ids if len(ids) <= MAX_REFERENCES else (ids[0], *ids[1 - MAX_REFERENCES :])
 
 
-def own_message_id(message: Message) -> str | None:
+def own_message_id(message: Part) -> str | None:
     """The mail's Message-ID, or what stands in its place when it is not of the right form, or None."""
     ids = message_ids(message, "Message-ID")
     if ids:
@@ -167,7 +187,7 @@ def own_message_id(message: Message) -> str | None:
     return f"<{bare}>" if bare else None
 
 
-def date_of(message: Message) -> str | None:
+def date_of(message: Part) -> str | None:
     """The Date field as ISO 8601 in UTC with whole milliseconds; None when missing or absurd."""
     try:
         at = parsedate_to_datetime(raw_value(message, "Date"))
@@ -177,7 +197,7 @@ def date_of(message: Message) -> str | None:
     return at.isoformat(timespec="milliseconds") if datetime(1970, 1, 2, tzinfo=UTC) < at else None
 
 
-def dmarc_claims(message: Message) -> tuple[tuple[str, str, str], ...]:
+def dmarc_claims(message: Part) -> tuple[tuple[str, str, str], ...]:
     """(server, verdict, domain of the From that was judged) of each Authentication-Results field that speaks of DMARC
     (RFC 8601 §2.2), topmost first. Only claims: anybody can write such a field, so the reader believes none but its
     own server's."""

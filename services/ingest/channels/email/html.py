@@ -59,7 +59,7 @@ _BREAK = re.compile(r"<(?:br|hr|/p|/div|/tr|/h[1-6]|/blockquote|/pre|/table|/ul|
 _ITEM = re.compile(r"<li\b[^<>]*>")
 _CELL = re.compile(r"</t[dh]>")
 _TAG = re.compile(r"<[^<>]*>")
-_BLANKS = re.compile(r"[ \t]+")
+_BLANKS = re.compile(r"[ \t]{2,}|\t")
 _MANY_BREAKS = re.compile(r" ?\n ?(?:\n ?)+")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from email.message import Message
 
 from services.ingest.channels.email import headers, html, recognise, split, words
 from services.ingest.channels.email.tree import Part, tree
@@ -105,12 +104,12 @@ def _html_of(found: _Found) -> tuple[str | None, str | None]:
         found.files.append(ParsedFile("message.html", "text/html", whole.encode("utf-8", "replace")))
     new, quoted = split.split_html(shown)
     safe, safe_quoted = html.sanitised(new, MAX_HTML_BYTES), html.sanitised(quoted, MAX_QUOTED_HTML_BYTES)
-    if not html.has_content(safe) and safe_quoted:
+    if safe_quoted and not html.has_content(safe):
         safe, safe_quoted = html.sanitised(quoted, MAX_HTML_BYTES), ""
     return safe or None, safe_quoted or None
 
 
-def _walk(part: Message, found: _Found, *, depth: int, in_related: bool) -> None:
+def _walk(part: Part, found: _Found, *, depth: int, in_related: bool) -> None:
     found.parts += 1
     if depth > MAX_DEPTH or found.parts > MAX_PARTS:
         found.note("This mail has too many or too deeply nested parts; the original is attached.")
@@ -121,7 +120,7 @@ def _walk(part: Message, found: _Found, *, depth: int, in_related: bool) -> None
     if kind.startswith("multipart/") and not part.is_multipart():
         kind = "text/plain"  # its boundary is missing or never appears, so all of it is one text
     elif kind.startswith("multipart/"):
-        children = [child for child in part.get_payload() if isinstance(child, Message)]
+        children = [child for child in part.get_payload() if isinstance(child, Part)]
         if kind == "multipart/alternative":
             _alternative(children, found, depth)
             return
@@ -131,9 +130,9 @@ def _walk(part: Message, found: _Found, *, depth: int, in_related: bool) -> None
     _leaf(part, kind, found, in_related)
 
 
-def _alternative(children: list[Message], found: _Found, depth: int) -> None:
+def _alternative(children: list[Part], found: _Found, depth: int) -> None:
     """RFC 2046 §5.1.4: the same thing several ways. The last plain and the last HTML are kept, others are files."""
-    chosen: dict[str, Message] = {}
+    chosen: dict[str, Part] = {}
     for child in children:
         chosen[child.get_content_type()] = child
     for child in children:
@@ -144,7 +143,7 @@ def _alternative(children: list[Message], found: _Found, depth: int) -> None:
         _walk(child, found, depth=depth + 1, in_related=False)
 
 
-def _leaf(part: Message, kind: str, found: _Found, in_related: bool) -> None:
+def _leaf(part: Part, kind: str, found: _Found, in_related: bool) -> None:
     disposition = headers.raw_value(part, "Content-Disposition").split(";")[0].strip().lower()
     name = _name_of(part)
     content_ids = headers.message_ids(part, "Content-ID") or (headers.raw_value(part, "Content-ID")[:250],)
@@ -161,7 +160,7 @@ def _leaf(part: Message, kind: str, found: _Found, in_related: bool) -> None:
     found.files.append(ParsedFile(name or _default_name(part, kind), kind, data, inline, content_id))
 
 
-def _body(part: Message, kind: str) -> str:
+def _body(part: Part, kind: str) -> str:
     raw = _bytes_of(part)
     charset = _param(part, "charset")
     if kind == "text/html":
@@ -187,23 +186,23 @@ def _unflowed(text: str, delete_space: bool) -> str:
     return "\n".join(out)
 
 
-def _bytes_of(part: Message) -> bytes:
+def _bytes_of(part: Part) -> bytes:
     """The decoded content. A `message/*` part is written out again; broken base64 gives what there is."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        return b"\n".join(_written(one) for one in payload if isinstance(one, Message))
+        return b"\n".join(_written(one) for one in payload if isinstance(one, Part))
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else str(payload).encode("utf-8", "surrogateescape")
 
 
-def _written(inner: Message) -> bytes:
+def _written(inner: Part) -> bytes:
     try:
         return inner.as_bytes()
     except (ValueError, LookupError, TypeError, AttributeError):
         return str(inner.get_payload()).encode("utf-8", "surrogateescape")
 
 
-def _param(part: Message, name: str) -> str:
+def _param(part: Part, name: str) -> str:
     try:
         value = part.get_param(name, "")
     except (ValueError, IndexError, TypeError, LookupError):
@@ -213,7 +212,7 @@ def _param(part: Message, name: str) -> str:
     return str(value).strip().lower()[:60]
 
 
-def _name_of(part: Message) -> str:
+def _name_of(part: Part) -> str:
     """The file's name: RFC 2231 where it is right, encoded words and raw 8-bit where it is not."""
     try:
         name = part.get_filename("") or ""
@@ -228,11 +227,11 @@ def _name_of(part: Message) -> str:
     return words.clean_line(headers.unencoded(name), 250)
 
 
-def _default_name(part: Message, kind: str) -> str:
+def _default_name(part: Part, kind: str) -> str:
     if kind == "message/rfc822":
         payload = part.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
-        subject = headers.text_of(inner, "Subject", 100) if isinstance(inner, Message) else ""
+        subject = headers.text_of(inner, "Subject", 100) if isinstance(inner, Part) else ""
         return f"{subject}.eml" if subject else _SUFFIX[kind]
     if kind in _SUFFIX:
         return _SUFFIX[kind]

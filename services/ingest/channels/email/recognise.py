@@ -6,10 +6,10 @@ RFC 3834 (Auto-Submitted), RFC 3464 (delivery status), RFC 8098 (disposition), R
 from __future__ import annotations
 
 import re
-from email.message import Message
 from typing import TYPE_CHECKING
 
 from services.ingest.channels.email.headers import message_ids, raw_value, text_of
+from services.ingest.channels.email.tree import Part
 from services.ingest.channels.email.words import clean_line, decoded
 from services.ingest.model.mail import DeliveryStatus, FailedRecipient
 
@@ -32,7 +32,7 @@ _FAILED = re.compile(
 _ORIGINAL_ID = re.compile(rb"^Message-ID:\s*(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 
 
-def automatic_kind(message: Message, sender: str, status: DeliveryStatus | None) -> AutomaticKind | None:
+def automatic_kind(message: Part, sender: str, status: DeliveryStatus | None) -> AutomaticKind | None:
     """Which kind of automatic mail this is, or None when a person may have written it."""
     subject = text_of(message, "Subject", 200)
     if status is not None:
@@ -48,7 +48,7 @@ def automatic_kind(message: Message, sender: str, status: DeliveryStatus | None)
     return _marked(message, subject, empty_path)
 
 
-def _marked(message: Message, subject: str, empty_path: bool) -> AutomaticKind | None:
+def _marked(message: Part, subject: str, empty_path: bool) -> AutomaticKind | None:
     submitted = raw_value(message, "Auto-Submitted").split(";")[0].strip().lower()
     precedence = raw_value(message, "Precedence").strip().lower()
     if (
@@ -67,18 +67,18 @@ def _marked(message: Message, subject: str, empty_path: bool) -> AutomaticKind |
     return None
 
 
-def _report_type(message: Message) -> str:
+def _report_type(message: Part) -> str:
     if message.get_content_type() != "multipart/report":
         return ""
     found = re.search(r"report-type\s*=\s*\"?([\w-]+)", raw_value(message, "Content-Type"), re.IGNORECASE)
     return found.group(1).lower() if found else ""
 
 
-def delivery_status(message: Message) -> DeliveryStatus | None:
+def delivery_status(message: Part) -> DeliveryStatus | None:
     """The machine-readable part of a DSN (RFC 3464), and the Message-ID of the mail that it returns."""
     if message.get_content_type() != "multipart/report" or not message.is_multipart():
         return None
-    parts = [part for part in message.get_payload() if isinstance(part, Message)][:10]
+    parts = [part for part in message.get_payload() if isinstance(part, Part)][:10]
     recipients: list[FailedRecipient] = []
     is_status, original = False, None
     for part in parts:
@@ -91,13 +91,13 @@ def delivery_status(message: Message) -> DeliveryStatus | None:
     return DeliveryStatus(original, tuple(recipients[:_MAX_RECIPIENTS])) if is_status else None
 
 
-def _recipients(part: Message) -> list[FailedRecipient]:
+def _recipients(part: Part) -> list[FailedRecipient]:
     groups = part.get_payload()
     if not isinstance(groups, list):
         return []
     found: list[FailedRecipient] = []
     for group in groups[: _MAX_RECIPIENTS + 1]:
-        if not isinstance(group, Message):
+        if not isinstance(group, Part):
             continue
         final = raw_value(group, "Final-Recipient") or raw_value(group, "Original-Recipient")
         if final:
@@ -112,10 +112,10 @@ def _recipients(part: Message) -> list[FailedRecipient]:
     return found
 
 
-def _returned_id(part: Message) -> str | None:
+def _returned_id(part: Part) -> str | None:
     payload = part.get_payload()
     if isinstance(payload, list):
-        ids = message_ids(payload[0], "Message-ID") if payload and isinstance(payload[0], Message) else ()
+        ids = message_ids(payload[0], "Message-ID") if payload and isinstance(payload[0], Part) else ()
         return ids[0] if ids else None
     raw = part.get_payload(decode=True)
     hit = _ORIGINAL_ID.search(raw) if isinstance(raw, bytes) else None

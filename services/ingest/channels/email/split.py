@@ -105,13 +105,14 @@ def _quote_start(lines: list[str]) -> int:
         short = line[:_MAX_LINE_CHARS].strip()
         if not short or short[0] == ">":
             continue
-        if _SEPARATOR.match(short) or _FORWARD.match(short):
+        names = ":" in short or "：" in short  # a field, perhaps; most lines are not worth a look
+        if (short[0] in "-_" and _SEPARATOR.match(short)) or (names and _FORWARD.match(short)):
             return _with_rule(lines, at)
         if _WROTE_START.match(short):
             end = _wrote_end(lines, at)
             if end is not None and _all_quoted_or_plain(lines, end + 1):
                 return at
-        elif _FROM.match(short) and _header_block(lines, at):
+        elif names and _FROM.match(short) and _header_block(lines, at):
             return _with_rule(lines, at)
     return _trailing_quote(lines)
 
@@ -190,20 +191,33 @@ _OUTLOOK = re.compile(
     r"(?:<b>)?\s{0,9}(?:From|Von|De|Da|Van|Från|Fra|Od)\s?:",
     re.IGNORECASE,
 )
-# Older programs: a separator line, or a bold "From:" with "Sent:" or "Date:" soon after it.
+# Older programs: a separator line.
 _SEPARATED = re.compile(
-    r"(?:<(?:div|p|font|span|b)\b[^<>]{0,200}>\s{0,9}){0,4}-{3,10}\s?(?:Original Message|Ursprüngliche Nachricht|"
-    r"Message d'origine|Mensaje original|Messaggio originale)\s?-{3,10}"
-    r"|(?:<hr\b[^<>]{0,200}>\s{0,9})?<b>\s{0,9}(?:<span[^<>]{0,200}>)?(?:From|Von|De|Da)\s?:(?=.{0,600}?"
+    r"---[-]{0,7}\s?(?:Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|Messaggio originale)"
+    r"\s?-{3,10}",
+    re.IGNORECASE,
+)
+# Or a bold "From:" with "Sent:" or "Date:" soon after it.
+_BOLD = re.compile(
+    r"<b>\s{0,9}(?:<span[^<>]{0,200}>)?(?:From|Von|De|Da)\s?:(?=.{0,600}?"
     r"\b(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data)\s?:)",
     re.IGNORECASE | re.DOTALL,
 )
+_OPENING = re.compile(r"(?:<(?:div|p|font|span|b|hr)\b[^<>]{0,200}>\s{0,9}){1,4}\Z", re.IGNORECASE)
+"""What opens just before one of these two, and belongs to it."""
+_OPENING_CHARS = 900
 
 
 def split_html(html: str) -> tuple[str, str]:
     """(new part, quoted part) of unsanitised HTML; both are fragments that the sanitiser closes."""
-    starts = [found.start() for one in (_HTML_QUOTE, _OUTLOOK, _SEPARATED) if (found := one.search(html))]
+    starts = [found.start() for one in (_HTML_QUOTE, _OUTLOOK) if (found := one.search(html))]
+    starts += [_opening(html, found.start()) for one in (_SEPARATED, _BOLD) if (found := one.search(html))]
     if not starts:
         return html, ""
     at = min(starts)
     return html[:at], html[at:]
+
+
+def _opening(html: str, at: int) -> int:
+    found = _OPENING.search(html, max(0, at - _OPENING_CHARS), at)
+    return found.start() if found else at

@@ -63,7 +63,6 @@ _UNSEEN_ANYWHERE = re.compile(f"[{_UNSEEN}\\u2028\\u2029]")
 _UNSEEN_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202d\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-_SPACES = re.compile(r"\s+")
 _BREAKS = re.compile("\r\n?|\u2028|\u2029|\x0c|\x85")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{2,40})""", re.IGNORECASE)
 
@@ -111,7 +110,10 @@ def meta_charset(html: bytes) -> str:
 
 def clean_line(text: str, limit: int = 500) -> str:
     """One line for a name or subject: no controls, no direction overrides, no invisible characters."""
-    return _SPACES.sub(" ", _UNSEEN_ANYWHERE.sub("", _SPACES.sub(" ", text[: limit * 4]))).strip()[:limit].rstrip()
+    line = " ".join(text[: limit * 4].split())
+    if not (line.isascii() and line.isprintable()):
+        line = " ".join(_UNSEEN_ANYWHERE.sub("", line).split())
+    return line[:limit].rstrip()
 
 
 def clean_text(text: str) -> str:

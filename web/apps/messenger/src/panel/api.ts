@@ -53,7 +53,8 @@ export class Api {
 
   async session(brand: string, token: string, user: User | null): Promise<Session> {
     const body = { brand_id: brand, ...(token && { visitor_token: token }), ...(user && { user }) };
-    const session = (await this.call("POST", "/api/ingest/messenger/sessions", { json: body })) as Session;
+    const path = "/api/ingest/messenger/sessions";
+    const session = (await this.call("POST", path, { json: body, token: "" })) as Session;
     this.token = session.token;
     return session;
   }
@@ -83,10 +84,11 @@ export class Api {
   private async call(
     method: string,
     path: string,
-    body: { json?: unknown; form?: FormData },
+    body: { json?: unknown; form?: FormData; token?: string },
   ): Promise<unknown> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    const token = body.token ?? this.token;
+    if (token) headers.Authorization = `Bearer ${token}`;
     if (body.json) headers["Content-Type"] = "application/json";
     let answer: Response;
     try {

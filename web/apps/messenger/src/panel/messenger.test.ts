@@ -142,6 +142,30 @@ test("an expired token is renewed and the message sent with the new one", async 
   expect(desk.sent).toHaveLength(1);
 });
 
+test("whoever asks while a session is being opened waits for that one", async () => {
+  const made = messenger();
+  await settle();
+  let open = (): void => undefined;
+  const opened = new Promise<void>((done) => {
+    open = done;
+  });
+  const session = vi.spyOn(desk, "session").mockImplementation(async () => {
+    await opened;
+    return SESSION;
+  });
+  dispatchEvent(new Event("online"));
+  dispatchEvent(new Event("online"));
+  void made.start();
+  made.send("Hello", []);
+  await settle();
+  expect(desk.sent).toEqual([]);
+  open();
+  await settle();
+  expect(session).toHaveBeenCalledTimes(1);
+  expect(desk.sent).toHaveLength(1);
+  expect(made.state.outbox[0]?.tries).toBe(0);
+});
+
 test("a token that is no longer believed is given up for a new visit", async () => {
   new Keeper(storage, "shop").save({ token: "old", visitor_id: "other", session_id: "s", closed: true });
   desk.trouble = [new Refused(401, "session", "")];

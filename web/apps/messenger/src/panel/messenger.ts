@@ -28,6 +28,7 @@ const LOOK_AGAIN_MS = [700, 2000, 5000, 15_000];
 export class Messenger {
   state: State = initial();
   private user: User | null = null;
+  private starting: Promise<void> | null = null;
   private starts = 0;
   private retryTimer = 0;
   private lookTimer = 0;
@@ -54,7 +55,7 @@ export class Messenger {
       changed: () => this.set({ outbox: this.delivery.items }),
       accepted: (item, answer) => this.accepted(item, answer),
       unauthenticated: () => void this.start(),
-      may: () => this.state.phase === "ready" && this.state.online && !this.gone,
+      may: () => this.state.phase === "ready" && this.state.online && !this.starting && !this.gone,
     });
   }
 
@@ -83,8 +84,19 @@ export class Messenger {
     void this.start();
   }
 
-  /** Opens the session (again), then history, live answers and whatever waits to be sent. */
-  async start(): Promise<void> {
+  /**
+   * Opens the session (again), then history, live answers and whatever waits to be sent. One at a time, whoever asks:
+   * two would take each other's token.
+   */
+  start(): Promise<void> {
+    this.starting ??= this.openSession().finally(() => {
+      this.starting = null;
+      this.delivery.pump();
+    });
+    return this.starting;
+  }
+
+  private async openSession(): Promise<void> {
     if (this.gone) return;
     clearTimeout(this.retryTimer);
     if (this.state.phase !== "ready") this.set({ phase: "connecting" });
@@ -94,7 +106,6 @@ export class Messenger {
       this.set({ phase: "ready", brand });
       await this.refresh();
       this.live.connect();
-      this.delivery.pump();
     } catch (error) {
       this.startFailed(error);
     }
@@ -182,7 +193,6 @@ export class Messenger {
   private async signIn(): Promise<Brand> {
     const kept = this.keeper.load();
     const user = this.user ?? (kept.email ? { email: kept.email } : null);
-    this.api.token = "";
     const session = await this.api.session(this.brandId, kept.token, user).catch((error: unknown) => {
       // An old token that is no longer believed costs the history, not the conversation to come.
       const stale = kept.token && error instanceof Refused && [400, 401, 403, 422].includes(error.status);

@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiError, ask, sentenceOf } from "@/api/client";
+import { focused } from "@/lib/focused";
 import classes from "./SignIn.module.css";
 
 /** Asking for a link to a new password. What is said is the same for every address. */
@@ -38,7 +39,7 @@ export default function Forgotten({ email, onBack }: { email: string; onBack: ()
           <>
             <p>We mail you a link to a new one.</p>
             <TextInput
-              ref={(field) => field?.focus()}
+              ref={focused}
               label="Email"
               type="email"
               autoComplete="username"

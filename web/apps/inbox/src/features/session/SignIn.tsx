@@ -2,6 +2,7 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import type { Ways } from "@/api/account";
 import { ApiError, ask, sentenceOf, signIn } from "@/api/client";
+import { focused } from "@/lib/focused";
 import { TextButton } from "@/ui/Quiet";
 import classes from "./SignIn.module.css";
 
@@ -125,7 +126,7 @@ export function SignIn({ onDone, back, problem }: SignInProps): ReactNode {
             <h1>Is it you?</h1>
             <p>Type the code that your authenticator app shows, or one of your recovery codes.</p>
             <TextInput
-              ref={(field) => field?.focus()}
+              ref={focused}
               label="Code"
               autoComplete="one-time-code"
               spellCheck={false}

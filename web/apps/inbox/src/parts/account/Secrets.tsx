@@ -2,6 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import type { Enrolment } from "@/api/account";
+import { focused } from "@/lib/focused";
 import classes from "./account.module.css";
 
 /** A text that is copied with one press. */
@@ -50,7 +51,7 @@ export function CodeField({ label, value, onChange, error, hint, focus }: CodeFi
       inputMode="text"
       spellCheck={false}
       data-autofocus
-      ref={focus ? (field) => field?.focus() : undefined}
+      ref={focus ? focused : undefined}
       value={value}
       error={error}
       onChange={(event) => onChange(event.currentTarget.value)}
