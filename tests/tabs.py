@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from typing import Protocol
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from tests.browser import find_chromium
 from tests.desk import Desk
 
-SignedIn = Callable[[str], Awaitable[Page]]
+
+class SignedIn(Protocol):
+    """Signs in by role, in a browser whose clock is that of a time zone."""
+
+    async def __call__(self, role: str, time_zone: str = "UTC") -> Page: ...
+
 
 expect.set_options(timeout=20_000)  # a busy machine is not a fault
 
@@ -49,8 +55,9 @@ async def signed_in(desk: Desk, browser: Browser) -> AsyncIterator[SignedIn]:
     """
     contexts = []
 
-    async def sign_in(role: str) -> Page:
-        contexts.append(await browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB"))
+    async def sign_in(role: str, time_zone: str = "UTC") -> Page:
+        size: ViewportSize = {"width": 1440, "height": 900}
+        contexts.append(await browser.new_context(viewport=size, locale="en-GB", timezone_id=time_zone))
         page, account = await contexts[-1].new_page(), desk.account(role)
         await page.goto(desk.web)
         await page.get_by_label("Email").fill(account["email"])

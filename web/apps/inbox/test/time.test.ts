@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { agoInWords, dayLabel, durationLabel, shortAgo, snoozePresets, untilLabel } from "@/lib/time";
+import { agoInWords, dayLabel, durationLabel, shortAgo, untilLabel } from "@/lib/time";
 
 const now = new Date(2026, 2, 11, 14, 30);
 const before = (ms: number): string => new Date(now.getTime() - ms).toISOString();
@@ -43,23 +43,4 @@ test("days near today are called by name", () => {
 test("a snooze within the week names the weekday", () => {
   expect(untilLabel(new Date(2026, 2, 12, 9).toISOString(), now)).toMatch(/^tomorrow /);
   expect(untilLabel(new Date(2026, 2, 16, 9).toISOString(), now)).toMatch(/^Monday /);
-});
-
-describe("snoozePresets", () => {
-  test("all lie ahead and come in order", () => {
-    for (let day = 1; day <= 7; day++) {
-      for (const hour of [0, 7, 13, 18, 23]) {
-        const at = new Date(2026, 2, day, hour, 15);
-        const times = snoozePresets(at).map((preset) => preset.until.getTime());
-        expect(times.every((time) => time > at.getTime())).toBe(true);
-        expect([...times].sort((a, b) => a - b)).toEqual(times);
-      }
-    }
-  });
-
-  test("late in the evening there is no later today", () => {
-    expect(snoozePresets(new Date(2026, 2, 11, 22)).map((preset) => preset.label)).not.toContain(
-      "Later today",
-    );
-  });
 });

@@ -79,27 +79,3 @@ export function agoInWords(iso: string, now: Date): string {
   const whole = Math.max(1, Math.floor(count));
   return `${whole} ${unit}${whole === 1 ? "" : "s"} ago`;
 }
-
-export interface SnoozePreset {
-  label: string;
-  until: Date;
-}
-
-const atNine = (day: Date): Date => new Date(day.getFullYear(), day.getMonth(), day.getDate(), 9);
-const plusDays = (day: Date, days: number): Date =>
-  new Date(day.getFullYear(), day.getMonth(), day.getDate() + days);
-
-/** What people mostly choose; "Later today" only while there is a later today. */
-export function snoozePresets(now: Date): SnoozePreset[] {
-  const presets: SnoozePreset[] = [];
-  const later = new Date(Math.ceil((now.getTime() + 3 * HOUR) / (30 * MINUTE)) * 30 * MINUTE);
-  if (startOfDay(later) === startOfDay(now) && later.getHours() < 20) {
-    presets.push({ label: "Later today", until: later });
-  }
-  presets.push({ label: "Tomorrow", until: atNine(plusDays(now, 1)) });
-  const toMonday = (8 - now.getDay()) % 7 || 7;
-  if (toMonday > 3) presets.push({ label: "In three days", until: atNine(plusDays(now, 3)) });
-  if (toMonday > 1) presets.push({ label: "Next week", until: atNine(plusDays(now, toMonday)) });
-  presets.push({ label: "In a month", until: atNine(plusDays(now, 30)) });
-  return presets;
-}

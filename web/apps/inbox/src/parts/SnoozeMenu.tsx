@@ -1,27 +1,30 @@
 import { Button, Menu } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import { type ReactNode, useState } from "react";
-import { snoozePresets, untilLabel } from "@/lib/time";
+import { snoozePresets, snoozeTitle } from "@/lib/snooze";
+import { untilLabel } from "@/lib/time";
 import classes from "./parts.module.css";
 import "@mantine/dates/styles.css";
 
 interface SnoozeProps {
+  /** The time zone of the brand, where mornings are; the reader's own without it. */
+  zone?: string | undefined;
   choose: (until: Date) => void;
   /** Items beside the presets. */
   children?: ReactNode;
 }
 
 /** The choices of a snooze, inside a MIXED_MENU: presets that say when exactly, and any other time. */
-export function SnoozeChoices({ choose, children }: SnoozeProps): ReactNode {
+export function SnoozeChoices({ zone, choose, children }: SnoozeProps): ReactNode {
   const now = new Date();
   const [own, setOwn] = useState<string | null>(null);
   const picked = own ? new Date(own.replace(" ", "T")) : null;
   const past = picked !== null && picked <= now;
   return (
     <>
-      <Menu.Label>Snooze until</Menu.Label>
+      <Menu.Label>{snoozeTitle("Snooze until", zone, now)}</Menu.Label>
       <div role="menu" aria-label="Snooze until">
-        {snoozePresets(now).map((preset) => (
+        {snoozePresets(now, zone).map((preset) => (
           <Menu.Item
             key={preset.label}
             onClick={() => choose(preset.until)}

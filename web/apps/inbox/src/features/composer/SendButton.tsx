@@ -6,19 +6,22 @@ import { sentenceOf } from "@/api/client";
 import { preferencesQuery, putPreferences, UNDO_SECONDS } from "@/data/drafts";
 import type { Then } from "@/data/writing";
 import { MIXED_MENU } from "@/lib/menus";
-import { snoozePresets, untilLabel } from "@/lib/time";
+import { snoozePresets, snoozeTitle } from "@/lib/snooze";
+import { untilLabel } from "@/lib/time";
 import { Keys } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
 import classes from "./Composer.module.css";
 
 interface SendButtonProps {
+  /** The brand's time zone. */
+  zone: string | undefined;
   busy: boolean;
   disabled: boolean;
   send: (then?: Then) => void;
 }
 
 /** Send, and beside it what may follow. */
-export function SendButton({ busy, disabled, send }: SendButtonProps): ReactNode {
+export function SendButton({ zone, busy, disabled, send }: SendButtonProps): ReactNode {
   const now = new Date();
   return (
     <span className={classes.split}>
@@ -43,8 +46,8 @@ export function SendButton({ busy, disabled, send }: SendButtonProps): ReactNode
             >
               Send and close
             </Menu.Item>
-            <Menu.Label>Send and snooze until</Menu.Label>
-            {snoozePresets(now).map((preset) => (
+            <Menu.Label>{snoozeTitle("Send and snooze until", zone, now)}</Menu.Label>
+            {snoozePresets(now, zone).map((preset) => (
               <Menu.Item
                 key={preset.label}
                 onClick={() => send({ kind: "snooze", until: preset.until.toISOString() })}

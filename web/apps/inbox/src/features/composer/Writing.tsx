@@ -217,6 +217,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
             <span className={`${classes.saved} sb-truncate`}>{nothing ? "" : KEPT_WORDS[kept]}</span>
             {mode === "reply" ? (
               <SendButton
+                zone={names.brand(head.brand_id)?.time_zone}
                 busy={busy}
                 disabled={nothing || wrong || waits}
                 send={(then) => void sendNow(then)}

@@ -139,6 +139,7 @@ function Call({ head }: { head: Head }): ReactNode {
 
 function Snooze({ head, commands }: HeaderProps): ReactNode {
   const opened = useStore(desk, (state) => state.picker === "snooze");
+  const zone = useNames().brand(head.brand_id)?.time_zone;
   return (
     <Menu
       opened={opened}
@@ -157,6 +158,7 @@ function Snooze({ head, commands }: HeaderProps): ReactNode {
         <Suspense fallback={<Menu.Label>Snooze until</Menu.Label>}>
           {opened && (
             <SnoozeChoices
+              zone={zone}
               choose={(until) => {
                 desk.set({ picker: null });
                 void commands.snooze(until);
