@@ -79,12 +79,12 @@ async def _measured(store: Store, timers: Timers, n: int) -> float:
 
 
 async def _fill(store: Store, name: str, count: int, first: datetime, apart: timedelta) -> None:
-    documents = _documents(name, count, first, apart)
+    documents = documents(name, count, first, apart)
     while batch := [one for _, one in zip(range(AT_ONCE), documents, strict=False)]:
         await store.targets.rows.insert_many(batch, ordered=False)
 
 
-def _documents(name: str, count: int, first: datetime, apart: timedelta) -> Iterator[dict[str, Any]]:
+def documents(name: str, count: int, first: datetime, apart: timedelta) -> Iterator[dict[str, Any]]:
     """Rows as `store.sla` writes them: warned of, and due next."""
     began = datetime(2026, 1, 1, tzinfo=UTC)
     target = Target(
@@ -100,7 +100,7 @@ def _documents(name: str, count: int, first: datetime, apart: timedelta) -> Iter
         due_at=began,
         warn_at=began,
     )
-    row = Targets(id="", seq=1, head_seq=1, seen_from=began, opened_at=began, targets=(target,)).model_dump()
+    row = Targets(id=name, seq=1, head_seq=1, seen_from=began, opened_at=began, targets=(target,)).model_dump()
     del row["id"]
     for n in range(count):
         due_at = first + n * apart
