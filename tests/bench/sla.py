@@ -79,8 +79,8 @@ async def _measured(store: Store, timers: Timers, n: int) -> float:
 
 
 async def _fill(store: Store, name: str, count: int, first: datetime, apart: timedelta) -> None:
-    documents = documents(name, count, first, apart)
-    while batch := [one for _, one in zip(range(AT_ONCE), documents, strict=False)]:
+    filling = documents(name, count, first, apart)
+    while batch := [one for _, one in zip(range(AT_ONCE), filling, strict=False)]:
         await store.targets.rows.insert_many(batch, ordered=False)
 
 

@@ -12,5 +12,6 @@ DUE = datetime(2026, 5, 1, tzinfo=UTC)
 
 def test_a_row_is_read_as_routing_reads_it() -> None:
     *_, last = documents("far-", 3, DUE, timedelta(seconds=1))
-    read = Row.model_validate({**last, "id": last["_id"]})
+    id_ = last.pop("_id")
+    read = Row(id=id_, **last)
     assert (read.id, read.targets[0].due_at) == ("far-2", DUE + timedelta(seconds=2))
