@@ -61,6 +61,13 @@ async def test_a_policy_is_made_and_an_answer_meets_its_target(desk: Desk, signe
     messages = page.get_by_role("region", name="Timeline")
     await expect(messages.get_by_text(re.compile("expects the first answer by"))).to_be_visible()
 
+    # whoever leads sees it among what is due next, and opens it from there
+    await page.get_by_role("button", name="Dashboard").click()
+    await page.get_by_role("button", name="Next service levels").click()
+    due = page.get_by_role("region", name="Next service levels").get_by_role("listitem").filter(has_text=subject)
+    await expect(due.get_by_title(re.compile("First answer due"))).to_have_text("2 h")
+    await due.get_by_role("link").click()
+
     # answered in time: nothing is due any more
     composer = page.get_by_role("region", name="Conversation with Ada Moor")
     box = composer.get_by_role("textbox", name="Reply")

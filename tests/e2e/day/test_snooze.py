@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
 
 from tests.desk import Desk
 from tests.e2e.day.test_contacts import open_conversation
-from tests.e2e.outside import Agent, mail, send_mail, until
+from tests.e2e.outside import Agent, Sink, mail, send_mail, until
 from tests.tabs import SignedIn
 
 ADDRESS = "support@paleohacks.example"
@@ -33,12 +34,13 @@ async def test_snoozed_until_the_brands_morning_and_awake_on_time_or_at_a_reply(
     open_one = page.get_by_role("region", name="Conversation with Noa Berg")
     timeline = page.get_by_role("region", name="Timeline")
 
-    # nine o'clock is the brand's, and the menu says so
+    # answered, and put away: nine o'clock is the brand's, and the menu says so
     began = datetime.now(BRAND)
-    await open_one.get_by_role("button", name="Snooze").click()
+    await open_one.get_by_role("textbox", name="Reply").fill("Until tomorrow, then.")
+    await open_one.get_by_role("button", name="More ways to send").click()
     await expect(page.get_by_text("mornings: 9:00 in Los Angeles")).to_be_visible()
     await page.get_by_role("menuitem", name=re.compile("^Tomorrow")).click()
-    await expect(timeline.get_by_text("snoozed until")).to_be_visible()
+    await expect(timeline.get_by_text("snoozed until")).to_be_visible(timeout=60_000)
     async with Agent(desk.web, desk.account("lead")) as lead:
 
         async def asleep() -> datetime | None:
@@ -52,20 +54,19 @@ async def test_snoozed_until_the_brands_morning_and_awake_on_time_or_at_a_reply(
 
         # the customer writes: it is there again at once
         answer = mail(to=ADDRESS, subject=f"Re: {subject}", text="It is urgent after all.", sender=sender)
-        answer["In-Reply-To"] = letter["Message-ID"]
+        [ours] = await until(lambda: Sink(desk.smtp_sink_http).to(f"{mark}@home.example", subject))
+        answer["In-Reply-To"] = ours["Message-ID"]
         await send_mail(desk.smtp, answer)
         await expect(timeline.get_by_text("It is urgent after all.")).to_be_visible()
-        await expect(timeline.get_by_text("ended the snooze")).to_be_visible()
+        slept = await until(lambda: awake(lead, subject))
 
         # asleep again for a moment: it wakes by itself
         until_ = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
-        slept = await lead.find(subject)
-        assert slept
         await lead.post(f"/api/tickets/conversations/{slept['id']}/snooze", until=until_)
         await expect(timeline.get_by_text("woke it: the snooze is over")).to_be_visible(timeout=60_000)
+        await until(lambda: awake(lead, subject))
 
-        async def awake() -> bool:
-            head = await lead.find(subject)
-            return bool(head and head["status"] == "open" and head["snoozed_until"] is None)
 
-        await until(awake)
+async def awake(lead: Agent, subject: str) -> dict[str, Any] | None:
+    head = await lead.find(subject)
+    return head if head and head["status"] == "open" and head["snoozed_until"] is None else None

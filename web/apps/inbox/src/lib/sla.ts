@@ -1,6 +1,6 @@
 /** Service levels in words. */
 import type { SlaKind, SlaTarget, SlaUpdate } from "@/api/sla";
-import { momentLabel } from "./time";
+import { fullTime, momentLabel } from "./time";
 
 export const KIND_NAMES: Record<SlaKind, string> = {
   first_response: "First answer",
@@ -29,6 +29,23 @@ export function dueState(target: SlaTarget | undefined, dueAt: string, now: Date
 /** The target that the conversation's next time is of. */
 export const nextTarget = (targets: readonly SlaTarget[] | undefined, dueAt: string): SlaTarget | undefined =>
   targets?.find((each) => each.due_at && Date.parse(each.due_at) === Date.parse(dueAt));
+
+/** "3 h", "45 m late" of a conversation's next time, how urgent it is, and the whole of it for a tooltip. */
+export function dueWords(
+  targets: readonly SlaTarget[] | undefined,
+  dueAt: string,
+  now: Date,
+): { state: DueState; short: string; long: string } {
+  const target = nextTarget(targets, dueAt);
+  const state = dueState(target, dueAt, now);
+  const left = spanWords((Date.parse(dueAt) - now.getTime()) / 1000);
+  const name = target ? KIND_NAMES[target.kind] : "Answer";
+  return {
+    state,
+    short: state === "missed" ? `${left} late` : left,
+    long: `${name} ${state === "missed" ? "was " : ""}due ${fullTime(dueAt)}`,
+  };
+}
 
 /** What a line of the timeline says of a target, after its actor; empty for what nobody needs to read there. */
 export function updateWords({ change, target, late }: SlaUpdate, now: Date): string {

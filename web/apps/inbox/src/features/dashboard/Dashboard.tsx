@@ -38,7 +38,7 @@ export function Dashboard(): ReactNode {
               <Agents agents={data.agents} openHistory={setOfAgent} />
               <Places found={data} />
             </div>
-            <Late late={data.late} />
+            <Late late={data.late} targets={data.targets} />
           </div>
           <p className={classes.quiet}>
             Today is each brand’s own day. Times are the middle one of all; point at one for more.

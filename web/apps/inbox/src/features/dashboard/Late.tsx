@@ -7,6 +7,7 @@ import { useBulk } from "@/data/bulk";
 import { useMay, useNames } from "@/data/directory";
 import { useKeys } from "@/lib/keys";
 import { personName } from "@/lib/person";
+import { dueWords } from "@/lib/sla";
 import AssignTo from "@/parts/AssignTo";
 import { useNow } from "@/ui/Ago";
 import { TextButton } from "@/ui/Quiet";
@@ -14,8 +15,20 @@ import classes from "./dashboard.module.css";
 import own from "./Late.module.css";
 import { since } from "./words";
 
-/** Customers who wait, the longest first; one or several are given to somebody from here. */
-export function Late({ late }: { late: readonly Head[] }): ReactNode {
+const KINDS = { late: "Waiting longest", targets: "Next service levels" } as const;
+type Kind = keyof typeof KINDS;
+const NOTHING: Record<Kind, string> = {
+  late: "Nobody waits. Everybody has an answer.",
+  targets: "Nothing is due: no service level has a target that runs.",
+};
+
+/**
+ * What is late: customers who wait, the longest first, or what a service level promised, the nearest first. One or
+ * several are given to somebody from here.
+ */
+export function Late({ late: waiting, targets }: Record<Kind, readonly Head[]>): ReactNode {
+  const [kind, setKind] = useState<Kind>("late");
+  const late = kind === "late" ? waiting : targets;
   const mayAssign = useMay("conversations.assign_others");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [assigning, setAssigning] = useState(false);
@@ -48,9 +61,15 @@ export function Late({ late }: { late: readonly Head[] }): ReactNode {
     }),
   });
   return (
-    <section className={classes.block} aria-labelledby="dashboard-late">
+    <section className={classes.block} aria-label={KINDS[kind]}>
       <header>
-        <h2 id="dashboard-late">Waiting longest</h2>
+        <fieldset className={classes.kinds} aria-label="What is late">
+          {(Object.keys(KINDS) as Kind[]).map((each) => (
+            <button key={each} type="button" aria-pressed={each === kind} onClick={() => setKind(each)}>
+              {KINDS[each]}
+            </button>
+          ))}
+        </fieldset>
         {there.length > 0 && (
           <Popover
             opened={assigning}
@@ -75,12 +94,13 @@ export function Late({ late }: { late: readonly Head[] }): ReactNode {
           </Popover>
         )}
       </header>
-      {late.length === 0 && <p className={classes.quiet}>Nobody waits. Everybody has an answer.</p>}
+      {late.length === 0 && <p className={classes.quiet}>{NOTHING[kind]}</p>}
       <ul ref={list} className={own.late}>
         {late.map((head) => (
           <Line
             key={head.id}
             head={head}
+            kind={kind}
             chosen={chosen.has(head.id)}
             choose={mayAssign ? () => toggle(head.id) : undefined}
           />
@@ -92,15 +112,17 @@ export function Late({ late }: { late: readonly Head[] }): ReactNode {
 
 interface LineProps {
   head: Head;
+  kind: Kind;
   chosen: boolean;
   choose: (() => void) | undefined;
 }
 
-function Line({ head, chosen, choose }: LineProps): ReactNode {
+function Line({ head, kind, chosen, choose }: LineProps): ReactNode {
   const names = useNames();
   const now = useNow();
   const who = head.assignee_id ? names.agentName(head.assignee_id) : "Nobody";
   const name = personName(head);
+  const due = kind === "targets" && head.next_sla_at ? dueWords(head.sla, head.next_sla_at, now) : null;
   return (
     <li data-id={head.id} data-chosen={chosen || undefined}>
       {choose && (
@@ -114,7 +136,7 @@ function Line({ head, chosen, choose }: LineProps): ReactNode {
       <Link
         to="/inbox/$inbox/$conversationId"
         params={{ inbox: "all", conversationId: head.id }}
-        search={{ sort: "waited_longest" }}
+        search={{ sort: kind === "late" ? "waited_longest" : "next_sla" }}
       >
         <b className="sb-truncate">
           <bdi>{name}</bdi>
@@ -126,7 +148,13 @@ function Line({ head, chosen, choose }: LineProps): ReactNode {
       <small className="sb-truncate" data-nobody={!head.assignee_id || undefined}>
         {who}
       </small>
-      <span className="sb-number">{head.waiting_since ? since(head.waiting_since, now) : ""}</span>
+      {due ? (
+        <span className="sb-number" data-due={due.state} title={due.long}>
+          {due.short}
+        </span>
+      ) : (
+        <span className="sb-number">{head.waiting_since ? since(head.waiting_since, now) : ""}</span>
+      )}
     </li>
   );
 }

@@ -11,7 +11,7 @@ import { memo, type ReactNode } from "react";
 import type { Channel, ConversationRow, Head } from "@/api/types";
 import { useNames } from "@/data/directory";
 import { personName } from "@/lib/person";
-import { dueState, KIND_NAMES, nextTarget, spanWords } from "@/lib/sla";
+import { dueWords } from "@/lib/sla";
 import { fullTime, untilLabel } from "@/lib/time";
 import { Ago, useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
@@ -140,18 +140,11 @@ function Badges({ head }: { head: Head }): ReactNode {
 }
 
 function Due({ head, at, now }: { head: Head; at: string; now: Date }): ReactNode {
-  const target = nextTarget(head.sla, at);
-  const state = dueState(target, at, now);
-  const left = spanWords((Date.parse(at) - now.getTime()) / 1000);
-  const name = target ? KIND_NAMES[target.kind] : "Answer";
+  const { state, short, long } = dueWords(head.sla, at, now);
   return (
-    <span
-      className={`${classes.badge} sb-number`}
-      data-due={state}
-      title={`${name} ${state === "missed" ? "was " : ""}due ${fullTime(at)}`}
-    >
+    <span className={`${classes.badge} sb-number`} data-due={state} title={long}>
       <IconClock size={13} />
-      {state === "missed" ? `${left} late` : left}
+      {short}
     </span>
   );
 }

@@ -1,0 +1,131 @@
+"""What an agent asks of other teams, and writes to customers first: each kind of ticket asked for once and linked the
+second time, a subscription that is saved, a letter with copies. In the browser, on the running desk."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.desk import Desk
+from tests.e2e.outside import Sink, mail, send_mail, until
+from tests.e2e.test_tickets import choose, open_conversation
+from tests.tabs import SignedIn
+
+ADDRESS = "support@paleohacks.example"
+
+KINDS = {
+    "Quality": (("SKU", "Lot"), ("Issue", "Packaging")),
+    "Fulfillment": (("Order number",), ("Issue", "Lost")),
+    "Subscription cancel": (("Subscription",), ("Reason", "Too expensive")),
+}
+"""By the type's name: the fields that make two of them the same, and one that does not."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_same_thing_is_asked_for_once_and_linked_again(desk: Desk, signed_in: SignedIn, kind: str) -> None:
+    mark = uuid.uuid4().hex[:8]
+    subjects = [f"{kind} {n} {mark}" for n in (1, 2)]
+    for n, subject in enumerate(subjects):
+        sender = f"Customer {n} <{mark}.{n}@home.example>"
+        await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text="Can you help?", sender=sender))
+    agent = await signed_in("agent")
+    details = agent.get_by_role("complementary", name="Details")
+    linked = details.get_by_role("button", name=re.compile(rf"#\d+ {kind} "))
+
+    await open_conversation(agent, subjects[0])
+    await ask_for(agent, kind, mark)
+    await agent.get_by_role("dialog", name="New ticket").get_by_role("button", name="Submit").click()
+    await expect(linked.first).to_contain_text("Submitted")
+    number = re.search(r"#\d+", await linked.first.inner_text())
+
+    # another customer with the same: there is one already
+    await open_conversation(agent, subjects[1])
+    await expect(linked).to_have_count(0)
+    await ask_for(agent, kind, mark)
+    form = agent.get_by_role("dialog", name="New ticket")
+    await form.get_by_role("button", name="Submit").click()
+    await form.get_by_role("button", name="Link this one").click()
+    await expect(form).to_be_hidden()
+    await expect(linked.first).to_contain_text("Submitted")
+    assert number is None or number.group() in await linked.first.inner_text()
+
+
+async def test_a_subscription_is_saved_and_its_ticket_says_so(desk: Desk, signed_in: SignedIn) -> None:
+    kind, mark = "Subscription cancel", uuid.uuid4().hex[:8]
+    subject = f"Please cancel {mark}"
+    await send_mail(desk.smtp, mail(to=ADDRESS, subject=subject, text="It is too much for me."))
+    agent = await signed_in("agent")
+    await open_conversation(agent, subject)
+    await ask_for(agent, kind, mark)
+    await agent.get_by_role("dialog", name="New ticket").get_by_role("button", name="Submit").click()
+    links = agent.get_by_role("complementary", name="Details")
+    await expect(links.get_by_role("button", name=f"{kind} {mark}").first).to_contain_text("Submitted")
+
+    # it cannot be resolved without saying how it ended
+    worker = await signed_in("back-office")
+    await worker.get_by_role("navigation", name="Ticket views").get_by_role("button", name=kind).click()
+    await worker.get_by_role("region", name="Tickets", exact=True).get_by_text(f"{kind} {mark}").click()
+    ticket = worker.get_by_role("region", name="Ticket #")
+    await ticket.get_by_role("button", name="Submitted").click()
+    await worker.get_by_role("menuitem", name="Resolved").click()
+    resolve = worker.get_by_role("dialog", name="Resolve #")
+    await resolve.get_by_role("button", name="Resolve").click()
+    await expect(resolve.get_by_text("Outcome is needed", exact=True)).to_be_visible()
+    await choose(resolve, "Outcome", "saved")
+    await resolve.get_by_role("button", name="Resolve").click()
+    await expect(ticket.get_by_role("button", name="Resolved")).to_be_visible()
+    await expect(links.get_by_role("button", name=f"{kind} {mark}").first).to_contain_text("Resolved", timeout=60_000)
+
+
+async def test_a_letter_to_a_customer_with_copies_then_a_note_and_done(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    to, cc, bcc = (f"{name}.{mark}@home.example" for name in ("ann", "cleo", "ben"))
+    subject = f"Your order is late {mark}"
+    page = await signed_in("agent")
+    await page.get_by_role("button", name="New conversation").click()
+    letter = page.get_by_role("dialog", name="New conversation")
+    await letter.get_by_label("From").click()
+    await page.get_by_role("option", name=re.compile("^Paleo Hacks")).click()
+    for label, address in (("To", to), ("Cc", cc), ("Bcc", bcc)):
+        if label != "To":
+            await letter.get_by_role("button", name=label, exact=True).click()
+        await letter.get_by_label(label, exact=True).fill(address)
+        await page.keyboard.press("Enter")
+    await letter.get_by_label("Subject").fill(subject)
+    await letter.get_by_role("textbox", name="Message").fill("It left our warehouse only today.")
+    await letter.get_by_role("button", name="Send").click()
+
+    # the conversation is open, and everybody has the letter; of the hidden copy nobody is told
+    await expect(letter).to_be_hidden()
+    timeline = page.get_by_role("region", name="Timeline")
+    await expect(timeline.get_by_text("It left our warehouse only today.")).to_be_visible()
+    sink = Sink(desk.smtp_sink_http)
+    for address in (to, cc, bcc):
+        [copy] = await until(lambda address=address: sink.to(address, subject))
+        assert (to in copy["To"], cc in copy["Cc"], bcc in copy.as_string()) == (True, True, False)
+
+    # a note for colleagues, and done
+    open_one = page.get_by_role("region", name="Conversation with")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("n")
+    await open_one.get_by_role("textbox", name="Note").fill("Told before anybody asked.")
+    await open_one.get_by_role("button", name="Add note").click()
+    await expect(timeline.get_by_text("Told before anybody asked.")).to_be_visible()
+    await open_one.get_by_role("button", name="Close", exact=True).click()
+    await expect(open_one.get_by_role("button", name="Reopen")).to_be_visible()
+    assert len(await sink.to(to, subject)) == 1
+
+
+async def ask_for(agent: Page, kind: str, mark: str) -> None:
+    """The form of a new ticket of this kind, filled in for the conversation that is open."""
+    same, (choice, chosen) = KINDS[kind]
+    details = agent.get_by_role("complementary", name="Details")
+    await details.get_by_role("button", name="New ticket or link").click()
+    await agent.get_by_role("menuitem", name=kind).click()
+    form = agent.get_by_role("dialog", name="New ticket")
+    for label in same:
+        await form.get_by_label(label).fill(mark)
+    await choose(form, choice, chosen)
