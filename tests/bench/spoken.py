@@ -14,7 +14,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from pydantic_core import to_json
-from pymongo import ASCENDING, MongoClient
+from pymongo import MongoClient
 
 from shared.ids import derived
 from tests.bench import million
@@ -106,7 +106,7 @@ def rows(conversation: dict[str, Any], first: int, written: list[str], at: datet
 
 
 def write(mongo: str, database: str, messages: int, seed: int = 7) -> None:
-    """Into an empty database: `conversations` and `log`, the log's indexes afterwards."""
+    """Into a database without any: `conversations` and `log`."""
     written, at = texts(seed), million.NOW
     with MongoClient[dict[str, Any]](mongo, tz_aware=True, compressors=[]) as client:
         found = conversations(messages, seed)
@@ -118,5 +118,3 @@ def write(mongo: str, database: str, messages: int, seed: int = 7) -> None:
                 first += PER_CONVERSATION
             client[database].conversations.insert_many(batch, ordered=False)
             client[database].log.insert_many(lines, ordered=False)
-        client[database].log.create_index([("aggregate_id", ASCENDING), ("seq", ASCENDING)], unique=True)
-        client[database].log.create_index([("logged_at", ASCENDING), ("seq", ASCENDING)])
