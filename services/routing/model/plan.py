@@ -132,7 +132,8 @@ def plan(
     chosen = _chosen(may, refs)
     actions = _actions(event, chosen, decision_id, outward(may, refs, decision_id, facts))
     if spam is not None and not event.head.spam and not any(isinstance(one, MarkSpam) for one in actions):
-        actions.append(MarkSpam(reason=spam))
+        # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
+        actions.insert(0, MarkSpam(reason=spam))
     assigning = [(action, ref) for action, ref in chosen if isinstance(action, Assign | AssignTo)]
     if not assigning or not is_open(event.head) or any(puts_away(one) for one in actions):
         return row, replace(made, actions=tuple(actions))

@@ -17,7 +17,7 @@ from services.tickets.model.state import SYSTEM, Conversation
 from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventEmitted
 from shared.contracts.common import Actor, Handle, RuleRef
 from shared.contracts.contacts import Block, Contact
-from shared.contracts.conversations import ConversationEvent, LinkAdded, ReplySent
+from shared.contracts.conversations import ConversationEvent, LinkAdded, ReplySent, SpamMarked
 from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged
 from shared.contracts.routing import (
@@ -26,6 +26,7 @@ from shared.contracts.routing import (
     Decided,
     EmitEvent,
     LinkTracker,
+    MarkSpam,
     NotifyAgents,
     SendMacro,
     Trigger,
@@ -139,6 +140,12 @@ def test_machines_spam_the_blocked_and_ourselves_are_never_answered() -> None:
     assert refused(done(macro(), state=spam)) == "is_spam"
     phone = replace(spam, head=spam.head.model_copy(update={"spam": False, "channel": "phone"}))
     assert refused(done(macro(), state=phone)) == "channel_cannot_reply"
+
+
+def test_what_a_decision_marks_as_spam_is_not_answered_by_it() -> None:
+    marked, *rest = done(MarkSpam(reason="Spam score 0.97."), macro())
+    assert isinstance(marked, SpamMarked)
+    assert refused(rest) == "is_spam"
 
 
 # ── tickets ──────────────────────────────────────────────────────────────────────────────────────
