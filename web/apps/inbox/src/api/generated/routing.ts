@@ -1922,6 +1922,19 @@ export interface components {
             rule?: components["schemas"]["RuleRef"] | null;
         };
         /**
+         * NotSimulated
+         * @description A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
+         *     passed, or is rolled out to a part of the conversations, and was taken as everybody's.
+         */
+        NotSimulated: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Why */
+            why: ("waits" | "time" | "rollout")[];
+        };
+        /**
          * Add a note
          * @description A private note for colleagues, on the conversation.
          */
@@ -2727,7 +2740,8 @@ export interface components {
         /**
          * SimulationView
          * @description `read` of `total` conversations are through, of which `differ` would have gone otherwise; `total` is 0 until the
-         *     newest are found. `by_rule` and `examples` come with the end. `error` is a sentence, of one that failed.
+         *     newest are found. `by_rule`, `examples` and `not_simulated` come with the end. `error` is a sentence, of one that
+         *     failed.
          */
         SimulationView: {
             /** Id */
@@ -2747,6 +2761,8 @@ export interface components {
             by_rule: components["schemas"]["RuleCount"][];
             /** Examples */
             examples: components["schemas"]["Example"][];
+            /** Not Simulated */
+            not_simulated: components["schemas"]["NotSimulated"][];
             /** Error */
             error: string | null;
         };
