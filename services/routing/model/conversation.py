@@ -36,7 +36,7 @@ class Row(Value):
 
     `head` is the conversation's as JSON, for what is asked of it later ("" until an event came), `moments` what it does
     not say. `waits` are rules that wait, `fired` those about time that have acted, `chain` the rules that acted since a
-    person did something. `due_at`: when a rule is to be asked next."""
+    person did something. `due_at`: when a rule is to be asked next, as the rules of the asking `asked` said."""
 
     id: Id
     seq: int = 0
@@ -62,6 +62,7 @@ class Row(Value):
     fired: tuple[Fired, ...] = ()
     chain: tuple[Id, ...] = ()
     due_at: Time | None = None
+    asked: int = 0
 
 
 def follow(row: Row | None, event_id: str, event: ConversationEvent) -> Row:
