@@ -178,7 +178,7 @@ class ConversationHandlers:
             spam=spam,
         )
         metrics.rule_loops.inc(len(made.cut))
-        work.rows[row.id] = begin(
+        work.rows[row.id], made = begin(
             row,
             event,
             outcome.matched,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.routing.model.conversation import Row
@@ -127,10 +128,14 @@ def begin(
     status_before: ConversationStatus | None,
     correlation_id: str,
     chain: Chain,
-) -> Row:
-    """The rules of the plan that wait, waiting. Of more than `WAITS_MAX` on one conversation the newest do not."""
+) -> tuple[Row, Plan]:
+    """The rules of the plan that wait, waiting. Of more than `WAITS_MAX` on one conversation the newest do not, which
+    the plan says then."""
     if not made.waits:
-        return row
+        return row, made
+    room = max(0, WAITS_MAX - len(row.waits))
+    crowded = tuple(one.rule for one in made.waits[room:])
+    made = replace(made, waits=made.waits[:room], crowded=crowded)
     by_id = {rule.id: rule for rule in matched}
     waits = tuple(
         Wait(
@@ -148,7 +153,7 @@ def begin(
         )
         for one in made.waits
     )
-    return row.model_copy(update={"waits": (*row.waits, *waits)[:WAITS_MAX]})
+    return row.model_copy(update={"waits": (*row.waits, *waits)}), made
 
 
 def _lean(event: ConversationEvent) -> ConversationEvent:

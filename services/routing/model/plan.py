@@ -68,7 +68,7 @@ class Later(Value):
 class Plan:
     """What the rules said: actions as tickets knows them, and the agent still to be found. `chain`: the rules that led
     here and those of this plan. `cut`: rules that did not act, as the chain would have no end. `waits`: rules that
-    matched and act later, if they still match then."""
+    matched and act later, if they still match then. `crowded`: those that would have waited had there been room."""
 
     decision_id: str
     actions: tuple[Action, ...]
@@ -77,6 +77,7 @@ class Plan:
     chain: Chain = ()
     cut: tuple[RuleRef, ...] = ()
     waits: tuple[Later, ...] = ()
+    crowded: tuple[RuleRef, ...] = ()
 
 
 def is_trigger(event: ConversationEvent) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from services.routing.horizon import Horizon
 from services.routing.later import LaterHandlers
+from services.routing.model.later import WAITS_MAX
 from services.routing.rules.schema import RuleDraft
 from services.routing.store import Store
 from services.routing.store.conversations import not_asked
@@ -170,6 +171,17 @@ async def test_that_nothing_is_left_to_be_asked_is_seen_from_an_index(replica: R
     for timed, index in ((True, "asked"), (False, "asked_waiting")):
         plan = str((await rows.find(not_asked(7, timed=timed)).explain())["queryPlanner"]["winningPlan"])
         assert f"'indexName': '{index}'" in plan
+
+
+async def test_the_stored_decision_says_which_rules_wait_and_which_found_no_room(replica: Replica) -> None:
+    many = WAITS_MAX + 2
+    for n in range(many):
+        await add_rule(replica.store, f"r{n:02}", after="PT2H", then=NOTE)
+    await hear(replica, started())
+    (decision,) = await replica.store.decisions.of("c1", 10)
+    row = (await replica.store.conversations.read(["c1"]))["c1"]
+    assert [one.rule.id for one in decision.waits] == [one.rule_id for one in row.waits]
+    assert [one.id for one in decision.crowded] == [f"r{n:02}" for n in range(WAITS_MAX, many)]
 
 
 async def test_a_rule_about_time_reaches_old_conversations_once(replicas: list[Replica]) -> None:

@@ -1590,7 +1590,8 @@ export interface components {
          * DecisionView
          * @description A decision. `rules` are those that were looked at, in order; what comes after a stop was not.
          *
-         *     Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again.
+         *     Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again,
+         *     `crowded` those that will not, as too many wait on the conversation already.
          *     `spam`: what the message scored, with reasons; null where there was none to look at.
          */
         DecisionView: {
@@ -1612,6 +1613,8 @@ export interface components {
             waiting: string | null;
             /** Waits */
             waits: components["schemas"]["Later"][];
+            /** Crowded */
+            crowded: components["schemas"]["RuleRef"][];
             /** Rules */
             rules: components["schemas"]["RuleTrace"][];
             spam: components["schemas"]["shared__contracts__common__Spam"] | null;
