@@ -90,6 +90,7 @@ async def save(
                 left_out=one.outcome.left_out,
                 chain=one.plan.chain,
                 waits=one.plan.waits,
+                crowded=one.plan.crowded,
                 rule_id=one.rule_id,
                 spam=one.spam,
             )

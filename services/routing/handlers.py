@@ -64,13 +64,14 @@ class ConversationHandlers:
         """Consumes every event of a conversation, emits Decided. Idempotent by event id."""
         if not await self._desk.knows_all():
             raise Transient("the directory is not read yet")
-        revision, rules = await self._store.rules.current()
-        work = await in_transaction(self._store.client, lambda session: self._apply(batch, revision, rules, session))
+        work = await in_transaction(self._store.client, lambda session: self._apply(batch, session))
         await self._seats.settle({row.id: held(row) for row in work.rows.values()})
         if any(frees(work.before.get(row.id), row) for row in work.rows.values()):
             self._nudge()
 
-    async def _apply(self, batch: Batch, revision: int, rules: RuleSet, session: AsyncClientSession) -> Work:
+    async def _apply(self, batch: Batch, session: AsyncClientSession) -> Work:
+        asking = await self._store.conversations.asking(session)
+        revision, rules = await self._store.rules.current()
         events = _conversation_events(batch)
         known = await self._store.log.already_applied([one.id for one, _ in events], session)
         fresh = {one.id: (one, event) for one, event in events if one.id not in known}
@@ -95,7 +96,7 @@ class ConversationHandlers:
             self._look(work, received, event, facts, chain, rules, now, verdict)
             self._hand_over(work, received, event, chain, away, now)
         for id_, head in {event.conversation_id: event.head for _, event in fresh.values()}.items():
-            work.rows[id_] = self._scheduled(work.rows[id_], contacts, rules.of(head), hours, now)
+            work.rows[id_] = self._scheduled(work.rows[id_], contacts, rules.of(head), hours, now, asking)
         await self._store.answers.note(_answers([event for _, event in fresh.values()]), session)
         seated = await seat(work, self._store, self._desk, now, session)
         await save(work, self._store, revision, seated, now, session)
@@ -125,12 +126,18 @@ class ConversationHandlers:
         )
 
     def _scheduled(
-        self, row: Row, contacts: Mapping[str, Contact], rules: RuleSet, hours: OpeningHours, now: datetime
+        self,
+        row: Row,
+        contacts: Mapping[str, Contact],
+        rules: RuleSet,
+        hours: OpeningHours,
+        now: datetime,
+        asking: int,
     ) -> Row:
         """With the time when a rule is to be asked of it next."""
         head = head_of(row) if rules.later and TIME_PASSED in rules.events else None
         facts = self._facts(row, time_passed(head, now), contacts, hours) if head and not head.merged_into else None
-        return scheduled(row, rules, facts, hours)
+        return scheduled(row, rules, facts, hours, asking=asking)
 
     def _look(
         self,
@@ -171,7 +178,7 @@ class ConversationHandlers:
             spam=spam,
         )
         metrics.rule_loops.inc(len(made.cut))
-        work.rows[row.id] = begin(
+        work.rows[row.id], made = begin(
             row,
             event,
             outcome.matched,

@@ -76,12 +76,14 @@ class LaterHandlers:
             self._nudge()
 
     async def _ask(self, ids: Sequence[str], session: AsyncClientSession) -> Work:
+        number = await self._store.conversations.asking(session)
         revision, rules = await self._store.rules.current()
         before = await self._store.conversations.read(ids, session)
         now = self._clock()
         # What agents did meanwhile is known up to here.
         hours = await self._store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
-        asking = Asking(self._desk, rules, Work(before, dict(before)), min(now, self._horizon.known), now, hours)
+        until = min(now, self._horizon.known)
+        asking = Asking(self._desk, rules, Work(before, dict(before)), until, now, hours, number=number)
         heads = {id_: head for id_, row in before.items() if (head := head_of(row))}
         people = {head.contact_id for head in heads.values()} if rules.ask_contacts else set[str]()
         contacts = await self._store.contacts.read(people, session) if people else {}
@@ -95,12 +97,21 @@ class LaterHandlers:
 
 
 class Asking:
-    """One batch of due conversations in hand."""
+    """One batch of due conversations in hand. `number`: of the last asking (`store.conversations.asking`)."""
 
     def __init__(
-        self, desk: Desk, rules: RuleSet, work: Work, at: datetime, now: datetime, hours: OpeningHours = ALWAYS_CLOSED
+        self,
+        desk: Desk,
+        rules: RuleSet,
+        work: Work,
+        at: datetime,
+        now: datetime,
+        hours: OpeningHours = ALWAYS_CLOSED,
+        *,
+        number: int = 0,
     ) -> None:
         self._hours = hours
+        self._number = number
         self._desk = desk
         self._rules = rules
         self.work = work
@@ -110,7 +121,7 @@ class Asking:
     def ask(self, id_: str, head: Head | None, contacts: Mapping[str, Contact]) -> None:
         row = self.work.rows[id_]
         if head is None or head.merged_into is not None:
-            self.work.rows[id_] = row.model_copy(update={"waits": (), "due_at": None})
+            self.work.rows[id_] = row.model_copy(update={"waits": (), "due_at": None, "asked": self._number})
             return
         rules = self._rules.of(head)
         row, due = due_waits(row, rules, self._at)
@@ -130,7 +141,8 @@ class Asking:
                 self._timed(one, passed, head)
         self._unanswered(self.work.rows[id_], head)
         # The write that ends the claim, whatever came of it.
-        self.work.rows[id_] = scheduled(self.work.rows[id_], rules, passed, self._hours).model_copy()
+        row = scheduled(self.work.rows[id_], rules, passed, self._hours, asking=self._number)
+        self.work.rows[id_] = row.model_copy()
 
     def _was_so_before(self, one: Timed, rules: RuleSet, head: Head, contact: Contact | None) -> bool:
         """Whether it would mail a customer for what was so already when it came into force: a new rule that thousands

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from services.routing.recorded import Recorded, key_of, kind_of, standing_of
+from services.routing.recorded import Followed, Recorded, begins, glance_at, key_of, kind_of
+from services.routing.rules.facts import Moments
 from services.routing.rules.names import is_called, kinds_of
 from shared.contracts.common import ConversationStatus
 from shared.contracts.conversations import ConversationEvent
@@ -21,11 +22,12 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event with its id; `status_before` is None when it is not known, too."""
+    """An event with its id; `status_before` is None when it is not known, too. `moments`: as far as was read back."""
 
     event_id: str
     event: ConversationEvent
     status_before: ConversationStatus | None
+    moments: Moments
 
 
 class Recent:
@@ -67,11 +69,16 @@ def _newest(
             continue
         heard = recorded.understand(raw)
         if heard is not None and is_called(heard[1], names) and wanted(heard[1]):
-            found[key] = Happened(*heard, _status_before(raw, read))
+            before = _before(raw, read)
+            after = before.after(heard[1], began=begins(raw))
+            found[key] = Happened(*heard, before.status, after.moments)
     return sorted(found.values(), key=lambda one: one.event.at, reverse=True)
 
 
-def _status_before(raw: RawRecord, read: list[RawRecord]) -> ConversationStatus | None:
-    earlier = [one for one in read if one.key == raw.key and one.offset < raw.offset]
-    before = standing_of(max(earlier, key=lambda one: one.offset)) if earlier else None
-    return before.status if before else None
+def _before(raw: RawRecord, read: list[RawRecord]) -> Followed:
+    """Those of a conversation are all of one partition, and in order."""
+    followed = Followed()
+    for one in read:
+        if one.key == raw.key and one.offset < raw.offset and (seen := glance_at(one)) is not None:
+            followed = followed.after(seen, began=begins(one))
+    return followed

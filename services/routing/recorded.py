@@ -13,11 +13,13 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ConfigDict, ValidationError
 
+from services.routing.model.conversation import Said, moments_after
+from services.routing.rules.facts import UNKNOWN, Moments
 from shared import kafka
 from shared.cloudevents import Unknown, decode
-from shared.contracts.base import Value
+from shared.contracts.base import Time, Value
 from shared.contracts.common import ConversationStatus
-from shared.contracts.conversations import ConversationEvent
+from shared.contracts.conversations import ConversationEvent, ConversationStarted
 from shared.errors import InvalidMessage
 from shared.kafka import RawRecord
 from shared.settings import Settings
@@ -41,17 +43,45 @@ class Stretch:
     is_whole: bool = False
 
 
-class Stand(Value):
-    """Of the head in an event what must be known though the event itself is for nobody."""
-
+class _Part(Value):
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Head(_Part):
     brand_id: str
     status: ConversationStatus
 
 
-class _Glance(Value):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    head: Stand
+class _Actor(_Part):
+    kind: str
+
+
+class _Message(_Part):
+    direction: str
+    automatic: str | None = None
+
+
+class Glance(_Part):
+    """Of an event what must be known though the event itself is for nobody."""
+
+    at: Time
+    by: _Actor
+    head: _Head
+    message: _Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What an event does not say of its conversation, as far as what came before it was read."""
+
+    status: ConversationStatus | None = None
+    moments: Moments = UNKNOWN
+
+    def after(self, seen: Glance | ConversationEvent, *, began: bool) -> Followed:
+        moved = began or (self.status is not None and seen.head.status != self.status)
+        message: Said | None = getattr(seen, "message", None)
+        moments = moments_after(self.moments, at=seen.at, by=seen.by.kind, message=message, moved=moved)
+        return Followed(seen.head.status, moments)
 
 
 class Recorded:
@@ -133,9 +163,14 @@ def key_of(raw: RawRecord) -> str:
     return (raw.key or b"").decode(errors="replace")
 
 
-def standing_of(raw: RawRecord) -> Stand | None:
-    """How the conversation stood after the event; a fraction of what it costs to read all of it."""
+def begins(raw: RawRecord) -> bool:
+    """Whether a conversation begins with it."""
+    return kind_of(raw) == ConversationStarted.__name__
+
+
+def glance_at(raw: RawRecord) -> Glance | None:
+    """A fraction of what it costs to read all of it."""
     try:
-        return _Glance.model_validate_json(raw.value or b"").head
+        return Glance.model_validate_json(raw.value or b"")
     except ValidationError:
         return None

@@ -44,6 +44,7 @@ class Reading(Generic[D, K, C]):
         self._history = database.get_collection(f"{noun.name}_history")
         self._sets = database.get_collection(f"{noun.name}sets")
         self._terms = database.get_collection("governance")
+        self._orders = database.get_collection("governance_orders")
         self._compile = compile
         self._compiled: OrderedDict[int, C] = OrderedDict()
 

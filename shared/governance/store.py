@@ -72,6 +72,7 @@ class Governed(Reading[D, K, C]):
         is. `also`: what is kept with the draft. Raises Conflict("needs_approval") where a kind asks for approvals."""
 
         async def work(session: AsyncClientSession) -> Held[K]:
+            await self._take_turn(session)
             rows = await self.rows.find({}, projection={"order": 1, "state": 1}, session=session).to_list(None)
             if any(row["_id"] == id_ for row in rows):
                 return await self.get(id_, session)
@@ -205,6 +206,11 @@ class Governed(Reading[D, K, C]):
         return await in_transaction(self._client, work)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
+    async def _take_turn(self, session: AsyncClientSession) -> None:
+        """Two that are created at once write this row, so that the later runs again and comes after the other: each
+        reads which place is the last, and drafts touch no revision on which they would meet."""
+        await self._orders.update_one({"_id": self.noun.name}, {"$inc": {"created": 1}}, upsert=True, session=session)
+
     async def _once(
         self,
         id_: str,

@@ -24,7 +24,8 @@ MANY = 100
 class DecisionView(BaseModel):
     """A decision. `rules` are those that were looked at, in order; what comes after a stop was not.
 
-    Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again.
+    Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again,
+    `crowded` those that will not, as too many wait on the conversation already.
     `spam`: what the message scored, with reasons; null where there was none to look at.
     """
 
@@ -36,6 +37,7 @@ class DecisionView(BaseModel):
     matched: tuple[RuleRef, ...]
     waiting: str | None
     waits: tuple[Later, ...]
+    crowded: tuple[RuleRef, ...]
     rules: tuple[RuleTrace, ...]
     spam: Spam | None
 
@@ -92,6 +94,7 @@ async def _view(decision: Decision, rules: Rules) -> DecisionView:
         matched=decided.matched if decided else (),
         waiting=decided.waiting if decided else None,
         waits=decision.waits,
+        crowded=decision.crowded,
         rules=trace,
         spam=decision.spam,
     )

@@ -55,10 +55,12 @@ class Drafts:
             raise NotFound("rule", "There is no such rule; it may have been deleted.")
         return rule
 
-    def world(self) -> World:
+    async def world(self) -> World:
         """What the desk knows now."""
         agents = self._directory.agents.values()
+        _, calendars = await self._store.calendars.current()
         return World(
             zones={one.brand_id: one.time_zone for one in self._directory.brands.values()},
             teams={one.agent_id: one.team_ids for one in agents if one.active},
+            calendars=tuple(calendars.values()),
         )

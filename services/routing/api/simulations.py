@@ -11,7 +11,7 @@ from services.routing.api.drafts import DraftBody, Drafts
 from services.routing.api.rules import RIGHTS
 from services.routing.simulate.drafts import instead
 from services.routing.simulate.job import Job
-from services.routing.simulate.report import Example, RuleCount
+from services.routing.simulate.report import Example, NotSimulated, RuleCount
 from services.routing.simulator.part import Simulator
 from services.routing.store import Store
 from services.routing.store.simulations import State
@@ -43,7 +43,8 @@ class Begun(BaseModel):
 
 class SimulationView(BaseModel):
     """`read` of `total` conversations are through, of which `differ` would have gone otherwise; `total` is 0 until the
-    newest are found. `by_rule` and `examples` come with the end. `error` is a sentence, of one that failed."""
+    newest are found. `by_rule`, `examples` and `not_simulated` come with the end. `error` is a sentence, of one that
+    failed."""
 
     id: str
     state: State
@@ -52,6 +53,7 @@ class SimulationView(BaseModel):
     differ: int
     by_rule: tuple[RuleCount, ...]
     examples: tuple[Example, ...]
+    not_simulated: tuple[NotSimulated, ...]
     error: str | None
 
 
@@ -70,15 +72,17 @@ def routes(store: Store, drafts: Drafts, simulator: Simulator, clock: Clock) -> 
         RIGHTS.to_write(viewer, [*changed, *[await drafts.seen(id_, viewer) for id_ in (*ids, *body.retire)]])
         if not changed and not body.retire:
             raise Invalid("nothing_drafted", "Change, add or retire a rule, so that there is something to compare.")
-        in_force = tuple(member.now for member in await store.rules.in_force() if member.now.enabled)
+        members = await store.rules.in_force()
+        in_force = tuple(member.now for member in members if member.now.enabled)
         order = [one.artifact.id for one in await store.rules.all()]
         return Job(
             before=in_force,
             after=tuple(instead(in_force, changed, body.retire, order)),
             named=(*(one.id for one in changed), *body.retire),
+            rolled_out=tuple(member.now.id for member in members if member.rollout),
             brand_ids=tuple(sorted(viewer.brand_ids)),
             conversations=body.conversations,
-            world=drafts.world(),
+            world=await drafts.world(),
         )
 
     @router.post("", status_code=202)
@@ -105,6 +109,7 @@ def routes(store: Store, drafts: Drafts, simulator: Simulator, clock: Clock) -> 
             differ=found.differ,
             by_rule=found.report.by_rule,
             examples=tuple(one for one in found.report.examples if viewer.sees_brand(one.brand_id)),
+            not_simulated=found.report.not_simulated,
             error=found.error,
         )
 

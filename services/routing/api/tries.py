@@ -12,9 +12,10 @@ from services.routing.model.conversation import standing
 from services.routing.model.plan import may_trigger
 from services.routing.recent import Happened, Recent
 from services.routing.rules.evaluate import RuleTrace
-from services.routing.rules.facts import Facts, message_of, with_score
+from services.routing.rules.facts import Facts, Moments, message_of, with_score
 from services.routing.rules.names import name_of
 from services.routing.simulate.attempt import Attempt
+from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.base import Time
@@ -50,11 +51,15 @@ class TriedList(BaseModel):
 def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
     router = APIRouter(prefix="/rules", tags=["simulate"])
 
-    async def in_sight(viewer: Viewer, happened: Sequence[Happened]) -> list[Happened]:
-        """Seen by those who see the conversation as it stands now."""
+    async def in_sight(viewer: Viewer, happened: Sequence[Happened]) -> list[tuple[Happened, Moments]]:
+        """Those that are seen by who sees the conversation as it stands now, with the moments of then."""
         rows = await store.conversations.read([one.event.conversation_id for one in happened])
         known = [(one, rows.get(one.event.conversation_id)) for one in happened]
-        return [one for one, row in known if viewer.sees(standing(row) if row else one.event.head)]
+        return [
+            (one, row.moments.then(one.event.at, one.moments) if row else one.moments)
+            for one, row in known
+            if viewer.sees(standing(row) if row else one.event.head)
+        ]
 
     @router.post("/try")
     async def try_rule(body: DraftBody, viewer: CurrentViewer) -> TriedList:
@@ -63,26 +68,28 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
         viewer.need("rules.read")
         viewer.need("conversations.read")
         (rule,) = await drafts.made([body], viewer)
-        attempt, world = Attempt(rule), drafts.world()
+        attempt, world = Attempt(rule), await drafts.world()
+        hours = world.hours() if attempt.ask_hours else OpeningHours()
 
         def wanted(event: ConversationEvent) -> bool:
             for_it = not rule.brand_ids or event.head.brand_id in rule.brand_ids
             return for_it and may_trigger(event) and viewer.sees(event.head)
 
-        happened = await in_sight(viewer, await recent.newest(rule.when, wanted, LOOKED_AT))
-        happened = happened[:SHOWN]
+        shown = (await in_sight(viewer, await recent.newest(rule.when, wanted, LOOKED_AT)))[:SHOWN]
+        happened = [one for one, _ in shown]
         asked = {one.event.head.contact_id for one in happened} if attempt.ask_contacts else ()
         contacts = await store.contacts.read(asked) if asked else {}
         decisions = await store.decisions.among([derived("decision", one.event_id) for one in happened])
         messages = {one.event_id: message for one in happened if (message := message_of(one.event))}
         scores = await store.spam.scores([one.entry_id for one in messages.values()])
         items = []
-        for one in happened:
+        for one, moments in shown:
             event, head = one.event, one.event.head
             message = messages.get(one.event_id)
             seen = with_score(message, scores.get(message.entry_id) if message else None)
             contact, zone = contacts.get(head.contact_id), world.zone(head.brand_id)
-            facts = Facts(head, seen, event, one.status_before, zone, contact)
+            opened = hours.open_at(event.at)
+            facts = Facts(head, seen, event, one.status_before, zone, contact, moments, opened)
             tried = attempt.run(one.event_id, event, facts, world.is_member)
             if tried is None:
                 continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from services.routing.assignment import Held
 from services.routing.model.wait import Fired, Wait
@@ -35,7 +36,7 @@ class Row(Value):
 
     `head` is the conversation's as JSON, for what is asked of it later ("" until an event came), `moments` what it does
     not say. `waits` are rules that wait, `fired` those about time that have acted, `chain` the rules that acted since a
-    person did something. `due_at`: when a rule is to be asked next."""
+    person did something. `due_at`: when a rule is to be asked next, as the rules of the asking `asked` said."""
 
     id: Id
     seq: int = 0
@@ -61,6 +62,7 @@ class Row(Value):
     fired: tuple[Fired, ...] = ()
     chain: tuple[Id, ...] = ()
     due_at: Time | None = None
+    asked: int = 0
 
 
 def follow(row: Row | None, event_id: str, event: ConversationEvent) -> Row:
@@ -104,18 +106,33 @@ def answers(event: ConversationEvent) -> bool:
     return isinstance(event, ReplySent) and event.by.kind == "agent"
 
 
-def _moments(row: Row, event: ConversationEvent) -> Moments:
-    """When the customer, an agent and the state last did something. What an automatic mail says is nobody's reply."""
+class Said(Protocol):
+    """Of a message, what tells whose it is."""
+
+    @property
+    def direction(self) -> str: ...
+    @property
+    def automatic(self) -> str | None: ...
+
+
+def moments_after(before: Moments, *, at: datetime, by: str, message: Said | None, moved: bool) -> Moments:
+    """When the customer, an agent and the state last did something, after an event. What an automatic mail says is
+    nobody's reply. `by`: which kind of actor; `moved`: its status is another than before, or it began."""
     changes = dict[str, object]()
-    message = getattr(event, "message", None)
     if message is not None and not message.automatic:
         if message.direction == "in":
-            changes["customer_at"] = event.at
-        elif event.by.kind == "agent":
-            changes["agent_at"] = event.at
-    if event.head.status != row.status or isinstance(event, ConversationStarted):
-        changes["state_at"] = event.at
-    return row.moments.model_copy(update=changes) if changes else row.moments
+            changes["customer_at"] = at
+        elif by == "agent":
+            changes["agent_at"] = at
+    if moved:
+        changes["state_at"] = at
+    return before.model_copy(update=changes) if changes else before
+
+
+def _moments(row: Row, event: ConversationEvent) -> Moments:
+    moved = event.head.status != row.status or isinstance(event, ConversationStarted)
+    message: Said | None = getattr(event, "message", None)
+    return moments_after(row.moments, at=event.at, by=event.by.kind, message=message, moved=moved)
 
 
 def standing(row: Row) -> Standing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.routing.model.conversation import Row
@@ -127,10 +128,14 @@ def begin(
     status_before: ConversationStatus | None,
     correlation_id: str,
     chain: Chain,
-) -> Row:
-    """The rules of the plan that wait, waiting. Of more than `WAITS_MAX` on one conversation the newest do not."""
+) -> tuple[Row, Plan]:
+    """The rules of the plan that wait, waiting. Of more than `WAITS_MAX` on one conversation the newest do not, which
+    the plan says then."""
     if not made.waits:
-        return row
+        return row, made
+    room = max(0, WAITS_MAX - len(row.waits))
+    crowded = tuple(one.rule for one in made.waits[room:])
+    made = replace(made, waits=made.waits[:room], crowded=crowded)
     by_id = {rule.id: rule for rule in matched}
     waits = tuple(
         Wait(
@@ -148,7 +153,7 @@ def begin(
         )
         for one in made.waits
     )
-    return row.model_copy(update={"waits": (*row.waits, *waits)[:WAITS_MAX]})
+    return row.model_copy(update={"waits": (*row.waits, *waits)}), made
 
 
 def _lean(event: ConversationEvent) -> ConversationEvent:
@@ -219,9 +224,11 @@ def has_acted(row: Row, timed: Timed) -> Row:
     return row.model_copy(update={"fired": fired[-FIRED_MAX:]})
 
 
-def scheduled(row: Row, rules: RuleSet, facts: Facts | None, hours: OpeningHours = ALWAYS_CLOSED) -> Row:
+def scheduled(
+    row: Row, rules: RuleSet, facts: Facts | None, hours: OpeningHours = ALWAYS_CLOSED, *, asking: int = 0
+) -> Row:
     """With the time when something is to be asked next. `facts` are those of `time_passed` now; None: no rule about
-    time is asked."""
+    time is asked. `asking`: the number of the last one that these rules come after."""
     times = [due_at(one, rules) for one in row.waits]
     times += [row.offer.due_at] if row.offer and row.offer.due_at else []
     now = facts.at if facts else None
@@ -230,4 +237,5 @@ def scheduled(row: Row, rules: RuleSet, facts: Facts | None, hours: OpeningHours
             times += [now] if acts(row, timed) else [at for at in timed.turns if at > now]
     due = min(times, default=None)
     due = due.replace(microsecond=due.microsecond // 1000 * 1000) if due else None
-    return row if due == row.due_at else row.model_copy(update={"due_at": due})
+    told = {"due_at": due, "asked": asking}
+    return row if (due, asking) == (row.due_at, row.asked) else row.model_copy(update=told)

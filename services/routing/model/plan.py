@@ -68,7 +68,7 @@ class Later(Value):
 class Plan:
     """What the rules said: actions as tickets knows them, and the agent still to be found. `chain`: the rules that led
     here and those of this plan. `cut`: rules that did not act, as the chain would have no end. `waits`: rules that
-    matched and act later, if they still match then."""
+    matched and act later, if they still match then. `crowded`: those that would have waited had there been room."""
 
     decision_id: str
     actions: tuple[Action, ...]
@@ -77,6 +77,7 @@ class Plan:
     chain: Chain = ()
     cut: tuple[RuleRef, ...] = ()
     waits: tuple[Later, ...] = ()
+    crowded: tuple[RuleRef, ...] = ()
 
 
 def is_trigger(event: ConversationEvent) -> bool:
@@ -132,7 +133,8 @@ def plan(
     chosen = _chosen(may, refs)
     actions = _actions(event, chosen, decision_id, outward(may, refs, decision_id, facts))
     if spam is not None and not event.head.spam and not any(isinstance(one, MarkSpam) for one in actions):
-        actions.append(MarkSpam(reason=spam))
+        # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
+        actions.insert(0, MarkSpam(reason=spam))
     assigning = [(action, ref) for action, ref in chosen if isinstance(action, Assign | AssignTo)]
     if not assigning or not is_open(event.head) or any(puts_away(one) for one in actions):
         return row, replace(made, actions=tuple(actions))

@@ -8,9 +8,11 @@ What several rules need is asked once for all of them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Self
 
 from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule
 from services.routing.rules.facts import Facts
@@ -103,17 +105,12 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, or who is assigned must speak the contact's language. `left_out`: versions that are
-    others', told with what comes of one asked by itself. `since`: when versions (`version_id`) came into force.
+    the conversation's head says, or who is assigned must speak the contact's language. `since`: when versions
+    (`version_id`) came into force.
     """
 
-    def __init__(
-        self,
-        rules: Sequence[Rule],
-        left_out: frozenset[str] = frozenset(),
-        since: Mapping[str, datetime] = MappingProxyType({}),
-    ) -> None:
-        self._left_out = left_out
+    def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
+        self._left_out = frozenset[str]()
         self._since = since
         self._slots = Slots()
         self._rules = tuple(compile_rule(rule, self._slots) for rule in rules if rule.enabled)
@@ -126,7 +123,9 @@ class RuleSet:
         self.ask_contacts = any(field.of_contact for field in self._fields) or any(speaks)
         self.ask_hours = any(field.name == HOURS for field in self._fields)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
-        self._by_id = {one.rule.id: one for one in self._rules}
+        self._by_id: dict[str, list[Compiled]] = {}
+        for one in self._rules:
+            self._by_id.setdefault(one.rule.id, []).append(one)
         self._compared: dict[str, tuple[Comparison, ...]] = {}
         waiting = (one.rule for one in self._rules if one.rule.after or TIME_PASSED in one.rule.when)
         self.later = tuple((rule.id, rule.version) for rule in waiting)
@@ -148,6 +147,7 @@ class RuleSet:
 
     def run(self, event: str, facts: Facts, left_out: frozenset[str] = frozenset()) -> Outcome:
         """Which rules match this event (its name) with these facts; `left_out` are not asked."""
+        left_out |= self._left_out
         asked = self._asked(event, facts.head.brand_id)
         if not asked.rules:
             return Outcome((), 0, {})
@@ -171,12 +171,12 @@ class RuleSet:
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule as it is now; None when it is off or gone."""
-        found = self._by_id.get(rule_id)
+        found = self._compiled(rule_id)
         return found.rule if found else None
 
     def one(self, rule_id: str, facts: Facts) -> Outcome | None:
         """One rule asked by itself, whatever its event; None when it is gone or not for this brand."""
-        found = self._by_id.get(rule_id)
+        found = self._compiled(rule_id)
         if found is None or not _is_for(found.rule, facts.head.brand_id):
             return None
         seen = {field.name: field.get(facts) for field in self._fields}
@@ -192,13 +192,17 @@ class RuleSet:
         seen = {field.name: field.get(facts) for field in self._fields}
         values = self._prepare(seen)
         for one in asked.rules:
-            compared = self._compared.setdefault(one.rule.id, comparisons(one))
+            version = version_id(one.rule)
+            if version in self._left_out:
+                continue
+            if version not in self._compared:
+                self._compared[version] = comparisons(one)
+            compared = self._compared[version]
             outcome = Outcome((one.rule,) if one.test(values) else (), 1, seen, self._left_out)
             at = turns(compared, seen)
             if hours_turn_at and not outcome.matched and self._waits_for_hours(one, values):
                 at.append(hours_turn_at)
-            since = self._since.get(version_id(one.rule))
-            yield Timed(one.rule, outcome, moments(compared, seen), tuple(at), since)
+            yield Timed(one.rule, outcome, moments(compared, seen), tuple(at), self._since.get(version))
 
     def _waits_for_hours(self, one: Compiled, values: Values) -> bool:
         """Whether it would hold if other calendars were open."""
@@ -216,14 +220,27 @@ class RuleSet:
             if value is not None:
                 yield frozenset(str(each).casefold() for each in (value if isinstance(value, tuple) else (value,)))
 
-    def of(self, head: Head) -> RuleSet:  # noqa: ARG002
+    def of(self, head: Head) -> Self:  # noqa: ARG002
         """The rules as this conversation has them."""
         return self
 
+    def without(self, left_out: frozenset[str]) -> Self:
+        """The same rules but these versions, which are others'; told with what comes of it. Nothing is compiled again,
+        and nothing kept: while many are rolled out, nearly every conversation has a set of its own."""
+        if left_out == self._left_out:
+            return self
+        part = copy(self)
+        part._left_out = left_out
+        return part
+
     def explain_one(self, rule_id: str, seen: SeenValues) -> tuple[RuleTrace, ...]:
         """The trace of a rule that was asked by itself."""
-        found = self._by_id.get(rule_id)
+        found = self._compiled(rule_id)
         return (_explain(found, self._prepare(seen), seen),) if found else ()
+
+    def _compiled(self, rule_id: str) -> Compiled | None:
+        versions = self._by_id.get(rule_id, ())
+        return next((one for one in versions if version_id(one.rule) not in self._left_out), None)
 
     def _asked(self, event: str, brand_id: str) -> _Asked:
         found = self._for.get((event, brand_id))

@@ -58,6 +58,12 @@ class Moments(Value):
     agent_at: Time | None = None
     state_at: Time | None = None
 
+    def then(self, at: datetime, followed: Moments) -> Moments:
+        """What these were at an earlier time: what has not been since was the same. For the others what was `followed`
+        up to then, as far as it was."""
+        mine, theirs = self.model_dump(), followed.model_dump()
+        return Moments(**{name: one if one and one <= at else theirs[name] for name, one in mine.items()})
+
 
 UNKNOWN = Moments()
 

@@ -42,6 +42,8 @@ AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
 """Fields by which the others are read: when it happened, where the brand is, what is not as it was."""
 
 SPAM_SCORE = "message.spam_score"
+MOMENTS = ("conversation.customer_replied_at", "conversation.agent_replied_at", "conversation.state_changed_at")
+"""When the customer, an agent and the status last did something: no event says it."""
 
 Type = Literal["text", "texts", "choice", "number", "flag", "time"]
 Seen = str | float | bool | datetime | tuple[str, ...] | None
@@ -173,9 +175,9 @@ _CONVERSATION = (
     Field("conversation.next_sla_at", "Next SLA target", "time", lambda f: f.head.next_sla_at),
     Field("conversation.snoozed_until", "Snoozed until", "time", lambda f: f.head.snoozed_until),
     Field("conversation.closed_at", "Closed", "time", lambda f: f.head.closed_at),
-    Field("conversation.customer_replied_at", "Customer last wrote", "time", lambda f: f.moments.customer_at),
-    Field("conversation.agent_replied_at", "Agent last answered", "time", lambda f: f.moments.agent_at),
-    Field("conversation.state_changed_at", "Status last changed", "time", lambda f: f.moments.state_at),
+    Field(MOMENTS[0], "Customer last wrote", "time", lambda f: f.moments.customer_at),
+    Field(MOMENTS[1], "Agent last answered", "time", lambda f: f.moments.agent_at),
+    Field(MOMENTS[2], "Status last changed", "time", lambda f: f.moments.state_at),
     Field("conversation.mentioned", "Agents mentioned", "texts", lambda f: f.head.mentioned),
     Field("conversation.link_kinds", "Linked (kinds)", "texts", lambda f: tuple(one.kind for one in f.head.links)),
     Field("conversation.tickets", "Number of tickets", "number", _tickets),

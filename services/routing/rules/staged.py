@@ -7,6 +7,7 @@ it runs, and kept with the decision. Nothing is done where nothing is staged.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from services.routing.rules.evaluate import Outcome, RuleSet
 from services.routing.rules.facts import Facts
@@ -19,26 +20,15 @@ class StagedRules(RuleSet):
     """Raises Invalid for a rule that was never saved."""
 
     def __init__(self, members: Sequence[Member[Rule]]) -> None:
-        self._versions = [version for member in members for version in member.versions]
-        self._since = {version_id(member.now): member.since for member in members if member.since}
-        super().__init__(self._versions, since=self._since)
+        versions = [version for member in members for version in member.versions]
+        super().__init__(versions, {version_id(member.now): member.since for member in members if member.since})
         self._stages = Stages(members)
         # Rolled out further, a rule is asked later of others too.
         rollouts = ((one.rollout.model_dump_json(), one.now.version) for one in members if one.rollout)
         self.later += tuple(rollouts) if self.later else ()
-        self._without: dict[frozenset[str], RuleSet] = {}
 
     def run(self, event: str, facts: Facts, left_out: frozenset[str] = frozenset()) -> Outcome:
         return super().run(event, facts, left_out | self._stages.left_out(facts.head))
 
-    def of(self, head: Head) -> RuleSet:
+    def of(self, head: Head) -> Self:
         return self.without(self._stages.left_out(head))
-
-    def without(self, left_out: frozenset[str]) -> RuleSet:
-        """A set of its own, for rules that are asked one by one; made once for those who share it."""
-        if not left_out:
-            return self
-        if left_out not in self._without:
-            left = [one for one in self._versions if version_id(one) not in left_out]
-            self._without[left_out] = RuleSet(left, left_out, self._since)
-        return self._without[left_out]

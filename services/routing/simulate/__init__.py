@@ -16,6 +16,8 @@ What is not simulated:
 - The customers of then: rules see those of now. A message's spam score is that of then.
 - What went to Spam by its score alone: that is the same with any rules.
 - Time. A rule that waits, and one about time, is asked by nothing here; a rule that is rolled out to a part of the
-  conversations is taken as everybody's.
-- What came before the stretch that was read (`report`), and what tickets refused at the time.
+  conversations is taken as everybody's. The report names those of them that were drafted or retired.
+- Working hours of then: rules see those that the calendars have now, at the time of the event.
+- What came before the stretch that was read (`report`): when the customer or an agent last wrote, and the status last
+  changed, is not known from there. Nor is what tickets refused at the time.
 """

@@ -24,6 +24,7 @@ class Attempt:
     def __init__(self, rule: Rule) -> None:
         self._rules = RuleSet([rule.model_copy(update={"enabled": True})])
         self.ask_contacts = self._rules.ask_contacts
+        self.ask_hours = self._rules.ask_hours
 
     def run(self, event_id: str, event: ConversationEvent, facts: Facts, is_member: IsMember) -> Tried | None:
         """None where the draft is for other events or brands."""

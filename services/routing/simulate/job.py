@@ -7,14 +7,18 @@ from typing import Annotated
 from pydantic import Field
 
 from services.routing.rules.schema import Rule
+from services.routing.sla.hours import OpeningHours
+from services.routing.sla.schema import Calendar
+from services.routing.sla.timetable import WorkingHours
 from shared.contracts.base import Value
 
 
 class World(Value):
-    """`zones`: brands' time zones, IANA names. `teams`: of each active agent."""
+    """`zones`: brands' time zones, IANA names. `teams`: of each active agent. `calendars` in force."""
 
     zones: dict[str, str] = Field(default_factory=dict)
     teams: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    calendars: tuple[Calendar, ...] = ()
 
     def zone(self, brand_id: str) -> str:
         return self.zones.get(brand_id, "UTC")
@@ -22,14 +26,19 @@ class World(Value):
     def is_member(self, agent_id: str, team_id: str) -> bool:
         return team_id in self.teams.get(agent_id, ())
 
+    def hours(self) -> OpeningHours:
+        return OpeningHours({one.id: WorkingHours(one) for one in self.calendars})
+
 
 class Job(Value):
     """`before` are the rules in force, `after` those with the drafts, each in order; `named` the ids of the drafted and
-    the retired. `brand_ids` empty: conversations of every brand. `conversations`: at most so many, the newest."""
+    the retired; `rolled_out` those that a part of the conversations has in another version, or not at all. `brand_ids`
+    empty: conversations of every brand. `conversations`: at most so many, the newest."""
 
     before: tuple[Rule, ...]
     after: tuple[Rule, ...]
     named: tuple[str, ...] = ()
+    rolled_out: tuple[str, ...] = ()
     brand_ids: tuple[str, ...] = ()
     conversations: Annotated[int, Field(ge=1)]
     world: World = World()

@@ -6,14 +6,16 @@ A conversation differs when one of its events does. Counts are of conversations.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from typing import Literal
 
 from pydantic import Field
 
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, RuleTrace
 from services.routing.rules.names import name_of
+from services.routing.rules.schema import TIME_PASSED
 from services.routing.simulate.compare import Compared
 from services.routing.simulate.job import Job
 from shared.contracts.base import Id, Time, Value
@@ -36,6 +38,15 @@ class RuleCount(Value):
     name: str
     matched: int = 0
     matched_before: int = 0
+
+
+class NotSimulated(Value):
+    """A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
+    passed, or is rolled out to a part of the conversations, and was taken as everybody's."""
+
+    id: Id
+    name: str
+    why: tuple[Literal["waits", "time", "rollout"], ...]
 
 
 class Example(Value):
@@ -132,6 +143,7 @@ class Report(Value):
     differ: int = 0
     by_rule: tuple[RuleCount, ...] = ()
     examples: tuple[Example, ...] = ()
+    not_simulated: tuple[NotSimulated, ...] = ()
 
 
 def report(job: Job, tallies: Sequence[Tally]) -> Report:
@@ -150,7 +162,22 @@ def report(job: Job, tallies: Sequence[Tally]) -> Report:
             RuleCount(id=one.id, name=one.name, matched=matched[one.id], matched_before=before[one.id]) for one in told
         ),
         examples=pick(tallies),
+        not_simulated=tuple(_not_simulated(job)),
     )
+
+
+def _not_simulated(job: Job) -> Iterator[NotSimulated]:
+    """Of either side: a draft may be the first version that waits, or the last that did."""
+    for id_ in job.named:
+        versions = [one for one in (*job.after, *job.before) if one.id == id_]
+        asked = {
+            "waits": any(one.after is not None for one in versions),
+            "time": any(TIME_PASSED in one.when for one in versions),
+            "rollout": id_ in job.rolled_out,
+        }
+        if versions and any(asked.values()):
+            why = tuple(name for name, so in asked.items() if so)
+            yield NotSimulated.model_validate({"id": id_, "name": versions[0].name, "why": why})
 
 
 def pick(tallies: Iterable[Tally], most: int = EXAMPLES) -> tuple[Example, ...]:

@@ -21,12 +21,13 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from services.routing.recorded import Offsets, Recorded, Stretch, key_of, kind_of, standing_of
+from services.routing.recorded import Followed, Offsets, Recorded, Stretch, begins, glance_at, key_of, kind_of
 from services.routing.rules.facts import Facts, message_of, with_score
 from services.routing.settings import RoutingSettings
 from services.routing.simulate.compare import Compared, Sides, why
 from services.routing.simulate.job import Job
 from services.routing.simulate.report import Counting, Example, example
+from services.routing.sla.hours import OpeningHours
 from services.routing.store.contacts import Contacts
 from services.routing.store.spam import SpamBooks
 from shared import mongo
@@ -63,7 +64,9 @@ class Reader:
         self._sides = Sides(job.before, job.after)
         self._named = frozenset(job.named)
         self._counting = Counting()
-        self._statuses: dict[str, ConversationStatus] = {}
+        self._follows = self._sides.ask_changes or self._sides.ask_moments
+        self._followed: dict[str, Followed] = {}
+        self._hours = job.world.hours() if self._sides.ask_hours else OpeningHours()
         self._said_at = 0.0
 
     async def find(self) -> tuple[dict[str, tuple[int, int]], Stretch]:
@@ -91,8 +94,8 @@ class Reader:
     def _may_see(self, raw: RawRecord) -> bool:
         if not self._job.brand_ids:
             return True
-        glance = standing_of(raw)
-        return glance is not None and glance.brand_id in self._job.brand_ids
+        glance = glance_at(raw)
+        return glance is not None and glance.head.brand_id in self._job.brand_ids
 
     async def count(self, chosen: Mapping[str, tuple[int, int]], stretch: Stretch) -> dict[str, Any]:
         async for records in self._recorded.read(stretch):
@@ -101,14 +104,15 @@ class Reader:
             events = [event for _, event in heard.values()]
             customers, scores = await self._customers(events), await self._scores(events)
             for raw in mine:
-                key = key_of(raw)
-                if raw.offset in heard:
-                    self._look(*heard[raw.offset], customers, scores)
-                elif self._sides.ask_changes and (glance := standing_of(raw)):
-                    self._statuses[key] = glance.status
+                key, found = key_of(raw), heard.get(raw.offset)
+                before = self._followed.get(key, Followed())
+                if self._follows and (seen := found[1] if found else glance_at(raw)) is not None:
+                    self._followed[key] = before.after(seen, began=begins(raw))
+                if found:
+                    self._look(*found, before.status, customers, scores)
                 if raw.offset == chosen[key][1]:
                     self._counting.ended(key)
-                    self._statuses.pop(key, None)
+                    self._followed.pop(key, None)
             self._say_now_and_then()
         return self._counting.tally(self._shown).model_dump(mode="json")
 
@@ -134,6 +138,7 @@ class Reader:
         self,
         event_id: str,
         event: ConversationEvent,
+        status_before: ConversationStatus | None,
         customers: Mapping[str, Contact],
         scores: Mapping[str, Spam],
     ) -> None:
@@ -145,12 +150,12 @@ class Reader:
             head,
             with_score(message, scores.get(message.entry_id) if message else None),
             event,
-            self._statuses.get(head.id),
+            status_before,
             world.zone(head.brand_id),
             customers.get(head.contact_id),
+            self._followed.get(head.id, Followed()).moments,
+            self._hours.open_at(event.at),
         )
-        if self._sides.ask_changes:
-            self._statuses[head.id] = head.status
         compared = self._sides.compare(event_id, event, facts, world.is_member)
         if compared is not None:
             self._counting.saw(event, compared)

@@ -50,15 +50,16 @@ class Known:
 
 def score(message: Message, words: Sequence[str], known: Known) -> Spam:
     """`words` are the message's `tokens`. Lists come first, then whether people know the sender, then the signs.
-    Who was answered before is never spam."""
+    Who was answered before is never spam; whoever forges their address (DMARC, RFC 7489) is not them."""
     address = message.sender.value if message.sender else ""
-    if entry := listed(address, known.settings.allowed):
+    theirs = message.dmarc != "fail"
+    if theirs and (entry := listed(address, known.settings.allowed)):
         return Spam(score=CLEAN, reasons=(f"{entry} is on the list of allowed senders.",))
     if entry := listed(address, known.settings.blocked):
         return Spam(score=BLOCKED, reasons=(f"{entry} is on the list of blocked senders.",))
-    if known.sender.answered:
+    if theirs and known.sender.answered:
         return Spam(score=CLEAN, reasons=("An agent has answered this sender before.",))
-    if known.sender.cleared:
+    if theirs and known.sender.cleared:
         return Spam(score=CLEAN, reasons=("Somebody took a conversation of this sender out of Spam.",))
     found = sorted(_signs(message, words, known), key=lambda one: -one[0])
     odds = PRIOR + sum(weight for weight, _ in found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import DuplicateKeyError
 
 from services.routing.assignment import Held, Need
 from services.routing.model.conversation import Row
@@ -31,6 +32,10 @@ class Waiting:
     def of(cls, want: Want) -> Waiting:
         return cls(want.queue, want.one_agent)
 
+
+_TIMED: dict[str, Any] = {"head": {"$gt": ""}}
+_WAITING: dict[str, Any] = {"waits.0": {"$exists": True}}
+"""What rules about time may be asked of, and what rules that wait."""
 
 Turn = tuple[datetime, str]
 """What those who wait are ordered by: the turn of a conversation, and its id."""
@@ -79,6 +84,8 @@ class Conversations:
                     name="held",
                     partialFilterExpression={"open": True, "agent_id": {"$type": "string"}},
                 ),
+                IndexModel([("asked", ASCENDING)], name="asked", partialFilterExpression=_TIMED),
+                IndexModel([("asked", ASCENDING)], name="asked_waiting", partialFilterExpression=_WAITING),
             ]
         )
 
@@ -143,23 +150,50 @@ class Conversations:
         found = found.sort([("want.turn_at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
         return [(one["want"].get("turn_at") or one["want"]["since"], one["_id"]) async for one in found]
 
+    async def asking(self, session: AsyncClientSession) -> int:
+        """The number of the last asking. The rules are to be read after it: they are those of it, or newer."""
+        known = await self._asked.find_one({"_id": "rules"}, session=session)
+        return _number(known)
+
     async def ask_again(self, rules: Sequence[tuple[str, int]], *, timed: bool, now: datetime) -> bool:
-        """Every conversation that these rules may be asked about later is due now, as they are others than at the last
-        call; whether they were. A crash on the way does it again, which changes nothing else."""
+        """When these rules, which may be asked later, are others than at the last call, that is a new asking; whether
+        they were. Whatever they may concern that is not of the last asking is due now: what a batch that began before
+        it wrote after it is found by the next call, as is what a crash left."""
         mark = [f"{id_}:{version}" for id_, version in rules]
         known = await self._asked.find_one({"_id": "rules"})
-        if known and known["rules"] == mark:
-            return False
-        concerned: dict[str, Any] = {"head": {"$gt": ""}} if timed else {"waits.0": {"$exists": True}}
-        later = {"$or": [{"due_at": None}, {"due_at": {"$gt": now}}]}
-        if known or mark:
-            await self.rows.update_many({**concerned, **later}, {"$set": {"due_at": now}})
-        await self._asked.replace_one({"_id": "rules"}, {"rules": mark}, upsert=True)
-        return True
+        number, others = _number(known), known is None or known["rules"] != mark
+        if others:
+            number += 1 if known or mark else 0
+            if not await self._begin(known, {"rules": mark, "number": number}):
+                return False
+        if number:
+            # The number too: whoever read the row before and writes it now conflicts, and runs again.
+            await self.rows.update_many(not_asked(number, timed=timed), {"$set": {"due_at": now, "asked": number}})
+        return others
+
+    async def _begin(self, known: Mapping[str, Any] | None, asking: Mapping[str, Any]) -> bool:
+        """False where another replica has begun one since."""
+        if known is None:
+            try:
+                await self._asked.insert_one({"_id": "rules", **asking})
+            except DuplicateKeyError:
+                return False
+            return True
+        unchanged = {"_id": "rules", "rules": known["rules"], "number": known.get("number")}
+        return (await self._asked.replace_one(unchanged, dict(asking))).matched_count == 1
 
     async def waiting(self) -> int:
         """How many wait for an agent."""
         return await self._rows.count_documents(BY_QUEUE)
+
+
+def not_asked(number: int, *, timed: bool) -> dict[str, Any]:
+    """What rules that are asked later may concern and is of an earlier asking, or of none."""
+    return {**(_TIMED if timed else _WAITING), "asked": {"$not": {"$gte": number}}}
+
+
+def _number(asking: Mapping[str, Any] | None) -> int:
+    return asking.get("number") or 0 if asking else 0
 
 
 def _alike(found: Mapping[str, Any], first: datetime, overflows_from: datetime | None) -> Alike:

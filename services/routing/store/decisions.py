@@ -15,7 +15,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.model.plan import Later
 from services.routing.rules.fields import Seen
-from shared.contracts.common import Spam
+from shared.contracts.common import RuleRef, Spam
 from shared.contracts.routing import Decided, Trigger
 from shared.errors import NotFound
 from shared.mongo import Database
@@ -25,9 +25,9 @@ from shared.mongo import Database
 class Decision:
     """`decided` is None when the rules had nothing to do. `revision` 0: no rule was asked, as when a waiting
     conversation found its agent. `left_out`: versions of that revision that were not asked, as they are other
-    conversations'. `chain`: the rules that led to it, its own among them. `waits`: rules that matched and wait.
-    `rule_id`: this rule alone was asked, as its time had come. `spam`: what the event's message
-    scored, where it was looked at."""
+    conversations'. `chain`: the rules that led to it, its own among them. `waits`: rules that matched and wait;
+    `crowded`: those that found no room to wait. `rule_id`: this rule alone was asked, as its time had come. `spam`:
+    what the event's message scored, where it was looked at."""
 
     id: str
     conversation_id: str
@@ -41,6 +41,7 @@ class Decision:
     left_out: frozenset[str] = frozenset()
     chain: tuple[str, ...] = ()
     waits: tuple[Later, ...] = ()
+    crowded: tuple[RuleRef, ...] = ()
     rule_id: str | None = None
     spam: Spam | None = None
 
@@ -92,6 +93,7 @@ def _document(decision: Decision) -> dict[str, Any]:
         "left_out": sorted(decision.left_out),
         "chain": decision.chain,
         "waits": [one.model_dump() for one in decision.waits],
+        "crowded": [one.model_dump() for one in decision.crowded],
         "rule_id": decision.rule_id,
         "spam": decision.spam.model_dump() if decision.spam else None,
         # Pairs, because a field's name has a dot.
@@ -114,6 +116,7 @@ def _decision(document: dict[str, Any]) -> Decision:
         left_out=frozenset(document["left_out"]),
         chain=tuple(document["chain"]),
         waits=tuple(Later.model_validate(one) for one in document.get("waits", ())),
+        crowded=tuple(RuleRef.model_validate(one) for one in document.get("crowded", ())),
         rule_id=document.get("rule_id"),
         spam=Spam.model_validate(found) if (found := document.get("spam")) else None,
     )

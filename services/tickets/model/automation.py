@@ -14,7 +14,7 @@ from services.tickets.model.contact import handle_key
 from services.tickets.model.evolve import Unfolding
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.links import decide_link, ticket_link
-from services.tickets.model.macro import fill, values_for
+from services.tickets.model.macro import fill, for_conversation, values_for
 from services.tickets.model.state import Context, Conversation, Desk, Outcome
 from services.tickets.model.ticket import Submit, decide_linked, decide_submit, type_of
 from services.tickets.model.ticket_form import one_per_key
@@ -23,6 +23,7 @@ from shared.contracts.common import Address
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head
 from shared.contracts.deliveries import WebhookRefused
+from shared.contracts.directory import MacroChanged
 from shared.contracts.routing import CallWebhook, CreateTicket, EmitEvent, LinkTracker, NotifyAgents, SendMacro
 from shared.contracts.tickets import TicketEvent, TicketHead
 from shared.errors import Conflict, DomainError, Invalid
@@ -126,9 +127,7 @@ def _answer(unfolding: Unfolding, action: SendMacro, context: Context, desk: Des
     sender = handle_key(head.handle.kind, head.handle.value)
     contact = aids.people.get(head.contact_id)
     _check_sender(action, head, contact, desk)
-    macro = desk.macros.get(action.macro_id)
-    if macro is None or not macro.active or macro.personal or not macro.html.strip():
-        raise Conflict("unknown_macro", "The macro is not there any more.")
+    macro = _macro(action.macro_id, head, desk)
     if macro.brand_ids and head.brand_id not in macro.brand_ids:
         raise Conflict("other_brand", f"The macro “{macro.name}” is not for this brand.")
     filled = fill(macro.html, _values(head, contact, desk))
@@ -154,6 +153,19 @@ def _check_sender(action: SendMacro, head: Head, contact: Contact | None, desk: 
         raise Conflict("blocked", "The sender is blocked.")
     if head.handle.kind == "email" and desk.is_ours(head.handle.value):
         raise Conflict("own_address", "This is an address of ours: an automatic reply would go round in circles.")
+
+
+def _macro(macro_id: str, head: Head, desk: Desk) -> MacroChanged:
+    """The version that this conversation has (GV1)."""
+    known = desk.macros.get(macro_id)
+    if known is None or not known.active or known.personal:
+        raise Conflict("unknown_macro", "The macro is not there any more.")
+    macro = for_conversation(known, head)
+    if macro is None:
+        raise Conflict("not_rolled_out", f"The macro “{known.name}” is rolled out to other conversations only.")
+    if not macro.html.strip():
+        raise Conflict("unknown_macro", f"The macro “{macro.name}” has no text any more.")
+    return macro
 
 
 def _values(head: Head, contact: Contact | None, desk: Desk) -> dict[str, str]:

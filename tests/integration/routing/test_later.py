@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.routing.horizon import Horizon
 from services.routing.later import LaterHandlers
+from services.routing.model.later import WAITS_MAX
 from services.routing.rules.schema import RuleDraft
 from services.routing.store import Store
+from services.routing.store.conversations import not_asked
 from shared.mongo import Document
 from shared.timers import Timers
 from tests.integration.routing.conftest import Replica
@@ -112,6 +116,72 @@ async def test_an_edited_rule_keeps_its_place(replicas: list[Replica]) -> None:
     await look_again(two)
     await fire(one, two)
     assert await acted(one.store) == ["slow"]
+
+
+class Held:
+    """A batch of a replica that has decided, and is held back from writing, once."""
+
+    def __init__(self, replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.decided, self.goes_on = asyncio.Event(), asyncio.Event()
+        self._write = replica.store.conversations.write
+        monkeypatch.setattr(replica.store.conversations, "write", self._held)
+
+    async def _held(self, *asked: Any) -> Any:
+        if not self.decided.is_set():
+            self.decided.set()
+            await self.goes_on.wait()
+        return await self._write(*asked)
+
+
+@pytest.mark.parametrize("what", ["new", "there", "due"])
+async def test_a_new_rule_reaches_what_was_decided_before_it_and_written_after(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """One replica has a batch in hand, of a new conversation, one that is there, or one that is due, while the other
+    sees a rule about time and asks for all that it may concern."""
+    one, two = replicas
+    if what == "due":
+        await add_rule(one.store, "note", after="PT1H", then=NOTE)
+    await look_again(one)
+    if what != "new":
+        await hear(one, started())
+    one.clock.move(hours=10 if what == "due" else 0.5)
+    held = Held(one, monkeypatch)
+    event = started() if what == "new" else later(replied(2, waiting_since=AT), minutes=20)
+    batch = asyncio.create_task(fire(one) if what == "due" else hear(one, event))  # type: ignore[arg-type]
+    await held.decided.wait()
+    await add_rule(two.store, "slow", when=["TimePassed"], **{"if": WAITED_4H, "then": NOTE})
+    await look_again(two)
+    held.goes_on.set()
+    await batch
+    one.clock.move(hours=10)
+    await look_again(two)
+    await fire(one, two)
+    assert "slow" in await acted(one.store)
+    row = (await one.store.conversations.read(["c1"]))["c1"]
+    assert row.asked == (2 if what == "due" else 1)
+    await look_again(one)
+    assert (await one.store.conversations.read(["c1"]))["c1"] == row, "nothing is left to be asked"
+
+
+async def test_that_nothing_is_left_to_be_asked_is_seen_from_an_index(replica: Replica) -> None:
+    """It is asked every two seconds, of as many conversations as there are."""
+    await hear(replica, started())
+    rows = replica.store.conversations.rows
+    for timed, index in ((True, "asked"), (False, "asked_waiting")):
+        plan = str((await rows.find(not_asked(7, timed=timed)).explain())["queryPlanner"]["winningPlan"])
+        assert f"'indexName': '{index}'" in plan
+
+
+async def test_the_stored_decision_says_which_rules_wait_and_which_found_no_room(replica: Replica) -> None:
+    many = WAITS_MAX + 2
+    for n in range(many):
+        await add_rule(replica.store, f"r{n:02}", after="PT2H", then=NOTE)
+    await hear(replica, started())
+    (decision,) = await replica.store.decisions.of("c1", 10)
+    row = (await replica.store.conversations.read(["c1"]))["c1"]
+    assert [one.rule.id for one in decision.waits] == [one.rule_id for one in row.waits]
+    assert [one.id for one in decision.crowded] == [f"r{n:02}" for n in range(WAITS_MAX, many)]
 
 
 async def test_a_rule_about_time_reaches_old_conversations_once(replicas: list[Replica]) -> None:

@@ -24,6 +24,7 @@ from services.routing.simulate.job import Job
 from services.routing.simulator.part import Simulator
 from services.routing.simulator.run import Failed, Run
 from services.routing.simulator.worker import AWAY
+from services.routing.sla.schema import CalendarDraft, WeekHours
 from services.routing.store.simulations import RESTARTED, SILENT
 from shared import clock
 from shared.access import Access
@@ -43,6 +44,7 @@ from tests.records import record
 from tests.unit.routing.examples import AT, condition, draft, message, replied, started
 from tests.unit.routing.linked_tickets import moved, updated
 from tests.unit.routing.test_activity import acted
+from tests.unit.routing.waiting_rules import answered, later
 
 PATIENCE_S = 180
 """Two processes start for each simulation, behind everything else that a busy machine does."""
@@ -296,6 +298,40 @@ async def test_what_a_customer_did_is_tried_and_simulated(
     assert item["trace"]["conditions"]["children"][0]["seen"] == "Payment failed"
     found = await simulated(http, drafts=[{"rule": tried}])
     assert [one["event"] for one in found["examples"]] == ["CustomerActed"]
+
+
+async def test_working_hours_and_when_somebody_last_wrote_are_known_as_routing_knew_them(
+    http: AsyncClient, settings: RoutingSettings, replica: Replica
+) -> None:
+    """A calendar open on Friday from 9 to 10, and customers who write again after ten minutes or an hour and a half."""
+    hours = CalendarDraft(name="Office", time_zone="UTC", hours=(WeekHours(day="fri", opens="09:00", closes="10:00"),))
+    await replica.store.calendars.create("office", hours, by="", now=AT, publish=True)
+    when = ["CustomerReplied"]
+    stories = [
+        [started(id=id_), later(answered(2, id=id_), minutes=1), later(replied(3, id=id_), minutes=minutes)]
+        for id_, minutes in (("soon", 10), ("late", 90))
+    ]
+    events = [event for story in stories for event in story]
+    await tell(settings, events)
+    asked = {
+        "open": condition("event.calendars", "contains", "office"),
+        "slow": condition("conversation.agent_replied_at", "longer_ago", "PT1H"),
+    }
+    for name, asks in asked.items():
+        written = draft(name=name, when=when, **{"if": {"all": [asks]}}, then=[{"kind": "add_tags", "tags": [name]}])
+        items = (await http.post("/rules/try", json={"rule": written})).json()["items"]
+        tried = {one["conversation_id"] for one in items if one["matched"]}
+        found = await simulated(http, drafts=[{"rule": written}])
+        await add_rule(replica.store, name, **written)
+        done = await routed(replica, events)
+        assert tried == {one["conversation_id"] for one in found["examples"]} == set(done)
+        assert done.keys() == ({"soon"} if name == "open" else {"late"})
+        retired = Act("retired", "", AT)
+        await replica.store.rules.act(name, lambda one, _: retire(one), retired, version=1, command_id=name)
+    waits = draft(name="Waits", when=when, after="PT1H")
+    found = await simulated(http, drafts=[{"rule": waits}])
+    assert (found["differ"], found["not_simulated"][0]["name"]) == (0, "Waits")
+    assert found["not_simulated"][0]["why"] == ["waits"]
 
 
 async def test_a_wrong_draft_is_refused_with_the_place(http: AsyncClient) -> None:

@@ -97,17 +97,20 @@ async def test_taking_it_out_undoes_what_was_learnt_and_trusts_the_sender(replic
     await happened(replica, did(SpamUnmarked, taken, 3))
     after = await replica.store.spam.filter("paleo-hacks")
     assert (after.spam, after.ham) == (2, 4)
-    again = wrote("again", PILLS, address="paleo-hacks-s0@customer.example", dmarc="fail", automatic="bulk")
+    again = wrote("again", PILLS, address="paleo-hacks-s0@customer.example", automatic="bulk")
     await happened(replica, again)
     assert await replica.store.spam.scores(["e-again"]) != {}
     assert (await replica.store.spam.scores(["e-again"]))["e-again"].score == 0
 
 
-async def test_who_was_answered_is_never_spam(replica: Replica) -> None:
+async def test_who_was_answered_is_never_spam_and_who_forges_them_may_be(replica: Replica) -> None:
     await taught(replica)
-    await happened(replica, wrote("friend", PILLS, address="paleo-hacks-h0@customer.example", dmarc="fail"))
+    friend = "paleo-hacks-h0@customer.example"
+    await happened(replica, wrote("friend", PILLS, address=friend))
     assert await marked(replica, "c-friend") == []
     assert (await replica.store.spam.scores(["e-friend"]))["e-friend"].score == 0
+    await happened(replica, wrote("forged", PILLS, address=friend, dmarc="fail"))
+    assert len(await marked(replica, "c-forged")) == 1
 
 
 @pytest.mark.parametrize(

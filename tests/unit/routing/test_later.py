@@ -128,6 +128,21 @@ def test_not_more_than_some_wait_on_one_conversation() -> None:
     assert len(world.row.waits) == WAITS_MAX
 
 
+def test_the_decision_says_which_rules_wait_and_which_found_no_room() -> None:
+    rules = [rule(f"r{n}", when=["NoteAdded"], cancel_on=[], **IN_2H) for n in range(WAITS_MAX - 10)]
+    world = World(*rules)
+    world.hear(started())
+    world.hear(noted(2))
+    world.hear(noted(3))
+    world.hear(noted(4))
+    assert world.row is not None
+    said = [one for made in world.plans for one in made.waits]
+    assert [(one.rule.id, one.due_at) for one in said] == [(one.rule_id, one.due_at) for one in world.row.waits]
+    assert [len(made.waits) for made in world.plans] == [0, WAITS_MAX - 10, 10, 0]
+    assert [ref.id for ref in world.plans[2].crowded] == [one.id for one in rules[10:]]
+    assert [ref.id for ref in world.plans[3].crowded] == [one.id for one in rules]
+
+
 def test_two_that_undo_each_other_with_a_pause_are_cut_too() -> None:
     up = rule("up", when=["Closed"], after="PT1M", cancel_on=[], then=[{"kind": "reopen"}])
     down = rule("down", when=["Reopened"], after="PT1M", cancel_on=[], then=[{"kind": "close"}])

@@ -65,12 +65,27 @@ def saved(*then: Any, known: Known = ALL, **changes: Any) -> tuple[RuleField, ..
     return check(RuleDraft.model_validate(draft(then=list(then), **changes)), known)
 
 
-def planned(*then: Any, event: Any = None, facts: Facts | None = None, version: int = 1, **of_rule: Any) -> Plan:
+def planned(
+    *then: Any,
+    event: Any = None,
+    facts: Facts | None = None,
+    version: int = 1,
+    spam: str | None = None,
+    **of_rule: Any,
+) -> Plan:
     event = event or started()
     rules: list[Rule] = [rule("r", then=[one], **of_rule).model_copy(update={"version": version}) for one in then]
     row = follow(None, "e1", event)
     _, made = plan(
-        row, event, rules, decision_id="d1", correlation_id="k", is_member=lambda *_: False, now=AT, facts=facts
+        row,
+        event,
+        rules,
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+        facts=facts,
+        spam=spam,
     )
     return made
 
@@ -155,6 +170,14 @@ def test_two_macros_in_one_decision_are_one_reply() -> None:
         "send_macro",
         "notify",
     ]
+
+
+@pytest.mark.parametrize("spam", ["Spam score 0.97.", None])
+def test_what_is_judged_spam_is_marked_before_anything_goes_outward(spam: str | None) -> None:
+    """The score's mark stands where a rule's own does, so that its automatic reply is refused."""
+    then = [HELLO, CALL] if spam else [{"kind": "mark_spam", "reason": "x"}, HELLO, CALL]
+    made = planned(*then, spam=spam)
+    assert [one.kind for one in made.actions] == ["mark_spam", "send_macro", "call_webhook"]
 
 
 @pytest.mark.parametrize(

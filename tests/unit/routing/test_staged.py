@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.routing.model.later import time_passed
+from services.routing.rules import evaluate
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
 from services.routing.rules.schema import Rule
@@ -12,7 +17,7 @@ from services.routing.rules.staged import StagedRules
 from services.routing.sla.policies import PolicySet
 from services.routing.sla.schema import Policy
 from shared.contracts.governance import Rollout
-from shared.governance.stages import Member, takes
+from shared.governance.stages import Member, takes, version_id
 from tests.unit.routing.examples import AT, head, message, rule
 
 NAME = "ConversationStarted"
@@ -83,6 +88,42 @@ def test_a_policy_that_is_rolled_out_is_each_conversations_own() -> None:
             found = policies.of(head(id=id_, sla_policy_id=applied))
             assert found
             assert found.version == (2 if takes(HALF, "p", head(id=id_)) else 1)
+
+
+def test_a_rule_asked_by_itself_is_the_conversations_own_version() -> None:
+    new, old = version(2, when=["TimePassed"]), version(1, when=["TimePassed"])
+    rules = StagedRules([Member(new, old, HALF, since=AT), Member(rule("part"), None, Rollout(team_ids=("vip",)))])
+    for id_ in CONVERSATIONS:
+        left_out = version_id(old if takes(HALF, "r", head(id=id_)) else new)
+        mine = rules.of(head(id=id_))
+        kept = mine.rule("r")
+        assert kept
+        assert version_id(kept) != left_out
+        assert mine.rule("part") is None
+        assert rules.of(head(id=id_, team_id="vip")).rule("part")
+        outcome = mine.one("r", facts(id_))
+        assert outcome
+        assert (outcome.matched, outcome.left_out) == ((kept,), frozenset({left_out, "part:1"}))
+        (timed,) = mine.timed(Facts(head(id=id_), event=time_passed(head(id=id_), AT)))
+        assert (timed.rule, timed.since) == (kept, AT if kept is new else None)
+        (trace,) = rules.without(outcome.left_out).explain_one("r", outcome.seen)
+        assert trace.version == kept.version
+
+
+def test_while_many_are_rolled_out_nothing_is_compiled_for_each_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve make 4,096 sets of versions, nearly one for each conversation."""
+    members = [Member(rule(f"r{n}").model_copy(update={"version": 2}), rule(f"r{n}"), HALF) for n in range(12)]
+    rules = StagedRules(members)
+    made = list[object]()
+    monkeypatch.setattr(evaluate, "compile_rule", lambda *asked: made.append(asked))
+    before = {name: len(kept) for name, kept in vars(rules).items() if isinstance(kept, Sized)}
+    seen = set()
+    for n in range(2000):
+        mine = rules.of(head(id=f"c{n}"))
+        seen.add(tuple(one.version for k in range(12) if (one := mine.rule(f"r{k}"))))
+    assert len(seen) > 1000
+    assert made == []
+    assert {name: len(kept) for name, kept in vars(rules).items() if isinstance(kept, Sized)} == before
 
 
 def test_rolling_out_further_is_a_change_for_what_is_asked_later() -> None:

@@ -76,11 +76,11 @@ class World:
                 row, event, outcome.matched, decision_id=f"d{event.seq}", correlation_id="k", is_member=_nobody,
                 now=self.now, chain=chain,
             )  # fmt: skip
-            self.plans.append(made)
-            row = begin(
+            row, made = begin(
                 row, event, outcome.matched, made, event_id=f"e{event.seq}", status_before=before,
                 correlation_id="k", chain=chain,
             )  # fmt: skip
+            self.plans.append(made)
             self._decide(row, made)
             row = self.row or row
         self.row = self._scheduled(row)

@@ -13,24 +13,27 @@ from services.tickets.demo.ticket_types import TICKET_TYPES
 from services.tickets.model.automation import AT_MOST_EVERY, Aids, Pen, decide_webhook_refused, key_of
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.inbound import decide_message
-from services.tickets.model.state import SYSTEM, Conversation
+from services.tickets.model.state import SYSTEM, Conversation, Desk
 from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventEmitted
 from shared.contracts.common import Actor, Handle, RuleRef
 from shared.contracts.contacts import Block, Contact
-from shared.contracts.conversations import ConversationEvent, LinkAdded, ReplySent
+from shared.contracts.conversations import ConversationEvent, LinkAdded, ReplySent, SpamMarked
 from shared.contracts.deliveries import WebhookRefused
-from shared.contracts.directory import MacroChanged
+from shared.contracts.directory import MacroChanged, MacroText
+from shared.contracts.governance import Rollout
 from shared.contracts.routing import (
     CallWebhook,
     CreateTicket,
     Decided,
     EmitEvent,
     LinkTracker,
+    MarkSpam,
     NotifyAgents,
     SendMacro,
     Trigger,
 )
 from shared.contracts.tickets import TicketField, TicketHead, TicketLinked, TicketSubmitted
+from shared.governance.stages import place_of
 from tests.unit.tickets.examples import ADA, CONVERSATION, DESK, contact, context, mail, minute, started
 from tests.unit.tickets.test_ticket import submitted
 
@@ -59,7 +62,7 @@ def aids(who: Contact | None = None, **known: Any) -> Aids:
 
 
 def done(
-    *actions: object, state: Conversation | None = None, by: Aids | None = None, at: float = 2
+    *actions: object, state: Conversation | None = None, by: Aids | None = None, at: float = 2, desk: Desk = DESK_WITH
 ) -> list[ConversationEvent]:
     heard = Decided.model_validate(
         {
@@ -71,7 +74,7 @@ def done(
             "actions": actions,
         }
     )
-    outcome = decide_decision(state or started(), heard, context(at, SYSTEM), DESK_WITH, by or aids())
+    outcome = decide_decision(state or started(), heard, context(at, SYSTEM), desk, by or aids())
     return list(outcome.events)
 
 
@@ -116,6 +119,35 @@ def test_a_macro_that_cannot_be_sent_is_named_on_the_timeline(name: str) -> None
     assert refused(done(macro(name))) in ("unknown_macro", "other_brand", "missing_variables")
 
 
+@pytest.mark.parametrize(
+    ("rollout", "said"),
+    [
+        (Rollout(brand_ids=("paleo-hacks",)), "New"),
+        (Rollout(percentage=place_of("plain", CONVERSATION) + 1), "New"),
+        (Rollout(percentage=place_of("plain", CONVERSATION)), "Old"),
+        (Rollout(team_ids=("vip",)), "Old"),
+    ],
+)
+def test_while_a_macro_is_rolled_out_a_rule_answers_with_the_conversations_own_version(
+    rollout: Rollout, said: str
+) -> None:
+    staged = MACROS["plain"].model_copy(
+        update={
+            "html": "<p>New</p>",
+            "rollout": rollout,
+            "before": MacroText(version=1, name="We are on it", html="<p>Old</p>"),
+        }
+    )
+    (sent,) = done(macro(), desk=replace(DESK_WITH, macros={"plain": staged}))
+    assert isinstance(sent, ReplySent)
+    assert sent.message.text == said
+
+
+def test_a_macro_that_is_rolled_out_to_others_only_is_not_sent_and_that_is_said() -> None:
+    staged = MACROS["plain"].model_copy(update={"rollout": Rollout(brand_ids=("earth-echo",))})
+    assert refused(done(macro(), desk=replace(DESK_WITH, macros={"plain": staged}))) == "not_rolled_out"
+
+
 def test_no_second_one_within_the_hour_whichever_conversation_or_rule() -> None:
     known = aids()
     assert isinstance(done(macro(), by=known)[0], ReplySent)
@@ -139,6 +171,12 @@ def test_machines_spam_the_blocked_and_ourselves_are_never_answered() -> None:
     assert refused(done(macro(), state=spam)) == "is_spam"
     phone = replace(spam, head=spam.head.model_copy(update={"spam": False, "channel": "phone"}))
     assert refused(done(macro(), state=phone)) == "channel_cannot_reply"
+
+
+def test_what_a_decision_marks_as_spam_is_not_answered_by_it() -> None:
+    marked, *rest = done(MarkSpam(reason="Spam score 0.97."), macro())
+    assert isinstance(marked, SpamMarked)
+    assert refused(rest) == "is_spam"
 
 
 # ── tickets ──────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ from datetime import timedelta
 from services.routing.rules.facts import Facts
 from services.routing.rules.schema import Rule
 from services.routing.simulate.compare import Compared, Sides, why
-from services.routing.simulate.job import Job
+from services.routing.simulate.job import Job, World
 from services.routing.simulate.report import (
     EXAMPLES,
     OF_A_KIND,
@@ -18,6 +18,7 @@ from services.routing.simulate.report import (
     example,
     report,
 )
+from services.routing.sla.schema import Calendar, WeekHours
 from shared.contracts.conversations import ConversationEvent
 from tests.unit.routing.examples import AT, condition, replied, rule, started
 
@@ -81,6 +82,35 @@ def test_readers_are_added_up_and_one_of_each_kind_comes_first() -> None:
     assert [(one.id, one.matched, one.matched_before) for one in found.by_rule] == [("always", 16, 0), ("named", 0, 0)]
     assert {one.event for one in found.examples[:2]} == {"ConversationStarted", "CustomerReplied"}
     assert len(found.examples) == 2 * OF_A_KIND <= EXAMPLES
+
+
+def test_what_of_a_draft_is_not_simulated_is_said() -> None:
+    """Else a rule that waits would be told as one that changes nothing."""
+    waits, timed, gone = rule("waits", after="PT2H"), rule("timed", when=["TimePassed"]), rule("g", when=["TimePassed"])
+    other = rule("other", after="PT2H")
+    job = Job(
+        before=(rule("was", after="PT2H"), other, rule("part"), gone),
+        after=(rule("was"), other, rule("part"), waits, timed, ALWAYS),
+        named=("was", "part", "waits", "timed", "always", "g"),
+        rolled_out=("part",),
+        conversations=10,
+    )
+    told = {one.id: one.why for one in report(job, []).not_simulated}
+    assert told == {
+        "was": ("waits",),
+        "part": ("rollout",),
+        "waits": ("waits",),
+        "timed": ("time",),
+        "g": ("time",),
+    }
+
+
+def test_the_world_knows_working_hours_in_another_process_too() -> None:
+    week = [WeekHours(day="fri", opens="08:00", closes="10:00")]
+    office = Calendar(id="office", version=1, saved_at=AT, name="Office", time_zone="UTC", hours=tuple(week))
+    hours = World.model_validate_json(World(calendars=(office,)).model_dump_json()).hours()
+    assert hours.open_at(AT) == ("office",)
+    assert hours.open_at(AT + timedelta(hours=1)) == ()
 
 
 def test_what_is_kept_reads_back_the_same() -> None:

@@ -49,6 +49,13 @@ export interface SimulationExample {
   trace: RuleTrace[];
 }
 
+/** A rule of which the counts do not show all. */
+export interface NotSimulated {
+  id: string;
+  name: string;
+  why: ("waits" | "time" | "rollout")[];
+}
+
 /** `read` of `total` conversations are through; `total` is 0 until they are found. Results come with the end. */
 export interface Simulation {
   id: string;
@@ -58,5 +65,6 @@ export interface Simulation {
   differ: number;
   by_rule: RuleCount[];
   examples: SimulationExample[];
+  not_simulated: NotSimulated[];
   error: string | null;
 }

@@ -11,6 +11,8 @@ export interface Decision {
   actions: { kind: string; agent_id?: string; reason?: string }[];
   waiting: string | null;
   waits: { rule: { id: string; name: string; version: number }; due_at: string }[];
+  /** Those that will not be asked again, as too many wait already. */
+  crowded: { id: string; name: string; version: number }[];
   rules: RuleTrace[];
   /** What the message scored; null where there was none to look at. */
   spam: { score: number; reasons: string[] } | null;

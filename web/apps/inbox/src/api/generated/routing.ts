@@ -1590,7 +1590,8 @@ export interface components {
          * DecisionView
          * @description A decision. `rules` are those that were looked at, in order; what comes after a stop was not.
          *
-         *     Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again.
+         *     Empty `actions` without `waiting`: the rules had nothing to do, or wait: `waits` are those that will be asked again,
+         *     `crowded` those that will not, as too many wait on the conversation already.
          *     `spam`: what the message scored, with reasons; null where there was none to look at.
          */
         DecisionView: {
@@ -1612,6 +1613,8 @@ export interface components {
             waiting: string | null;
             /** Waits */
             waits: components["schemas"]["Later"][];
+            /** Crowded */
+            crowded: components["schemas"]["RuleRef"][];
             /** Rules */
             rules: components["schemas"]["RuleTrace"][];
             spam: components["schemas"]["shared__contracts__common__Spam"] | null;
@@ -1920,6 +1923,19 @@ export interface components {
              */
             reason: string;
             rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
+         * NotSimulated
+         * @description A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
+         *     passed, or is rolled out to a part of the conversations, and was taken as everybody's.
+         */
+        NotSimulated: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Why */
+            why: ("waits" | "time" | "rollout")[];
         };
         /**
          * Add a note
@@ -2727,7 +2743,8 @@ export interface components {
         /**
          * SimulationView
          * @description `read` of `total` conversations are through, of which `differ` would have gone otherwise; `total` is 0 until the
-         *     newest are found. `by_rule` and `examples` come with the end. `error` is a sentence, of one that failed.
+         *     newest are found. `by_rule`, `examples` and `not_simulated` come with the end. `error` is a sentence, of one that
+         *     failed.
          */
         SimulationView: {
             /** Id */
@@ -2747,6 +2764,8 @@ export interface components {
             by_rule: components["schemas"]["RuleCount"][];
             /** Examples */
             examples: components["schemas"]["Example"][];
+            /** Not Simulated */
+            not_simulated: components["schemas"]["NotSimulated"][];
             /** Error */
             error: string | null;
         };

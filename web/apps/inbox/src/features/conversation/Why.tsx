@@ -65,6 +65,11 @@ function Explanation({ decisionId }: { decisionId: string }): ReactNode {
           “{rule.name}” waits until {fullTime(due_at)} and is asked again then.
         </p>
       ))}
+      {data.crowded.map((rule) => (
+        <p key={rule.id} className={classes.reason}>
+          “{rule.name}” does not wait: too many rules wait on this conversation already.
+        </p>
+      ))}
       {data.spam && !reasons.some((reason) => reason.startsWith("Spam score")) && (
         <p className={classes.reason}>
           Spam score {data.spam.score.toFixed(2)}. {data.spam.reasons.join(" ")}

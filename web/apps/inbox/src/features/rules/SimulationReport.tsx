@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import type { Simulation, SimulationExample } from "@/api/tries";
+import type { NotSimulated, Simulation, SimulationExample } from "@/api/tries";
 import { allDecided } from "@/lib/rules/decided";
 import { eventLabel } from "@/lib/rules/events";
 import { leafWords, type Naming } from "@/lib/rules/words";
@@ -27,6 +27,11 @@ export function SimulationReport({ report, naming }: { report: Simulation; namin
           </>
         )}
       </p>
+      {report.not_simulated.map((each) => (
+        <p key={each.id} role="note">
+          “<bdi>{each.name}</bdi>” {notSimulated(each)}
+        </p>
+      ))}
       {report.by_rule.length > 0 && (
         <table className={classes.rules}>
           <thead>
@@ -67,6 +72,15 @@ export function SimulationReport({ report, naming }: { report: Simulation; namin
     </>
   );
 }
+
+const NOT_SIMULATED: Record<NotSimulated["why"][number], string> = {
+  waits: "waits before it acts, and what it does then is not simulated",
+  time: "acts when time has passed, which is not simulated",
+  rollout: "is rolled out to some conversations only, and was simulated on all",
+};
+
+const notSimulated = ({ why }: NotSimulated): string =>
+  `${why.map((each) => NOT_SIMULATED[each]).join("; it ")}.`;
 
 const changeOf = (more: number): string => `${more > 0 ? "+" : "−"}${counted.format(Math.abs(more))}`;
 
