@@ -65,6 +65,8 @@ class NotificationsSettings(Settings):
     live_queue: int = Field(default=500, ge=1)
     """How many frames may wait for one slow reader before it is dropped."""
     live_stream_entries: int = Field(default=20_000, ge=100)
+    live_stream_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
+    """What Redis keeps for sockets that come back after a gap: so many of the newest entries, and no more bytes."""
     live_replay_bytes: int = 16 * 1024 * 1024
     """What each replica keeps in memory of the stream, for sockets that come back after a gap."""
     live_links_s: int = 24 * 3600

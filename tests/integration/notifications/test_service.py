@@ -24,8 +24,10 @@ from deploy.local.packages import server_packages
 from deploy.local.ports import HOST
 from deploy.local.progress import Progress
 from deploy.local.servers import Redis
+from services.notifications.live.stream import StreamWriter, stream_key
 from services.notifications.settings import NotificationsSettings
-from shared import kafka
+from shared import kafka, redis
+from shared.consume import Consumer
 from shared.contracts.base import Event
 from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.setup import create_topics
@@ -198,6 +200,49 @@ async def test_without_redis_mails_leave_and_browsers_catch_up_after(
             while frame["type"] == "resync":
                 frame = json.loads(await asyncio.wait_for(socket.recv(), 20))
             assert frame["event"]["data"]["message"]["text"] == "answer 1"
+
+
+@pytest.mark.parametrize(
+    ("refuse", "allow"),
+    [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        (f"REPLICAOF {HOST} 1", "REPLICAOF NO ONE"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+    ],
+    ids=["full", "a replica", "without its replicas"],
+)
+async def test_a_redis_that_takes_no_writes_is_waited_for(
+    settings: NotificationsSettings, topics: Topics, redis_server: Redis, refuse: str, allow: str
+) -> None:
+    own = settings.model_copy(update={"redis": SecretStr(redis_server.address)})
+    cache, group = redis.connect(own), "notifications.live"
+    consumer = Consumer(own, group=group, handle=StreamWriter(own, cache, lambda file_id: file_id).on_events)
+    await send(topics, reply(0), 0)
+    await consumer.start()
+
+    async def written() -> int:
+        return int(await cache.xlen(stream_key(own)))
+
+    async def waits() -> bool:
+        return "waits" in (await consumer.ready() or "")
+
+    await until(written, within_s=40)
+    await cache.execute_command(*refuse.split())
+    for n in range(1, 6):
+        await send(topics, reply(n), n)
+    await until(waits)
+    await cache.execute_command(*allow.split())
+
+    async def all_written() -> bool:
+        return await written() == 6
+
+    await until(all_written)
+    await consumer.stop()
+    await cache.aclose()
+    letters = kafka.reader(own, CONVERSATIONS.dead_letters(group))
+    await letters.start()
+    assert await letters.getmany(timeout_ms=1500) == {}
+    await letters.stop()
 
 
 async def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_else(
