@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -244,6 +245,71 @@ async def test_a_crash_after_sending_sends_the_same_mail_again(part: Part, mailb
     await part.becomes(answer, "sent")
     assert mailbox.got[0] == mailbox.got[1]
     await again.sender.stop()
+
+
+async def test_a_stop_waits_for_the_server_and_begins_nothing_more(part: Part, mailbox: Mailbox) -> None:
+    """Two are with a server that takes its time, the others are claimed and wait for a place."""
+    await part.sender.stop()
+    few_places = part.settings.model_copy(update={"sends_at_once": 2, "send_s": 20.0})
+    leaving = put_together(few_places, part.clock, part.directory)
+    slow, waiting = [reply(n, to=(SAM,)) for n in (1, 2)], [reply(n) for n in range(3, 9)]
+    mailbox.hang = {SAM.address}
+    await leaving.handlers.on_conversation_events([received(one, f"event-{n}") for n, one in enumerate(slow)])
+    await leaving.sender.start()
+
+    async def held_back() -> bool:
+        return mailbox.attempts == 2
+
+    await until(held_back)
+    await leaving.handlers.on_conversation_events([received(one, f"later-{n}") for n, one in enumerate(waiting)])
+
+    async def claimed() -> bool:
+        return await leaving.store.deliveries.count_documents({"lease_by": {"$exists": True}}) > 2
+
+    await until(claimed)
+    stopping = asyncio.create_task(leaving.sender.stop())
+
+    async def given_back() -> bool:
+        return await leaving.store.deliveries.count_documents({"lease_by": {"$exists": True}}) == 2
+
+    await until(given_back)
+    assert not stopping.done()
+    mailbox.released.set()
+    await stopping
+    for one in slow:
+        await leaving.becomes(one, "sent")
+    assert (mailbox.attempts, len(mailbox.got)) == (2, 2)
+    again = put_together(part.settings, part.clock, part.directory)
+    await again.sender.start()
+    for one in waiting:
+        await again.becomes(one, "sent")  # at once: nobody has to wait for the leases of who left
+    await again.sender.stop()
+    assert len(mailbox.got) == 8
+
+
+async def test_what_was_fetched_when_the_stop_comes_is_left_to_others(part: Part, mailbox: Mailbox) -> None:
+    await part.sender.stop()
+    leaving = put_together(part.settings, part.clock, part.directory)
+    fetching, go_on = asyncio.Event(), asyncio.Event()
+
+    async def fetch(_: object) -> dict[str, bytes]:
+        fetching.set()
+        await go_on.wait()
+        return {LABEL.id: b"%PDF-"}
+
+    leaving.sender._files.fetch = fetch  # type: ignore[assignment, method-assign]
+    answer = reply(attachments=(LABEL,))
+    await leaving.handlers.on_conversation_events([received(answer)])
+    await leaving.sender.start()
+    await fetching.wait()
+    leaving.sender.take_no_more()
+    go_on.set()
+    await leaving.sender.stop()
+    assert mailbox.attempts == 0
+    row = await leaving.store.deliveries.find_one({})
+    assert row
+    assert "lease_by" not in row
+    assert delivery_of(row).attempt == 0
 
 
 async def test_two_senders_send_each_mail_once(part: Part, mailbox: Mailbox) -> None:

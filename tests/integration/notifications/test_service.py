@@ -35,7 +35,7 @@ from shared.topics import CONVERSATIONS, DELIVERIES, DIRECTORY, Topic
 from tests.integration.notifications.world import SECRET, Desk, Mailbox, until
 from tests.records import record
 from tests.servers import Embedded
-from tests.unit.notifications.examples import AT, MAYA, chat_head, head, message
+from tests.unit.notifications.examples import AT, CUSTOMER, MAYA, chat_head, head, message
 
 
 class Process:
@@ -200,6 +200,39 @@ async def test_without_redis_mails_leave_and_browsers_catch_up_after(
             while frame["type"] == "resync":
                 frame = json.loads(await asyncio.wait_for(socket.recv(), 20))
             assert frame["event"]["data"]["message"]["text"] == "answer 1"
+
+
+async def test_asked_to_leave_in_the_middle_of_a_mail_it_waits_for_the_servers_word(
+    process: Process, topics: Topics, mailbox: Mailbox
+) -> None:
+    """The mail has been read and only its "250" is missing: cut off, it would be sent again."""
+    process._env |= {"SWITCHBOARD_SEND_S": "30"}
+    for key, event in Desk().events():
+        await topics.publish(DIRECTORY, key, event, key)
+    await process.start()
+    mailbox.hang = {CUSTOMER.address}
+    await send(topics, reply(1), 1)
+    assert await asyncio.to_thread(mailbox.holding.wait, 20)
+    leaving = asyncio.create_task(asyncio.to_thread(process.end, signal.SIGTERM))
+    await send(topics, reply(2), 2)
+    async with httpx.AsyncClient() as client:
+
+        async def drains() -> bool:
+            return "shutting down" in (await client.get(f"{process.url}/health/ready")).text
+
+        await until(drains)
+        assert (await client.get(f"{process.url}/health/live")).status_code == 200
+    assert mailbox.attempts == 1
+    mailbox.released.set()
+    assert await leaving == 0
+    assert len(mailbox.got) == 1
+    await process.start()
+
+    async def both() -> bool:
+        return len(mailbox.got) == 2
+
+    await until(both)
+    assert len({mail["Message-ID"] for mail in mailbox.mails()}) == 2
 
 
 @pytest.mark.parametrize(
