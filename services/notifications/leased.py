@@ -15,7 +15,7 @@ from typing import TypeVar
 from shared.clock import Clock
 from shared.errors import is_away
 from shared.logs import get_logger
-from shared.mongo import Collection, Document
+from shared.mongo import PATIENCE_S, Collection, Document
 from shared.timers import Timers
 
 log = get_logger(__name__)
@@ -23,6 +23,8 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 LONGEST_PAUSE_S = 5.0
+RECORDED_WITHIN_S = LONGEST_PAUSE_S + 2 * PATIENCE_S
+"""After MongoDB is back: the pause before a record is tried again, the server being found, the transaction itself."""
 
 
 class NotBegun(Exception):
@@ -72,7 +74,13 @@ class Leased:
         self._in_hand: set[str] = set()
         self.stopping = False
         self.timers = Timers(
-            rows, self._fire, name=name, clock=clock, lease_s=terms.lease_s, batch=min(terms.places, 100)
+            rows,
+            self._fire,
+            name=name,
+            clock=clock,
+            lease_s=terms.lease_s,
+            batch=min(terms.places, 100),
+            pause_s=RECORDED_WITHIN_S,
         )
 
     async def start(self) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
+from pymongo.uri_parser import parse_uri
 
 from services.notifications.files import Files
 from services.notifications.handlers import DeliveryHandlers
@@ -22,9 +24,11 @@ from shared import mongo
 from shared.contracts.common import Address
 from shared.contracts.conversations import ReplySent
 from shared.directory import Directory
+from shared.errors import Transient
 from shared.log import LogRow
 from shared.signing import MessageRef, Signer
 from tests.integration.notifications.world import SECRET, Desk, FileStore, Mailbox, MovingClock, until
+from tests.integration.shared.proxy import proxy
 from tests.unit.notifications.examples import AT, CUSTOMER, LABEL, LOGO, MAYA, chat_head, head, message, received
 
 SAM = Address(address="sam@customer.example")
@@ -310,6 +314,53 @@ async def test_what_was_fetched_when_the_stop_comes_is_left_to_others(part: Part
     assert row
     assert "lease_by" not in row
     assert delivery_of(row).attempt == 0
+
+
+async def test_what_left_before_an_outage_longer_than_its_lease_does_not_leave_again(
+    part: Part, mailbox: Mailbox
+) -> None:
+    """One has the server's "250" and cannot write it down; the other finds a lease that is over."""
+    await part.sender.stop()
+    (host, port) = parse_uri(part.settings.mongo.get_secret_value())["nodelist"][0]
+    async with proxy(host, port) as line:
+        address = SecretStr(f"mongodb://127.0.0.1:{line.port}/?directConnection=true")
+        through = part.settings.model_copy(update={"mongo": address})
+        one, other = [put_together(through, part.clock, part.directory) for _ in range(2)]
+        answer, told = reply(to=(SAM,)), asyncio.Event()
+        mailbox.hang = {SAM.address}
+        await one.handlers.on_conversation_events([received(answer)])
+        await one.sender.start()
+        assert await asyncio.to_thread(mailbox.holding.wait, 20)
+        await other.sender.start()
+        record = one.store.record
+
+        async def late(*about: Any) -> bool:
+            if not told.is_set():
+                raise Transient("it waits for its next try when MongoDB is back")
+            return await record(*about)
+
+        one.store.record = late  # type: ignore[method-assign]
+        line.cut()
+        mailbox.released.set()
+
+        async def noticed() -> bool:
+            return not other.sender.timers._trust.holds(part.clock())
+
+        await until(noticed, within_s=40)
+        part.clock.forward(4 * part.settings.send_s)
+        line.mend()
+
+        async def back() -> bool:
+            return not other.sender.timers._trust._away
+
+        await until(back, within_s=40)
+        told.set()
+        await one.becomes(answer, "sent")
+        await one.sender.stop()
+        await other.sender.stop()
+        await one.store.client.close()
+        await other.store.client.close()
+    assert mailbox.attempts == 1
 
 
 async def test_two_senders_send_each_mail_once(part: Part, mailbox: Mailbox) -> None:
