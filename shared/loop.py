@@ -35,10 +35,14 @@ class Loop:
         self._progressed_at = time.monotonic()
         self._task = asyncio.create_task(self._run(), name=self.name)
 
-    async def stop(self) -> None:
-        """After the turn in hand."""
+    def end(self) -> None:
+        """No turn after the one in hand."""
         self._stopping = True
         self._nudged.set()
+
+    async def stop(self) -> None:
+        """After the turn in hand."""
+        self.end()
         if self._task:
             await self._task
 

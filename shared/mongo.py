@@ -37,6 +37,8 @@ PATIENCE_S = 5.0
 _DUPLICATE_KEY = 11000
 _WRITE_CONFLICT = 112
 _INDEX_OPTIONS_CONFLICT = 85
+_NOT_LET_IN = {13, 18}
+"""Unauthorized, AuthenticationFailed."""
 
 
 async def _wait_for(work: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 (the original has it)
@@ -88,7 +90,16 @@ def is_transient(error: Exception) -> bool:
     )
 
 
-away_when(PyMongoError, is_transient)
+def is_away(error: Exception) -> bool:
+    """Whether the server is away to us: it cannot be reached, or it does not let us in.
+
+    A password that was changed, or rights that were withdrawn, refuse whatever is asked. That is mended outside, and
+    until then the event that happened to be in hand is as good as any other.
+    """
+    return is_transient(error) or (isinstance(error, OperationFailure) and error.code in _NOT_LET_IN)
+
+
+away_when(PyMongoError, is_away)
 
 
 def _is_duplicate(error: PyMongoError) -> bool:

@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from shared import clock, kafka, metrics
@@ -62,7 +63,8 @@ class Relay:
         self._service = service
         self._client = client
         self._database = database
-        self._rows = database.get_collection("log")
+        # A row that is not yet with the majority can be lost with its primary, and must not be on a topic then.
+        self._rows = database.get_collection("log", read_concern=ReadConcern("majority"))
         # Not by majority: a mark that is lost with its primary only makes rows come twice, and a flush takes its time.
         self._checkpoints = database.get_collection("relays", write_concern=WriteConcern(w=1))
         self._lease = Lease(database.get_collection("leases"), "relay", clock.now)
@@ -155,7 +157,7 @@ class Relay:
             cursor, rows, here = await self._watch(session, {"resumeAfter": token} if token else {})
             newest = None
             if token is None:
-                newest = await self._catch_up(out, checkpoint.get("at"))
+                newest = await self._catch_up(session, out, checkpoint.get("at"))
                 if newest is not None:
                     await self._remember(here, newest)
             while True:
@@ -205,18 +207,24 @@ class Relay:
             )
         return _batch(answer, "nextBatch")
 
-    async def _catch_up(self, out: Outgoing, since: datetime | None) -> datetime | None:
+    async def _catch_up(self, session: AsyncClientSession, out: Outgoing, since: datetime | None) -> datetime | None:
         """Publish from the log itself: everything, or from a little before the last row published.
+
+        What was written before the stream opened is waited for until it is with the majority (MongoDB's causal
+        consistency), or a row that was just then on its way there would be in neither.
 
         Ends at the newest row there is now, as later ones come by the stream: one that overtakes the reading could
         hide the one before it. Returns that row's time, None when there was nothing.
         """
-        last = await self._rows.find_one(sort=[("logged_at", DESCENDING)])
+        # Its answer's time is of what the primary had; the stream's, of what the majority had.
+        await self._database.command("ping", session=session)
+        last = await self._rows.find_one(sort=[("logged_at", DESCENDING)], session=session)
         if last is None:
             return None
         newest: datetime = last["logged_at"]
         wanted: dict[str, Any] = {"logged_at": {"$lte": newest} | ({"$gte": since - OVERLAP} if since else {})}
-        found = self._rows.find(wanted).sort([("logged_at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
+        rows_found = self._rows.find(wanted, session=session)
+        found = rows_found.sort([("logged_at", ASCENDING), ("seq", ASCENDING)]).batch_size(BATCH)
         async for rows in in_turns(found):
             for start in range(0, len(rows), BATCH):
                 await self._publish(out, rows[start : start + BATCH])

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from aiokafka import AIOKafkaProducer
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared import clock, kafka, mongo
 from shared.leases import RENEW_S, Lease
@@ -73,7 +74,8 @@ async def republish(
     the back-up was taken that it was restored from. Raises Deposed when somebody took the lease in turn."""
     client = mongo.connect(settings)
     database = mongo.database(client, settings, service)
-    rows = database.get_collection("log")
+    # What is not with the majority yet is the relay's to tell, if it ever is.
+    rows = database.get_collection("log", read_concern=ReadConcern("majority"))
     lease = Lease(database.get_collection("leases"), "relay", clock.now)
     try:
         if not dry_run:

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import uvicorn
 import uvloop
@@ -45,6 +45,14 @@ class Part(Protocol):
         """None, or a sentence that says what it waits for."""
 
 
+@runtime_checkable
+class Claims(Protocol):
+    """A part that begins work of its own accord. What it has begun may need all the time there is for leaving, so it
+    is told first, whenever its turn to stop comes."""
+
+    def take_no_more(self) -> None: ...
+
+
 Check = Callable[[], Awaitable[str | None]]
 
 PROMPTLY_S = 3.0
@@ -52,7 +60,7 @@ PROMPTLY_S = 3.0
 LAST_CHANCE_S = 0.5
 """What a part gets when those before it have used up all the time there was."""
 CLOSE_S = 3
-"""How long HTTP waits for answers that are still being sent. With `drain_s` it stays below twenty seconds."""
+"""How long HTTP waits for answers that are still being sent, after `drain_s`."""
 
 
 @dataclass
@@ -90,7 +98,10 @@ class Service:
         self._running.append(part)
 
     def still(self) -> list[str]:
-        """Parts that stand still, or could not start, as sentences: the process is no good any more."""
+        """Parts that stand still, or could not start, as sentences: the process is no good any more. One that is
+        leaving is not judged: its loops end one after the other."""
+        if self.draining:
+            return []
         broken = [name for name, task in self._starting.items() if task.done() and _error_of(task)]
         return [f"{name} could not start" for name in broken] + [
             f"{part.name} stands still" for part in self.parts if part.name not in broken and not part.alive()
@@ -102,6 +113,9 @@ class Service:
         until = asyncio.get_running_loop().time() + self.settings.drain_s
         for task in self._starting.values():
             task.cancel()
+        for part in self._running:
+            if isinstance(part, Claims):
+                part.take_no_more()
         for part in reversed(self._running):
             try:
                 async with asyncio.timeout_at(max(until, asyncio.get_running_loop().time() + LAST_CHANCE_S)):

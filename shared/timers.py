@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from shared import metrics
 from shared.clock import Clock
-from shared.errors import Transient
+from shared.errors import Transient, is_away
 from shared.ids import random_id
 from shared.logs import get_logger
 from shared.loop import Loop
@@ -28,8 +28,32 @@ Until = Callable[[], Awaitable[datetime]]
 POLL_S = 0.5
 
 
+class Trust:
+    """Whether a lease that is over says that its holder died: not while MongoDB is away, nor for `pause` after it is
+    back. Until then the holder may only not have been able to say that it is done."""
+
+    def __init__(self, pause: timedelta) -> None:
+        self._pause = pause
+        self._away = False
+        self._from: datetime | None = None
+
+    def away(self) -> None:
+        """MongoDB did not answer."""
+        self._away = True
+
+    def answered(self, now: datetime) -> None:
+        if self._away:
+            self._away, self._from = False, now + self._pause
+
+    def holds(self, now: datetime) -> bool:
+        return not self._away and (self._from is None or now >= self._from)
+
+
 class Timers(Loop):
-    """A part that fires the due rows of one collection; of them, only those due before `until`, when that is given."""
+    """A part that fires the due rows of one collection; of them, only those due before `until`, when that is given.
+
+    After MongoDB was away, leases that are over are not taken over for `pause_s`: for work whose repetition shows.
+    """
 
     def __init__(
         self,
@@ -41,6 +65,7 @@ class Timers(Loop):
         lease_s: float = 60,
         batch: int = 100,
         until: Until | None = None,
+        pause_s: float = 0,
     ) -> None:
         super().__init__(f"timers.{name}", pause_s=POLL_S)
         self._label = name
@@ -50,6 +75,7 @@ class Timers(Loop):
         self._lease = timedelta(seconds=lease_s)
         self._batch = batch
         self._until = until
+        self._trust = Trust(timedelta(seconds=pause_s))
 
     async def ensure_indexes(self) -> None:
         await self._rows.create_indexes(
@@ -57,18 +83,32 @@ class Timers(Loop):
         )
 
     async def start(self) -> None:
-        await self.ensure_indexes()
+        try:
+            await self.ensure_indexes()
+        except Exception as error:
+            self._notice(error)
+            raise
         await super().start()
 
     async def turn(self) -> bool:
-        return await self.fire_due() == self._batch
+        try:
+            return await self.fire_due() == self._batch
+        except Exception as error:
+            self._notice(error)
+            raise
+
+    def _notice(self, error: Exception) -> None:
+        if is_away(error):
+            self._trust.away()
 
     async def fire_due(self) -> int:
         """Claim and fire one batch; how many there were."""
         now = self._clock()
-        due = {"due_at": {"$lte": now}, "$or": [{"lease_until": {"$lte": now}}, {"lease_until": None}]}
+        over = [{"lease_until": {"$lte": now}}] if self._trust.holds(now) else []
+        due = {"due_at": {"$lte": now}, "$or": [{"lease_until": None}, *over]}
         waiting = self._rows.find(due, projection={"due_at": 1})
         found = await waiting.sort("due_at", ASCENDING).limit(self._batch).to_list(None)
+        self._trust.answered(self._clock())
         late_s = (now - found[0]["due_at"]).total_seconds() if found else 0.0
         metrics.timer_overdue_seconds.labels(self._label).set(late_s)
         if found and self._until:

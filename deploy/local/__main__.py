@@ -22,7 +22,7 @@ from deploy.local import web
 from deploy.local.bootstrap import ensure_venv, locked
 from deploy.local.errors import LaunchError
 from deploy.local.layout import Layout
-from deploy.local.processes import Processes
+from deploy.local.processes import STOP_AFTER_S, Processes
 from deploy.local.progress import Progress
 from deploy.local.status import follow, show
 
@@ -80,7 +80,7 @@ def stop_leftovers(call: Call) -> None:
 
 
 def down(call: Call) -> int:
-    """Every recorded process stopped; what does not stop within 20 s is killed."""
+    """Every recorded process stopped; what does not stop within STOP_AFTER_S is killed."""
     processes = Processes(call.layout.run, call.layout.logs)
     recorded = processes.all()
     running = [process for process in recorded if process.alive]
@@ -88,7 +88,9 @@ def down(call: Call) -> int:
         with call.progress.step(f"Stopping {len(running)} processes"):
             killed = processes.stop_in_order(running)
         for process in killed:
-            call.progress.note(f"{process.name} did not stop within 20 s and was killed; its log: {process.log}")
+            call.progress.note(
+                f"{process.name} did not stop within {STOP_AFTER_S:g} s and was killed; its log: {process.log}"
+            )
     else:
         call.progress.note("Switchboard is not running.")
     for process in recorded:

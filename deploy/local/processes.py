@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 STORES = ("kafka", "mongo", "redis")
-STOP_AFTER_S = 20.0
+STOP_AFTER_S = 55.0
+"""Above the longest time for leaving, that of notifications: it waits for the mail server's last word."""
 POLL_S = 0.05
 PR_SET_PDEATHSIG = 1
 

@@ -99,7 +99,7 @@ class Server:
         return self.wait_ready()
 
     def stop(self) -> None:
-        """The orderly way: SIGTERM, and SIGKILL after 20 s."""
+        """The orderly way: SIGTERM, and SIGKILL after STOP_AFTER_S."""
         if process := self.process:
             self.processes.stop([process])
         self.processes.forget(self.name)

@@ -1,6 +1,7 @@
 """Rows with a `due_at`, claimed by lease and worked on side by side: the queue behind everything that leaves.
 
 At most one process works on a row at a time. A crash leaves the row to its lease, and to the next process after it.
+One that is to stop begins nothing more from that moment on, and what had begun comes to its record.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TypeVar
 from shared.clock import Clock
 from shared.errors import is_away
 from shared.logs import get_logger
-from shared.mongo import Collection, Document
+from shared.mongo import PATIENCE_S, Collection, Document
 from shared.timers import Timers
 
 log = get_logger(__name__)
@@ -22,6 +23,12 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 LONGEST_PAUSE_S = 5.0
+RECORDED_WITHIN_S = LONGEST_PAUSE_S + 2 * PATIENCE_S
+"""After MongoDB is back: the pause before a record is tried again, the server being found, the transaction itself."""
+
+
+class NotBegun(Exception):
+    """We are to stop, and nothing has left yet: the row goes back as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,11 @@ Work = Callable[[Document, Place], Awaitable[None]]
 class Leased:
     """A part: the shared timers over `rows`, with `work` done on each. `work` ends the row or gives it a new
     `due_at`, and unsets the lease, in a transaction of its own; it gives its place back when what it waits for
-    outside is over."""
+    outside is over, and asks `may_begin` just before anything leaves."""
 
     def __init__(self, rows: Collection, work: Work, terms: Terms, *, name: str, clock: Clock) -> None:
         self.name = name
+        self._leased = rows
         self._work = work
         self._terms = terms
         self._clock = clock
@@ -66,15 +74,33 @@ class Leased:
         self._in_hand: set[str] = set()
         self.stopping = False
         self.timers = Timers(
-            rows, self._fire, name=name, clock=clock, lease_s=terms.lease_s, batch=min(terms.places, 100)
+            rows,
+            self._fire,
+            name=name,
+            clock=clock,
+            lease_s=terms.lease_s,
+            batch=min(terms.places, 100),
+            pause_s=RECORDED_WITHIN_S,
         )
 
     async def start(self) -> None:
         await self.timers.start()
 
+    def take_no_more(self) -> None:
+        """From now on nothing is claimed and nothing leaves that had not begun to."""
+        if not self.stopping:
+            self.stopping = True
+            self.timers.end()
+            self._places.release()  # who waits for a place looks up
+
+    def may_begin(self) -> None:
+        """Raises NotBegun when we are to stop."""
+        if self.stopping:
+            raise NotBegun
+
     async def stop(self) -> None:
         """Claim no more; let the work in hand come to its record, or leave it to its lease."""
-        self.stopping = True
+        self.take_no_more()
         await self.timers.stop()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._terms.drain_s)
@@ -92,10 +118,13 @@ class Leased:
 
     async def _fire(self, rows: Sequence[Document]) -> None:
         """Begin each as soon as there is a place. Returns when all have begun, not when all are done."""
-        for row in rows:
+        for n, row in enumerate(rows):
             if row["_id"] in self._in_hand:
                 continue  # done by us, and its result waits for MongoDB longer than the lease
             await self._places.acquire()
+            if self.stopping:
+                await self._give_back([one for one in rows[n:] if one["_id"] not in self._in_hand])
+                return
             self._in_hand.add(row["_id"])
             task = asyncio.create_task(self._one(row), name=f"{self.name}.{row['_id']}")
             self._tasks.add(task)
@@ -110,12 +139,26 @@ class Leased:
     async def _one(self, row: Document) -> None:
         place = Place(self._places)
         try:
+            self.may_begin()
             if row["lease_until"] - self._clock() >= timedelta(seconds=self._terms.lasts_s):
                 await self._work(row, place)
             # Else frozen or crowded: too little of the lease is left to be alone to its end.
+        except NotBegun:
+            await self._give_back([row])
         finally:
             place.give_back()
             self._in_hand.discard(row["_id"])
+
+    async def _give_back(self, rows: Sequence[Document]) -> None:
+        """Rows of one claim; others may take them at once. While MongoDB is away they are left to their lease."""
+        ours = {"_id": {"$in": [row["_id"] for row in rows]}, "lease_by": rows[0]["lease_by"]} if rows else None
+        try:
+            if ours:
+                await self._leased.update_many(ours, {"$unset": {"lease_until": "", "lease_by": ""}})
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("rows stay leased", part=self.name, error=type(error).__name__)
 
 
 async def keep(work: Callable[[], Awaitable[T]], **about: str) -> T:

@@ -1,6 +1,7 @@
 """Sends what is due: claim by lease, fetch files, build, send, record. At most one sending per delivery at a time.
 
-A crash between the server's "250" and the record sends the mail again, with the same Message-ID and bytes.
+A crash between the server's "250" and the record sends the mail again, with the same Message-ID and bytes. An orderly
+stop does not: `settings.drain_s` is longer than a sending.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class Sender(Leased):
             return refuse_all(delivery, error.message, final=True)
         except (Transient, TimeoutError):
             return refuse_all(delivery, "The attached files cannot be read just now.", final=False)
+        self.may_begin()
         outcome = await self._smtp.send(sender.address, good, content)
         return outcome.model_copy(update={"refusals": (*refused, *outcome.refusals)})
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import Field, IPvAnyNetwork, SecretStr
+from typing import Self
+
+from pydantic import Field, IPvAnyNetwork, SecretStr, model_validator
 
 from shared.settings import Settings
+
+RECORD_S = 5.0
+"""What is kept of the time for leaving so that what has left is recorded."""
 
 
 class NotificationsSettings(Settings):
     """`smtp_out` is the relay that mail leaves by: `smtp://host:port`, `smtp+starttls://…` or `smtps://…`.
 
-    Replies go out once a delivery is leased; the lease is three times `send_s`, so that a send has ended
-    before anybody else may try the same delivery.
+    Replies go out once a delivery is leased; the lease is four times `send_s`, so that a send has ended
+    before anybody else may try the same delivery. A stop lets it end: `drain_s` is longer than it.
     """
+
+    drain_s: float = 45.0
 
     smtp_out: str = Field(default="smtp://127.0.0.1:2526", pattern=r"^(smtp|smtps|smtp\+starttls)://[^/@\s]+$")
     smtp_out_username: str = ""
@@ -20,7 +27,7 @@ class NotificationsSettings(Settings):
     smtp_out_name: str = ""
     """The name given in EHLO; empty: this host's."""
     send_s: float = Field(default=40.0, gt=0, le=50)
-    """How long one sending may take in all, its attachments fetched and the server's last word heard."""
+    """How long the mail server's last word may take; so long again may the attachments, before."""
     sends_at_once: int = Field(default=20, ge=1, le=200)
     files_fetch_url: str = ""
     """Where this process reads attached files; empty: at `files_url`, as browsers do. In containers and clusters
@@ -65,7 +72,20 @@ class NotificationsSettings(Settings):
     live_queue: int = Field(default=500, ge=1)
     """How many frames may wait for one slow reader before it is dropped."""
     live_stream_entries: int = Field(default=20_000, ge=100)
+    live_stream_bytes: int = Field(default=256 * 1024 * 1024, ge=1024 * 1024)
+    """What Redis keeps for sockets that come back after a gap: so many of the newest entries, and no more bytes."""
     live_replay_bytes: int = 16 * 1024 * 1024
     """What each replica keeps in memory of the stream, for sockets that come back after a gap."""
     live_links_s: int = 24 * 3600
     """How long the signed links in a live message work."""
+
+    @model_validator(mode="after")
+    def _what_leaves_is_recorded(self) -> Self:
+        """What is cut off in the middle may have arrived, and would be sent again."""
+        least = max(self.send_s, self.webhook_s, self.aircall_s) + RECORD_S
+        if self.drain_s < least:
+            raise ValueError(
+                f"SWITCHBOARD_DRAIN_S must be at least {least:g}: {RECORD_S:g} above the longest of "
+                "SWITCHBOARD_SEND_S, SWITCHBOARD_WEBHOOK_S and SWITCHBOARD_AIRCALL_S"
+            )
+        return self

@@ -54,8 +54,13 @@ class Run:
         return min(0.2, max(0.02, 400 / self.inputs))
 
     def settings(self) -> dict[str, str]:
-        """What the services are told. A sending that died is done again after its lease, four times `send_s`."""
-        return {"SWITCHBOARD_SEND_S": str(self.send_s), "SWITCHBOARD_WEBHOOK_S": str(self.webhook_s)}
+        """What the services are told. A sending that died is done again after its lease, four times `send_s`; one that
+        is to leave comes to its end in the time for leaving."""
+        return {
+            "SWITCHBOARD_SEND_S": str(self.send_s),
+            "SWITCHBOARD_WEBHOOK_S": str(self.webhook_s),
+            "SWITCHBOARD_DRAIN_S": "15",
+        }
 
 
 @dataclass

@@ -104,6 +104,7 @@ class AccountMailer(Leased):
         )
         message_id = f"<account.{row['_id']}@{self._sender.address.rpartition('@')[2]}>"
         built = build_mail(mail, sender=self._sender, delivery_id=row["_id"], message_id=message_id, files={})
+        self.may_begin()
         return await self._smtp.send(self._sender.address, [agent.email], built.as_bytes())
 
 

@@ -32,20 +32,31 @@ Row = tuple[str, dict[str, str]]
 REMEMBER_S = 24 * 3600
 READ_MS = 2000
 READ_ENTRIES = 500
+BYTES_EVERY = 64
 STALL_S = 60.0
 _STANDING = ("brand_id", "channel", "team_id", "assignee_id", "created_by")
 
-# KEYS: the stream, the counter of entries, the last seq of this conversation or agent.
-# ARGV: seq, how long to remember it, how many entries to keep, then the fields of the entry.
-# `n` counts without a gap, so a reader sees at once when anything between two entries is gone.
+# KEYS: the stream, the counter of entries, the counter of bytes, the last seq of this conversation or agent.
+# ARGV: seq, how long to remember it, how many entries and how many bytes to keep, then the fields of the entry.
+# `n` counts without a gap, so a reader sees at once when anything between two entries is gone. `b` is how many bytes
+# were ever written, this entry's too: the newest less the oldest is what the stream holds. It is looked at once in
+# BYTES_EVERY entries, as that reads the oldest; an entry of the version before has none and counts as the first.
 ADD = """
-local seen = tonumber(redis.call('GET', KEYS[3]) or '0')
+local seen = tonumber(redis.call('GET', KEYS[4]) or '0')
 if tonumber(ARGV[1]) <= seen then return 0 end
-redis.call('SET', KEYS[3], ARGV[1], 'EX', ARGV[2])
-local n = redis.call('INCR', KEYS[2])
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'n', n, unpack(ARGV, 4))
-return n
-"""
+redis.call('SET', KEYS[4], ARGV[1], 'EX', ARGV[2])
+local size = 0
+for i = 5, #ARGV do size = size + #ARGV[i] end
+local n, b = redis.call('INCR', KEYS[2]), redis.call('INCRBY', KEYS[3], size)
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'n', n, 'b', b, unpack(ARGV, 5))
+if n % @every ~= 0 then return n end
+while true do
+  local oldest = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+  local before = oldest and oldest[2][3] == 'b' and tonumber(oldest[2][4]) or 0
+  if not oldest or b - before <= tonumber(ARGV[4]) then return n end
+  redis.call('XTRIM', KEYS[1], 'MAXLEN', math.floor(redis.call('XLEN', KEYS[1]) * 0.9))
+end
+""".replace("@every", str(BYTES_EVERY))
 
 
 class StreamWriter:
@@ -67,14 +78,15 @@ class StreamWriter:
             # Browsers had what is published once more, or fetch it: after a restore they all connect anew.
             entry = None if received.republished else entry_of(received, self._link)
             if entry is not None:
-                pipeline.eval(ADD, 3, *self._keys(entry), *self._arguments(entry))
+                pipeline.eval(ADD, 4, *self._keys(entry), *self._arguments(entry))
         if len(pipeline):
             await pipeline.execute()
 
-    def _keys(self, entry: Entry) -> tuple[str, str, str]:
+    def _keys(self, entry: Entry) -> tuple[str, str, str, str]:
         return (
             stream_key(self._settings),
             count_key(self._settings),
+            redis.key(self._settings, "{live}", "bytes"),
             redis.key(self._settings, "{live}", "seq", entry.of),
         )
 
@@ -91,7 +103,8 @@ class StreamWriter:
             "began_ms": entry.began_ms,
         }
         flat = [part for field in fields.items() for part in field]
-        return (entry.seq, REMEMBER_S, self._settings.live_stream_entries, *flat)
+        settings = self._settings
+        return (entry.seq, REMEMBER_S, settings.live_stream_entries, settings.live_stream_bytes, *flat)
 
 
 def stream_key(settings: NotificationsSettings) -> str:

@@ -113,4 +113,5 @@ class NoticeMailer(Leased):
         built = build_mail(
             mail, sender=self._sender, delivery_id=mail_id, message_id=f"<notices.{mail_id}@{host}>", files={}
         )
+        self.may_begin()
         return await self._smtp.send(self._sender.address, [viewer.email], built.as_bytes())

@@ -123,14 +123,19 @@ class Notices:
         return await in_transaction(self._client, work) if by_id else []
 
     async def _mail_by(self, new: Iterable[Made], session: AsyncClientSession) -> None:
-        """The earliest of an agent's notices says when their mail is looked at."""
+        """The earliest of an agent's notices says when their mail is looked at; one that is put off stays so."""
         due: dict[str, datetime] = {}
         for one in new:
             if one.mail_due:
                 due[one.agent_id] = min(one.mail_due, due.get(one.agent_id, one.mail_due))
         for agent_id, at in due.items():
-            change = {"$min": {"due_at": at}, "$inc": {"seq": 1}, "$setOnInsert": {"tries": 0}}
-            await self.mails.update_one({"_id": agent_id}, change, upsert=True, session=session)
+            put_off = {"$ifNull": ["$due_at", at]}
+            change = {
+                "due_at": {"$cond": [{"$gt": ["$tries", 0]}, put_off, {"$min": ["$due_at", at]}]},
+                "seq": {"$add": [{"$ifNull": ["$seq", 0]}, 1]},
+                "tries": {"$ifNull": ["$tries", 0]},
+            }
+            await self.mails.update_one({"_id": agent_id}, [{"$set": change}], upsert=True, session=session)
 
     async def moved(self, conversation_id: str, seq: int, standing: Standing) -> None:
         """By its event number `seq` the conversation stands elsewhere, and what was told of it goes with it. An event
@@ -212,7 +217,7 @@ class Notices:
 
     async def settle(self, row: Document, due_at: datetime | None, *, tries: int = 0) -> bool:
         """After a look at somebody's mail: when the next one is due, or None. False: something came meanwhile, and it
-        is looked at again at once."""
+        is looked at again at once, but after `tries` that failed not before `due_at`."""
         change: Document = {"$set": {"tries": tries}, "$unset": dict.fromkeys(LEASE, "")}
         if due_at:
             change["$set"]["due_at"] = due_at
@@ -220,7 +225,10 @@ class Notices:
             change["$unset"]["due_at"] = ""
         if (await self.mails.update_one({"_id": row["_id"], "seq": row["seq"]}, change)).modified_count:
             return True
-        await self.mails.update_one({"_id": row["_id"]}, {"$unset": dict.fromkeys(LEASE, "")})
+        meanwhile: Document = {"tries": tries}
+        if tries and due_at:
+            meanwhile["due_at"] = {"$max": ["$due_at", due_at]}
+        await self.mails.update_one({"_id": row["_id"]}, [{"$set": meanwhile}, {"$unset": list(LEASE)}])
         return False
 
     async def mailed(self, ids: Sequence[str], now: datetime) -> None:

@@ -67,6 +67,7 @@ class Dialer(Leased):
             if isinstance(found, Verdict):
                 verdict = found
             else:
+                self.may_begin()
                 begun = await self._dials.begin(row)
                 if begun is None:
                     return

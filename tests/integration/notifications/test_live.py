@@ -23,7 +23,7 @@ from services.notifications.live.hub import Hub
 from services.notifications.live.protocol import TOKENS_PER_MINUTE
 from services.notifications.live.replay import Replay, id_of
 from services.notifications.live.sockets import Sockets
-from services.notifications.live.stream import StreamReader, StreamWriter, stream_key
+from services.notifications.live.stream import BYTES_EVERY, StreamReader, StreamWriter, stream_key
 from services.notifications.settings import NotificationsSettings
 from shared import clock, redis
 from shared.access import Access
@@ -231,6 +231,24 @@ async def test_when_redis_loses_the_stream_everybody_fetches_anew(replica: Repli
     assert [(await hear(socket))["type"] for _ in range(2)] == ["resync", "event"]
     late = await replica.agent("admin", last_id=last_id)
     assert [(await hear(late))["type"] for _ in range(2)] == ["ready", "resync"]
+
+
+async def test_redis_keeps_no_more_bytes_of_the_stream_than_it_may(replica: Replica) -> None:
+    """Messages may be a thousand times as large as most are."""
+    few = replica.settings.model_copy(update={"live_stream_bytes": 1024 * 1024})
+    writer = StreamWriter(few, replica.cache, lambda file_id: file_id)
+    text = "x" * 10_000
+    for seq in range(1, 4 * BYTES_EVERY + 1):
+        said = ReplySent(
+            conversation_id=head().id, seq=seq, at=AT, by=MAYA, head=head(seq=seq), message=message(text=text)
+        )
+        await writer.on_events([received(said, f"e{seq}")])
+    rows = await replica.cache.xrange(stream_key(few))
+    held = sum(len(field) for _, fields in rows for field in (*fields.keys(), *fields.values()))
+    assert 0.5 * few.live_stream_bytes < held < 1.1 * few.live_stream_bytes
+    assert [int(fields["seq"]) for _, fields in rows] == list(
+        range(4 * BYTES_EVERY + 1 - len(rows), 4 * BYTES_EVERY + 1)
+    )
 
 
 async def test_a_replica_that_starts_after_redis_lost_the_stream_resumes_nobody(

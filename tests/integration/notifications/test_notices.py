@@ -15,6 +15,7 @@ import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 
 from deploy.local.ports import HOST
+from services.notifications.model import RETRY_AFTER_S
 from services.notifications.notices import api
 from services.notifications.notices.handlers import NoticeHandlers
 from services.notifications.notices.mailer import NoticeMailer
@@ -220,6 +221,39 @@ async def test_a_mail_server_that_is_away_is_asked_again_and_one_that_refuses_is
     one.clock.forward(DELAY_S * 100)
     await one.idle()
     assert len(mailbox.got) == 1
+    assert await one.notices.rows.count_documents({"to_mail": True}) == 0
+
+
+async def test_what_comes_while_the_mail_server_is_away_calls_it_no_sooner(start: Start, mailbox: Mailbox) -> None:
+    """While it is asked, and after it refused: else a busy agent's tries are used up within minutes."""
+    one = await start()
+    await one.wishes("admin", email_after_minutes=0)
+    mailbox.refuse_data, mailbox.hang = "451 later", {"admin@desk.example"}
+    await one.hears(note(1, one.clock()))
+    assert await asyncio.to_thread(mailbox.holding.wait, 20)
+    await one.hears(note(2, one.clock()))
+    mailbox.released.set()
+
+    async def tried() -> bool:
+        row = await one.notices.mails.find_one({"_id": "admin"})
+        return row is not None and "lease_by" not in row and row["tries"] == 1
+
+    await until(tried)
+    before = await one.notices.mails.find_one({"_id": "admin"})
+    await one.hears(note(3, one.clock()))
+    after = await one.notices.mails.find_one({"_id": "admin"})
+    assert before
+    assert after
+    assert after["due_at"] == before["due_at"] > one.clock() + timedelta(seconds=RETRY_AFTER_S[1] - 60)
+    await one.idle()
+    assert mailbox.attempts == 1
+    mailbox.refuse_data = ""
+    one.clock.forward(RETRY_AFTER_S[1] + 1)
+
+    async def arrived() -> bool:
+        return len(mailbox.got) == 1
+
+    await until(arrived)
     assert await one.notices.rows.count_documents({"to_mail": True}) == 0
 
 

@@ -76,9 +76,10 @@ async def start(settings: NotificationsSettings, aircall: Aircall) -> AsyncItera
     moving = MovingClock()
 
     async def make(**changes: Any) -> Phone:
-        ours = {"aircall_api_id": "id", "aircall_api_token": "token", "aircall_api_url": aircall.url, "drain_s": 0.1}
+        ours = {"aircall_api_id": "id", "aircall_api_token": "token", "aircall_api_url": aircall.url}
         known = settings.model_dump() | ours | changes
-        mine = NotificationsSettings.model_validate(known)
+        # Less than it may be: some die in the middle of a call.
+        mine = NotificationsSettings.model_validate(known).model_copy(update={"drain_s": 0.1})
         client = mongo.connect(mine)
         store = Store(client, mongo.database(client, mine, "notifications"), moving)
         directory = Directory(mine)

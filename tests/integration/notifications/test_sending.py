@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
+from pymongo.uri_parser import parse_uri
 
 from services.notifications.files import Files
 from services.notifications.handlers import DeliveryHandlers
@@ -21,9 +24,11 @@ from shared import mongo
 from shared.contracts.common import Address
 from shared.contracts.conversations import ReplySent
 from shared.directory import Directory
+from shared.errors import Transient
 from shared.log import LogRow
 from shared.signing import MessageRef, Signer
 from tests.integration.notifications.world import SECRET, Desk, FileStore, Mailbox, MovingClock, until
+from tests.integration.shared.proxy import proxy
 from tests.unit.notifications.examples import AT, CUSTOMER, LABEL, LOGO, MAYA, chat_head, head, message, received
 
 SAM = Address(address="sam@customer.example")
@@ -244,6 +249,118 @@ async def test_a_crash_after_sending_sends_the_same_mail_again(part: Part, mailb
     await part.becomes(answer, "sent")
     assert mailbox.got[0] == mailbox.got[1]
     await again.sender.stop()
+
+
+async def test_a_stop_waits_for_the_server_and_begins_nothing_more(part: Part, mailbox: Mailbox) -> None:
+    """Two are with a server that takes its time, the others are claimed and wait for a place."""
+    await part.sender.stop()
+    few_places = part.settings.model_copy(update={"sends_at_once": 2, "send_s": 20.0})
+    leaving = put_together(few_places, part.clock, part.directory)
+    slow, waiting = [reply(n, to=(SAM,)) for n in (1, 2)], [reply(n) for n in range(3, 9)]
+    mailbox.hang = {SAM.address}
+    await leaving.handlers.on_conversation_events([received(one, f"event-{n}") for n, one in enumerate(slow)])
+    await leaving.sender.start()
+
+    async def held_back() -> bool:
+        return mailbox.attempts == 2
+
+    await until(held_back)
+    await leaving.handlers.on_conversation_events([received(one, f"later-{n}") for n, one in enumerate(waiting)])
+
+    async def claimed() -> bool:
+        return await leaving.store.deliveries.count_documents({"lease_by": {"$exists": True}}) > 2
+
+    await until(claimed)
+    stopping = asyncio.create_task(leaving.sender.stop())
+
+    async def given_back() -> bool:
+        return await leaving.store.deliveries.count_documents({"lease_by": {"$exists": True}}) == 2
+
+    await until(given_back)
+    assert not stopping.done()
+    mailbox.released.set()
+    await stopping
+    for one in slow:
+        await leaving.becomes(one, "sent")
+    assert (mailbox.attempts, len(mailbox.got)) == (2, 2)
+    again = put_together(part.settings, part.clock, part.directory)
+    await again.sender.start()
+    for one in waiting:
+        await again.becomes(one, "sent")  # at once: nobody has to wait for the leases of who left
+    await again.sender.stop()
+    assert len(mailbox.got) == 8
+
+
+async def test_what_was_fetched_when_the_stop_comes_is_left_to_others(part: Part, mailbox: Mailbox) -> None:
+    await part.sender.stop()
+    leaving = put_together(part.settings, part.clock, part.directory)
+    fetching, go_on = asyncio.Event(), asyncio.Event()
+
+    async def fetch(_: object) -> dict[str, bytes]:
+        fetching.set()
+        await go_on.wait()
+        return {LABEL.id: b"%PDF-"}
+
+    leaving.sender._files.fetch = fetch  # type: ignore[assignment, method-assign]
+    answer = reply(attachments=(LABEL,))
+    await leaving.handlers.on_conversation_events([received(answer)])
+    await leaving.sender.start()
+    await fetching.wait()
+    leaving.sender.take_no_more()
+    go_on.set()
+    await leaving.sender.stop()
+    assert mailbox.attempts == 0
+    row = await leaving.store.deliveries.find_one({})
+    assert row
+    assert "lease_by" not in row
+    assert delivery_of(row).attempt == 0
+
+
+async def test_what_left_before_an_outage_longer_than_its_lease_does_not_leave_again(
+    part: Part, mailbox: Mailbox
+) -> None:
+    """One has the server's "250" and cannot write it down; the other finds a lease that is over."""
+    await part.sender.stop()
+    (host, port) = parse_uri(part.settings.mongo.get_secret_value())["nodelist"][0]
+    async with proxy(host, port) as line:
+        address = SecretStr(f"mongodb://127.0.0.1:{line.port}/?directConnection=true")
+        through = part.settings.model_copy(update={"mongo": address})
+        one, other = [put_together(through, part.clock, part.directory) for _ in range(2)]
+        answer, told = reply(to=(SAM,)), asyncio.Event()
+        mailbox.hang = {SAM.address}
+        await one.handlers.on_conversation_events([received(answer)])
+        await one.sender.start()
+        assert await asyncio.to_thread(mailbox.holding.wait, 20)
+        await other.sender.start()
+        record = one.store.record
+
+        async def late(*about: Any) -> bool:
+            if not told.is_set():
+                raise Transient("it waits for its next try when MongoDB is back")
+            return await record(*about)
+
+        one.store.record = late  # type: ignore[method-assign]
+        line.cut()
+        mailbox.released.set()
+
+        async def noticed() -> bool:
+            return not other.sender.timers._trust.holds(part.clock())
+
+        await until(noticed, within_s=40)
+        part.clock.forward(4 * part.settings.send_s)
+        line.mend()
+
+        async def back() -> bool:
+            return not other.sender.timers._trust._away
+
+        await until(back, within_s=40)
+        told.set()
+        await one.becomes(answer, "sent")
+        await one.sender.stop()
+        await other.sender.stop()
+        await one.store.client.close()
+        await other.store.client.close()
+    assert mailbox.attempts == 1
 
 
 async def test_two_senders_send_each_mail_once(part: Part, mailbox: Mailbox) -> None:

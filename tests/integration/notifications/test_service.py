@@ -24,8 +24,10 @@ from deploy.local.packages import server_packages
 from deploy.local.ports import HOST
 from deploy.local.progress import Progress
 from deploy.local.servers import Redis
+from services.notifications.live.stream import StreamWriter, stream_key
 from services.notifications.settings import NotificationsSettings
-from shared import kafka
+from shared import kafka, redis
+from shared.consume import Consumer
 from shared.contracts.base import Event
 from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.setup import create_topics
@@ -33,7 +35,7 @@ from shared.topics import CONVERSATIONS, DELIVERIES, DIRECTORY, Topic
 from tests.integration.notifications.world import SECRET, Desk, Mailbox, until
 from tests.records import record
 from tests.servers import Embedded
-from tests.unit.notifications.examples import AT, MAYA, chat_head, head, message
+from tests.unit.notifications.examples import AT, CUSTOMER, MAYA, chat_head, head, message
 
 
 class Process:
@@ -198,6 +200,82 @@ async def test_without_redis_mails_leave_and_browsers_catch_up_after(
             while frame["type"] == "resync":
                 frame = json.loads(await asyncio.wait_for(socket.recv(), 20))
             assert frame["event"]["data"]["message"]["text"] == "answer 1"
+
+
+async def test_asked_to_leave_in_the_middle_of_a_mail_it_waits_for_the_servers_word(
+    process: Process, topics: Topics, mailbox: Mailbox
+) -> None:
+    """The mail has been read and only its "250" is missing: cut off, it would be sent again."""
+    process._env |= {"SWITCHBOARD_SEND_S": "30"}
+    for key, event in Desk().events():
+        await topics.publish(DIRECTORY, key, event, key)
+    await process.start()
+    mailbox.hang = {CUSTOMER.address}
+    await send(topics, reply(1), 1)
+    assert await asyncio.to_thread(mailbox.holding.wait, 20)
+    leaving = asyncio.create_task(asyncio.to_thread(process.end, signal.SIGTERM))
+    await send(topics, reply(2), 2)
+    async with httpx.AsyncClient() as client:
+
+        async def drains() -> bool:
+            return "shutting down" in (await client.get(f"{process.url}/health/ready")).text
+
+        await until(drains)
+        assert (await client.get(f"{process.url}/health/live")).status_code == 200
+    assert mailbox.attempts == 1
+    mailbox.released.set()
+    assert await leaving == 0
+    assert len(mailbox.got) == 1
+    await process.start()
+
+    async def both() -> bool:
+        return len(mailbox.got) == 2
+
+    await until(both)
+    assert len({mail["Message-ID"] for mail in mailbox.mails()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("refuse", "allow"),
+    [
+        ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+        (f"REPLICAOF {HOST} 1", "REPLICAOF NO ONE"),
+        ("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+    ],
+    ids=["full", "a replica", "without its replicas"],
+)
+async def test_a_redis_that_takes_no_writes_is_waited_for(
+    settings: NotificationsSettings, topics: Topics, redis_server: Redis, refuse: str, allow: str
+) -> None:
+    own = settings.model_copy(update={"redis": SecretStr(redis_server.address)})
+    cache, group = redis.connect(own), "notifications.live"
+    consumer = Consumer(own, group=group, handle=StreamWriter(own, cache, lambda file_id: file_id).on_events)
+    await send(topics, reply(0), 0)
+    await consumer.start()
+
+    async def written() -> int:
+        return int(await cache.xlen(stream_key(own)))
+
+    async def waits() -> bool:
+        return "waits" in (await consumer.ready() or "")
+
+    await until(written, within_s=40)
+    await cache.execute_command(*refuse.split())
+    for n in range(1, 6):
+        await send(topics, reply(n), n)
+    await until(waits)
+    await cache.execute_command(*allow.split())
+
+    async def all_written() -> bool:
+        return await written() == 6
+
+    await until(all_written)
+    await consumer.stop()
+    await cache.aclose()
+    letters = kafka.reader(own, CONVERSATIONS.dead_letters(group))
+    await letters.start()
+    assert await letters.getmany(timeout_ms=1500) == {}
+    await letters.stop()
 
 
 async def test_killed_again_and_again_it_loses_nothing_and_repeats_nothing_else(

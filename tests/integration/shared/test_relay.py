@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pymongo import monitoring
 from pymongo.errors import OperationFailure
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from shared import clock, leases, mongo, relay
 from shared.contracts.deliveries import DeliverySent
 from shared.leases import Lease
 from shared.relay import Relay
+from shared.republish import republish
 from shared.settings import Settings
 from tests.integration.shared.processes import program
 from tests.integration.shared.relay_program import RENEW_S, TTL_S
@@ -84,6 +87,41 @@ async def test_rows_written_before_any_relay_ran_are_published(
     await writer.write(40)
     async with relaying(settings):
         check(await published(kafka, writer), writer, once=True)
+
+
+class Asked(CommandListener):
+    """What is asked of the log by every client that is made from now on."""
+
+    def __init__(self) -> None:
+        self.finds: list[Any] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command.get("find") == "log":
+            self.finds.append(event.command)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
+
+async def test_what_is_read_from_the_log_itself_is_with_the_majority(
+    settings: Settings, kafka: Kafka, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one member the majority is itself, so it's the question that is looked at: rows that cannot be lost, and all
+    of those that were there before the stream."""
+    asked = Asked()
+    await writer.write(5)
+    monkeypatch.setattr(monitoring, "_LISTENERS", monitoring._LISTENERS._replace(command_listeners=[asked]))
+    async with relaying(settings):
+        check(await published(kafka, writer), writer, once=True)
+    followed = list(asked.finds)
+    assert followed
+    assert {one["readConcern"]["level"] for one in followed} == {"majority"}
+    assert all("afterClusterTime" in one["readConcern"] for one in followed)
+    asked.finds.clear()
+    assert await republish(settings, SERVICE)
+    assert asked.finds
+    assert {one["readConcern"]["level"] for one in asked.finds} == {"majority"}
 
 
 async def test_rows_written_while_it_was_away_are_published_once(

@@ -15,6 +15,7 @@ from deploy.local.layout import ROOT
 from services.ingest.settings import IngestSettings
 from services.notifications.settings import NotificationsSettings
 from services.tickets.settings import TicketsSettings
+from shared.service import CLOSE_S, LAST_CHANCE_S
 from shared.settings import Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -49,7 +50,9 @@ def test_a_service_runs_confined_and_has_time_to_drain(name: str) -> None:
     part = PARTS[name]
     assert part["read_only"]
     assert part["cap_drop"] == ["ALL"]
-    assert int(part["stop_grace_period"].rstrip("s")) > 20
+    settings = SETTINGS.get(name, Settings)
+    needed_s = settings.model_fields["drain_s"].default + CLOSE_S + LAST_CHANCE_S
+    assert int(part["stop_grace_period"].rstrip("s")) > needed_s
 
 
 @pytest.mark.parametrize("name", BUILT)

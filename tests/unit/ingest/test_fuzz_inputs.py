@@ -25,6 +25,7 @@ from shared.contracts.base import Event
 from shared.contracts.integrations import MessagePosted
 from shared.errors import DomainError, Forbidden, Invalid
 from shared.signing import Signer
+from tests.unit.cost import MIB, bounded
 from tests.unit.ingest.effort import effort
 from tests.unit.shared.test_fuzz_decoders import STRANGE, places, replaced
 
@@ -104,7 +105,13 @@ def kept(event: Event) -> None:
 
 
 def called(body: bytes) -> None:
-    """As a webhook goes once its token was believed (handlers/calls.py), without the databases."""
+    """As a webhook goes once its token was believed (handlers/calls.py), without the databases; with no more work and
+    memory than a body of that length may cost."""
+    with bounded(calls=20_000 + 50 * len(body), peak=4 * MIB + 60 * len(body)):
+        _called(body)
+
+
+def _called(body: bytes) -> None:
     try:
         payload = _webhook(body)
     except Invalid:
@@ -131,6 +138,29 @@ def test_every_field_of_a_call_may_be_anything(at: tuple[Any, ...]) -> None:
         for event in ("call.ended", "call.transferred"):
             payload = {"event": event, "timestamp": strange, "token": "t", "data": replaced(CALL, at, strange)}
             called(json.dumps(payload).encode())
+
+
+LARGE: dict[str, bytes] = {
+    "brackets": b"[" * MIB,
+    "objects": b'{"a":' * (MIB // 5),
+    "a long number": b'{"timestamp": ' + b"9" * MIB + b"}",
+    "keys": b"{" + b",".join(b'"%d":0' % n for n in range(90_000)) + b"}",
+}
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_a_body_as_large_as_may_be_is_no_call_or_a_short_one(what: str) -> None:
+    called(LARGE[what])
+
+
+@pytest.mark.parametrize("name", ["comments", "tags", "number", "contact", "raw_digits", "recording", "user"])
+@pytest.mark.parametrize(
+    "large", [["x"] * 100_000, [{"content": "nice", "name": "vip"}] * 20_000, "x" * 800_000, "9" * 800_000, {"a": {}}]
+)
+def test_a_field_as_large_as_may_be_costs_what_it_is_long(name: str, large: Any) -> None:
+    for event in ("call.ended", "call.commented", "call.tagged"):
+        payload = {"event": event, "timestamp": 1777626000, "token": "t", "data": CALL | {name: large}}
+        called(json.dumps(payload).encode())
 
 
 @given(st.binary(max_size=200) | JSON.map(lambda one: json.dumps(one).encode()))

@@ -18,6 +18,7 @@ from services.routing.rules.fields import FIELDS
 from services.routing.rules.operators import OPERATORS, PATTERN_LIMIT
 from services.routing.rules.schema import RuleDraft
 from shared.errors import Invalid
+from tests.unit.cost import MIB, bounded
 from tests.unit.routing.examples import KNOWN, condition, draft, rule, started
 
 EVIL = ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){12}$", "^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)+!$", "(?i)(x+x+)+y"]
@@ -56,7 +57,13 @@ def facts(text: str) -> Facts:
 @given(trees, st.text(max_size=200), st.lists(strange | st.dictionaries(st.text(max_size=5), strange), max_size=3))
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_definition_is_refused_or_runs(tree: Any, text: str, then: list[Any]) -> None:
-    """Refused as one of two errors, and what is taken runs over any text and explains itself."""
+    """Refused as one of two errors, and what is taken runs over any text and explains itself, with the work and the
+    memory of a rule that large."""
+    with bounded(calls=200_000, peak=16 * MIB):
+        _refused_or_runs(tree, text, then)
+
+
+def _refused_or_runs(tree: Any, text: str, then: list[Any]) -> None:
     try:
         made = RuleDraft.model_validate(draft(**{"if": tree, **({"then": then} if then else {})}))
         check(made, KNOWN)

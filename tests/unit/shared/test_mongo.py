@@ -9,11 +9,33 @@ from typing import cast
 
 import pytest
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
 from pymongo.lock import _async_cond_wait, _async_create_condition, _async_create_lock
 
 from shared import mongo  # it mends the driver
+from shared.errors import is_away
 from shared.mongo import Client, StaleVersion
+
+
+def told(code: int) -> OperationFailure:
+    """As the server answers inside a transaction, which it has ended by this."""
+    return OperationFailure("", code, {"errorLabels": ["TransientTransactionError"]})
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (AutoReconnect("the primary went"), True),
+        (OperationFailure("Authentication failed.", 18), True),
+        (OperationFailure("not authorized on switchboard_tickets to execute command", 13), True),
+        (told(112), True),
+        (OperationFailure("unknown operator: $wher", 2), False),
+        (DuplicateKeyError("", 11000), False),
+    ],
+)
+def test_a_server_that_does_not_let_us_in_is_away_to_us(error: Exception, away: bool) -> None:
+    """A changed password is no fault of the event in hand."""
+    assert is_away(error) is away
 
 
 class Server:
@@ -34,11 +56,6 @@ class Server:
     async def abort_transaction(self) -> None: ...
 
     async def commit_transaction(self) -> None: ...
-
-
-def told(code: int) -> OperationFailure:
-    """As the server answers inside a transaction, which it has ended by this."""
-    return OperationFailure("", code, {"errorLabels": ["TransientTransactionError"]})
 
 
 @pytest.mark.parametrize(
