@@ -16,6 +16,7 @@ import { MessageBlock } from "./MessageBlock";
 import { NoteBlock } from "./NoteBlock";
 import { SideBlock } from "./SideBlock";
 import classes from "./Timeline.module.css";
+import { useCustomerZone } from "./useCustomerZone";
 
 interface TimelineProps {
   id: string;
@@ -36,13 +37,14 @@ export function Timeline({ id, mergedIds }: TimelineProps): ReactNode {
   const entries = useMemo(() => interleave(streams), [streams]);
   const blocks = useMemo(() => layout(entries), [entries]);
   const undoable = useUndoable(id, data?.items ?? []);
+  const zone = useCustomerZone(id);
   const last = lastWords(data?.items ?? [], myId);
   if (error && !data) return <NoTimeline error={error} again={() => void refetch()} />;
   return (
     <TimelinePane last={last} news="New message" column={classes.column}>
       {isPending && <Unread />}
       {nearest(streams) && <Earlier streams={streams} />}
-      <Blocks id={id} blocks={blocks} undoable={undoable} />
+      <Blocks id={id} blocks={blocks} zone={zone} undoable={undoable} />
     </TimelinePane>
   );
 }
@@ -69,10 +71,12 @@ const isBadNews = (entry: TimelineEntry): boolean =>
 interface BlocksProps {
   id: string;
   blocks: Block[];
+  /** The customer's. */
+  zone: string;
   undoable: Undoable | null;
 }
 
-function Blocks({ id, blocks, undoable }: BlocksProps): ReactNode {
+function Blocks({ id, blocks, zone, undoable }: BlocksProps): ReactNode {
   const now = useNow();
   const lastOwn = lastOwnKey(blocks);
   return blocks.map((block) => {
@@ -89,13 +93,14 @@ function Blocks({ id, blocks, undoable }: BlocksProps): ReactNode {
             key={block.key}
             block={block}
             conversationId={block.of ?? id}
+            zone={zone}
             isLastOwn={block.key === lastOwn}
           />
         );
       case "note":
         return <NoteBlock key={block.key} block={block} />;
       case "call":
-        return <CallCard key={block.key} call={block.call} at={block.at} />;
+        return <CallCard key={block.key} call={block.call} at={block.at} zone={zone} />;
       case "events":
         return (
           <EventsBlock
