@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from deploy.local.layout import ROOT
 from tests.desk import Desk
-from tests.screens import SCREENS, Screen, look_at, write_tickets
+from tests.screens import SCREENS, Screen, conversation, from_right, look_at, write_tickets
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
@@ -46,6 +46,25 @@ TOO_WIDE = """() => {
     .filter((each) => !isEnded(each.parentElement) && each.closest(".sb-sr") === null)
     .map((each) => each.outerHTML.slice(0, 160));
 }"""
+
+# Beside another pane, what runs over its own edge lies under that one's, or over it.
+OVER_ITS_PANE = """() => [...document.querySelectorAll("[data-pane]")].flatMap((pane) => {
+  const { left, right } = pane.getBoundingClientRect();
+  const ends = (each) => {
+    const { overflowX, textOverflow } = getComputedStyle(each);
+    return textOverflow === "ellipsis" || (/auto|scroll/.test(overflowX) && each.scrollWidth > each.clientWidth);
+  };
+  const isEnded = (each) => each !== pane && (ends(each) || isEnded(each.parentElement));
+  return [...pane.querySelectorAll("*")]
+    .filter((each) => each.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+    .filter((each) => each.closest(".sb-sr, [role=separator]") === null && !isEnded(each.parentElement))
+    .filter((each) => {
+      const is = each.getBoundingClientRect();
+      return is.width > 1 && (is.right > right + 1 || is.left < left - 1);
+    })
+    .map((each) => `${pane.dataset.pane}: ${each.outerHTML.slice(0, 160)}`);
+})"""
+BESIDE_EACH_OTHER = (900, 1024, 1200)
 
 Seats = dict[str, Page]
 
@@ -87,3 +106,51 @@ async def test_axe_finds_nothing_serious(browser: Browser, desk: Desk, seats: Se
 async def test_nothing_runs_over_the_edge_at_320_px(browser: Browser, desk: Desk, seats: Seats, screen: Screen) -> None:
     page = await look(browser, desk, seats, screen, NARROW)
     assert await page.evaluate(TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda one: one.name)
+async def test_no_pane_runs_into_another_at_any_width(
+    browser: Browser, desk: Desk, seats: Seats, screen: Screen
+) -> None:
+    page = await look(browser, desk, seats, screen, (BESIDE_EACH_OTHER[0], 720))
+    for width in BESIDE_EACH_OTHER:
+        await page.set_viewport_size({"width": width, "height": 720})
+        assert await page.evaluate(TOO_WIDE) == [], width
+        assert await page.evaluate(OVER_ITS_PANE) == [], width
+
+
+DIRECTIONS = "(all) => all.map((each) => getComputedStyle(each).direction)"
+
+
+async def test_what_is_written_from_right_to_left_reads_so(browser: Browser, desk: Desk, seats: Seats) -> None:
+    page = await look_at(browser, desk, "agent", seats)
+    await page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    await from_right(page)
+    open_one = page.locator("[aria-current]").filter(has=page.locator("[dir=auto]"))
+    assert await open_one.locator("[dir=auto]").nth(1).evaluate("(it) => getComputedStyle(it).direction") == "rtl"
+    said = page.get_by_role("region", name="Timeline").locator("article [dir=auto]")
+    assert set(await said.evaluate_all(DIRECTIONS)) == {"rtl"}
+
+
+@pytest.mark.parametrize("width", BESIDE_EACH_OTHER)
+async def test_a_conversations_name_and_subject_can_both_be_read(
+    browser: Browser, desk: Desk, seats: Seats, width: int
+) -> None:
+    page = await look_at(browser, desk, "agent", seats)
+    await page.set_viewport_size({"width": width, "height": WIDE[1]})
+    await conversation(page)
+    title = page.locator("[data-pane=conversation] header h1")
+    for words in (title, title.locator("+ span")):
+        assert await words.evaluate("(it) => it.clientWidth >= it.scrollWidth"), await words.text_content()
+
+
+async def test_on_a_phone_a_messages_menu_is_inside_its_bubble(browser: Browser, desk: Desk, seats: Seats) -> None:
+    page = await look_at(browser, desk, "agent", seats)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await conversation(page)
+    menu = page.get_by_role("button", name="About this message").first
+    inside = """(it) => {
+      const [menu, bubble] = [it, it.parentElement.parentElement].map((each) => each.getBoundingClientRect());
+      return menu.left >= bubble.left && menu.right <= bubble.right + 1 && menu.top >= bubble.top - 1;
+    }"""
+    assert await menu.evaluate(inside)

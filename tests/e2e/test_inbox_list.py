@@ -90,6 +90,7 @@ async def test_a_list_of_one_brand_is_saved_as_a_view(desk: Desk, page: Page) ->
     # as a table, and there it stays for this view
     await page.get_by_role("navigation", name="Inboxes").get_by_role("button", name=name).click()
     await found.get_by_role("button", name="Show as a table").click()
+    await expect(page.get_by_role("tooltip")).to_have_count(0)
     table = found.get_by_role("table", name="Conversations")
     await expect(table.get_by_role("columnheader", name="Waiting")).to_have_attribute("aria-sort", "ascending")
     await table.get_by_role("button", name="Last activity").click()

@@ -98,7 +98,7 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
                 TriedEvent(
                     conversation_id=head.id,
                     brand_id=head.brand_id,
-                    title=head.subject,
+                    title=head.subject or head.description,
                     customer=head.contact_name,
                     event=name_of(event),
                     at=event.at,

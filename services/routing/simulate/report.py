@@ -206,7 +206,7 @@ def example(event: ConversationEvent, compared: Compared, trace: Sequence[RuleTr
     return Example(
         conversation_id=head.id,
         brand_id=head.brand_id,
-        title=head.subject,
+        title=head.subject or head.description,
         customer=head.contact_name,
         event=name_of(event),
         at=event.at,

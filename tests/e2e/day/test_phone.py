@@ -75,7 +75,7 @@ async def test_a_customer_is_called_and_two_attempts_are_noted(desk: Desk, signe
     await expect(timeline.get_by_text("asked for a call to +1")).to_be_visible()
     await expect(timeline.get_by_text("had Aircall call +1")).to_be_visible(timeout=SLOW_MS)
     card = timeline.get_by_role("article", name="Phone call")
-    await expect(card.get_by_text("Outbound call")).to_be_visible(timeout=SLOW_MS)
+    await expect(card.get_by_text("Outgoing call")).to_be_visible(timeout=SLOW_MS)
     await expect(card.get_by_text("No answer")).to_be_visible(timeout=SLOW_MS)
     assert [(one["email"], one["line"]) for one in await aircall.called(number)] == [
         (account(desk)["email"], "+13105550104")

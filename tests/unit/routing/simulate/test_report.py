@@ -70,6 +70,13 @@ def test_the_newest_of_a_kind_are_kept_and_their_texts_cut() -> None:
     assert len(seen) == SHOWN_CHARS
 
 
+def test_what_has_no_subject_is_called_by_what_it_is() -> None:
+    event = started(id="c1")
+    head = event.head.model_copy(update={"subject": "", "description": "Incoming call"})
+    (examples,) = counted([], [ALWAYS], {"c1": [event.model_copy(update={"head": head})]}).kinds.values()
+    assert [one.title for one in examples] == ["Incoming call"]
+
+
 def test_readers_are_added_up_and_one_of_each_kind_comes_first() -> None:
     named = rule("named", when=["Closed"])
     job = Job(before=(), after=(ALWAYS, named), named=("named",), conversations=10)

@@ -6,6 +6,10 @@ import type { Editor } from "@tiptap/react";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { goOnWith } from "@/api/client";
+import type { Session } from "@/api/people";
+import { keys } from "@/data/keys";
+import Outbox from "@/features/composer/Outbox";
 import { unsavedAt } from "@/features/composer/useKeeper";
 import { Writing } from "@/features/composer/Writing";
 import { toasts } from "@/ui/toast";
@@ -56,6 +60,10 @@ async function answered(path: string, init?: RequestInit): Promise<Response> {
     return new Promise((resolve) => {
       answerMacro = () => resolve(say(200, { html: "<p>Refunded.</p>", actions: [] }));
     });
+  if (pathname.endsWith("/undo")) {
+    puts.push("taken back");
+    return say(200, { conversation_id: "c1", draft: draft(kept + 1, "<p>Hello Rosa</p>") });
+  }
   if (pathname.endsWith("/drafts")) return say(200, { reply: draft(9, ""), note: draft(0, "") });
   return say(404, { title: "Not found", status: 404 });
 }
@@ -76,6 +84,8 @@ beforeEach(async () => {
   localStorage.clear();
   toasts.set({ shown: [] });
   client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  client.setQueryData(keys.outbox, []);
+  goOnWith({ access_token: "t", expires_in_s: 600, agent: { agent_id: "maya" } } as unknown as Session);
   box = document.body.appendChild(document.createElement("div"));
   await open();
   await until(() => textbox()?.textContent === "Hello Rosa", "no box");
@@ -91,6 +101,7 @@ async function open(): Promise<void> {
       <MantineProvider>
         <QueryClientProvider client={client}>
           <Writing head={head()} place={place} start={start} latest={first} />
+          <Outbox open={() => undefined} />
         </QueryClientProvider>
       </MantineProvider>,
     ),
@@ -202,6 +213,20 @@ test("a macro that is on its way is waited for, and Enter is for it while macros
   await send();
   answerReply(200, { head: head({ seq: 2 }), events: [] });
   await until(() => textbox()?.textContent === "", "not emptied");
+});
+
+test("what was typed since is kept before what was sent is taken back", async () => {
+  // The cursor is put into the box again, and where that is can't be measured here.
+  const nowhere = { getClientRects: () => [], getBoundingClientRect: () => new DOMRect() };
+  Object.assign(Range.prototype, nowhere);
+  await write("And one more");
+  const held = { id: "h1", conversation_id: "c1", contact_name: "Rosa", left_s: 5, problem: "" };
+  await act(async () => client.setQueryData(keys.outbox, [held]));
+  await until(() => toasts.get().shown.length > 0, "no Undo");
+  await act(async () => toasts.get().shown[0]?.action?.run());
+  await until(() => puts.includes("taken back"), "not taken back");
+  expect(puts.length).toBe(2);
+  expect(puts.at(-1)).toBe("taken back");
 });
 
 test("a box that is left and opened again at once is not told that somebody else wrote", async () => {

@@ -6,6 +6,7 @@ import {
   clockThere,
   loadWords,
   narrowingOf,
+  newWords,
   placeName,
   roughly,
   since,
@@ -74,9 +75,17 @@ describe("the dashboard's words", () => {
     expect(placeName("teams", "", namesOf(undefined))).toBe("No team");
   });
 
+  test("what began without a team is new in the line of the team that it was given to alone", () => {
+    const came = (id: string) => ({ ...line(id, 0), today: { ...line(id, 0).today, new: 5 } });
+    expect(newWords("teams", came(""))).toBe("");
+    expect(newWords("teams", came("email"))).toBe("5");
+    expect(worthALine("teams", [came(""), came("email")]).map((each) => each.id)).toEqual(["email"]);
+    expect(worthALine("channels", [came("email")])).toHaveLength(1);
+  });
+
   test("lines with nothing are left out, unless there are no others", () => {
-    expect(worthALine([line("a", 1), line("b", 0)]).map((each) => each.id)).toEqual(["a"]);
-    expect(worthALine([line("b", 0)])).toHaveLength(1);
+    expect(worthALine("teams", [line("a", 1), line("b", 0)]).map((each) => each.id)).toEqual(["a"]);
+    expect(worthALine("teams", [line("b", 0)])).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { agoInWords, dayLabel, durationLabel, shortAgo, untilLabel } from "@/lib/time";
+import {
+  agoInWords,
+  dateWords,
+  dayLabel,
+  durationLabel,
+  fullTime,
+  fullTimes,
+  shortAgo,
+  untilLabel,
+} from "@/lib/time";
 
 const now = new Date(2026, 2, 11, 14, 30);
 const before = (ms: number): string => new Date(now.getTime() - ms).toISOString();
@@ -43,4 +52,20 @@ test("days near today are called by name", () => {
 test("a snooze within the week names the weekday", () => {
   expect(untilLabel(new Date(2026, 2, 12, 9).toISOString(), now)).toMatch(/^tomorrow /);
   expect(untilLabel(new Date(2026, 2, 16, 9).toISOString(), now)).toMatch(/^Monday /);
+});
+
+test("a day is written out, whatever the zone; what is none stays", () => {
+  expect(dateWords("1951-09-15")).toMatch(/15/);
+  expect(dateWords("1951-09-15")).not.toContain("1951-09");
+  expect(dateWords("soon")).toBe("soon");
+});
+
+test("a time says the customer’s as well where it differs", () => {
+  const at = "2026-03-11T12:00:00Z";
+  const there = fullTimes(at, "Pacific/Kiritimati");
+  expect(there.split("\n")[0]).toBe(fullTime(at));
+  expect(there).toMatch(/12 .*2:00.* for the customer$|12,.*2:00.* for the customer$/);
+  expect(fullTimes(at, "")).toBe(fullTime(at));
+  expect(fullTimes(at, "Mars/Base")).toBe(fullTime(at));
+  expect(fullTimes(at, Intl.DateTimeFormat().resolvedOptions().timeZone)).toBe(fullTime(at));
 });

@@ -36,20 +36,28 @@ export function Frame(panes: Panes): ReactNode {
       <div className={classes.panes}>
         {showList && panes.rail}
         {!inboxesFold && (
-          <div className={classes.inboxes} style={{ width: inboxes.px }}>
+          <div className={classes.inboxes} data-pane="inboxes" style={{ width: inboxes.px }}>
             {panes.inboxes}
             <Edge width={inboxes} label="Width of the inboxes" />
           </div>
         )}
         {showList && (
-          <div className={classes.list} style={onePane || wide ? { flex: 1 } : { width: list.px }}>
+          <div
+            className={classes.list}
+            data-pane="list"
+            style={onePane || wide ? { flex: 1 } : { width: list.px }}
+          >
             {panes.list}
             {!onePane && !wide && <Edge width={list} label="Width of the list" />}
           </div>
         )}
-        {showConversation && <div className={classes.conversation}>{panes.conversation}</div>}
+        {showConversation && (
+          <div className={classes.conversation} data-pane="conversation">
+            {panes.conversation}
+          </div>
+        )}
         {!detailsFold && panes.details && (
-          <div className={classes.details} style={{ width: details.px }}>
+          <div className={classes.details} data-pane="details" style={{ width: details.px }}>
             <Edge width={details} label="Width of the details" fromRight />
             {panes.details}
           </div>

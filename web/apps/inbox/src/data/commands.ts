@@ -7,7 +7,7 @@ import { titleOf } from "@/lib/person";
 import { untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
-import { directoryQuery, namesOf } from "./directory";
+import { directoryQuery, meQuery, namesOf } from "./directory";
 import { keys } from "./keys";
 import { knownRow, patchRead, refreshCounts } from "./patch";
 import { deliver } from "./queue";
@@ -20,7 +20,8 @@ interface Command {
   change: Partial<Head>;
   /** Said when done, with the conversation's name and what takes it back. */
   said?: string;
-  undo?: Command;
+  /** One after the other. */
+  undo?: Command[] | undefined;
   /** Said when refused, before the reason. */
   refused: string;
 }
@@ -41,12 +42,21 @@ async function run(client: QueryClient, id: string, command: Command): Promise<v
     const head = knownRow(client, id)?.head;
     toast(
       head ? `${words} · ${titleOf(head)}` : words,
-      undo && { label: "Undo", run: () => void run(client, id, undo) },
+      undo && { label: "Undo", run: () => undo.forEach((each) => void run(client, id, each)) },
     );
   } catch (error) {
     showAgain(client, id);
     toast(`${refused} ${sentenceOf(error)}`, undefined, "error");
   }
+}
+
+/** Who may not assign other people's conversations gets back only what comes to them, or is theirs to give. */
+function mayAssignBack(client: QueryClient, before: Head, assigneeId: string | null): boolean {
+  const me = client.getQueryData(meQuery.queryKey);
+  if (!me) return false;
+  const { agent_id } = me.agent;
+  const theirs = assigneeId === agent_id || (assigneeId === null && before.assignee_id === agent_id);
+  return theirs || me.permissions.includes("conversations.assign_others");
 }
 
 function assignment(
@@ -56,18 +66,19 @@ function assignment(
   assigneeId: string | null,
 ): Command {
   const names = namesOf(client.getQueryData(directoryQuery.queryKey));
+  const back: Command = {
+    path: "assign",
+    body: { team_id: head.team_id ?? null, assignee_id: head.assignee_id ?? null },
+    change: { team_id: head.team_id ?? null, assignee_id: head.assignee_id ?? null },
+    refused: "Couldn’t undo.",
+  };
   const to = assigneeId ? names.agentName(assigneeId) : teamId ? names.teamName(teamId) : null;
   return {
     path: "assign",
     body: { team_id: teamId, assignee_id: assigneeId },
     change: { team_id: teamId, assignee_id: assigneeId },
     said: to ? `Assigned to ${to}` : "Unassigned",
-    undo: {
-      path: "assign",
-      body: { team_id: head.team_id ?? null, assignee_id: head.assignee_id ?? null },
-      change: { team_id: head.team_id ?? null, assignee_id: head.assignee_id ?? null },
-      refused: "Couldn’t undo.",
-    },
+    undo: mayAssignBack(client, head, assigneeId) ? [back] : undefined,
     refused: "Not assigned.",
   };
 }
@@ -77,6 +88,17 @@ const wake: Command = {
   change: { status: "open", snoozed_until: null },
   refused: "Couldn’t wake it.",
 };
+const snoozing = (until: string): Command => ({
+  path: "snooze",
+  body: { until },
+  change: { status: "snoozed", snoozed_until: until },
+  refused: "Not snoozed.",
+});
+/** Asleep until when it was: who closes or moves what is snoozed by mistake wants that back. */
+const asleepAgain = (before: Head | undefined): Command[] =>
+  before?.status === "snoozed" && before.snoozed_until
+    ? [{ ...snoozing(before.snoozed_until), refused: "Couldn’t undo." }]
+    : [];
 const close: Command = {
   path: "close",
   change: { status: "closed", snoozed_until: null, waiting_since: null },
@@ -123,16 +145,16 @@ export function commandsOn(client: QueryClient, id: string): Commands {
   return {
     assign: (teamId, assigneeId) => withHead((head) => assignment(client, head, teamId, assigneeId))(),
     snooze: (until) => {
-      const body = { until: until.toISOString() };
-      const said = `Snoozed until ${untilLabel(body.until, new Date())}`;
-      const change = { status: "snoozed", snoozed_until: body.until } as const;
-      return run(client, id, { path: "snooze", body, change, said, undo: wake, refused: "Not snoozed." });
+      const moment = until.toISOString();
+      const said = `Snoozed until ${untilLabel(moment, new Date())}`;
+      const before = asleepAgain(knownRow(client, id)?.head);
+      return run(client, id, { ...snoozing(moment), said, undo: before.length ? before : [wake] });
     },
     wake: () => run(client, id, { ...wake, said: "Woken" }),
-    toggleClosed: withHead(({ status }) =>
-      status === "closed"
-        ? { ...reopen, said: "Reopened", undo: close }
-        : { ...close, said: "Closed", undo: reopen },
+    toggleClosed: withHead((head) =>
+      head.status === "closed"
+        ? { ...reopen, said: "Reopened", undo: [close] }
+        : { ...close, said: "Closed", undo: [reopen, ...asleepAgain(head)] },
     ),
     togglePriority: withHead((head) => {
       const change = { priority: !head.priority };
@@ -149,7 +171,7 @@ export function commandsOn(client: QueryClient, id: string): Commands {
     },
     toggleSpam: withHead(({ spam }) => {
       const said = spam ? "Not spam any more" : "Marked as spam";
-      return { ...marking(!spam), said, undo: marking(spam) };
+      return { ...marking(!spam), said, undo: [marking(spam)] };
     }),
     markRead: async () => {
       const row = knownRow(client, id);

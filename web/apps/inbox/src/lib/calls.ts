@@ -4,6 +4,10 @@ import type { CallOutcome, Dial } from "@/api/phone";
 import type { Head } from "@/api/types";
 import { showHandle } from "./person";
 
+/** As its conversation is described. */
+export const callName = ({ direction }: Pick<Call, "direction">): string =>
+  direction === "inbound" ? "Incoming call" : "Outgoing call";
+
 export const ATTEMPTS = 2;
 
 export const OUTCOMES: readonly (readonly [CallOutcome, string])[] = [

@@ -2,6 +2,7 @@
 import type { Attribute, AttributeValue, Contact, Money } from "@/api/contacts";
 import type { FieldValue } from "@/api/tickets";
 import { showHandle } from "./person";
+import { dateWords } from "./time";
 
 /** Who it is: the name, else the first address or number. */
 export function contactName(contact: Pick<Contact, "name" | "emails" | "phones" | "visitor_ids">): string {
@@ -48,8 +49,9 @@ export function moneyText(money: Money | null | undefined): string {
   return `${(money.minor / 10 ** digits).toFixed(digits)} ${money.currency}`;
 }
 
-/** An attribute's value as people read it. */
-export function valueWords(value: FieldValue): string {
+/** An attribute's value as people read it; `type` where the attribute is known. */
+export function valueWords(value: FieldValue, type?: Attribute["type"]): string {
+  if (type === "date") return dateWords(String(value));
   if (value === true) return "Yes";
   if (value === false) return "No";
   return typeof value === "number" ? value.toLocaleString() : value;

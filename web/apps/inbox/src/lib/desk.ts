@@ -17,6 +17,8 @@ interface Desk {
   detailsDrawer: boolean;
   inboxesDrawer: boolean;
   help: boolean;
+  /** Whether the palette was wanted once: its code comes then. */
+  palette: boolean;
   newConversation: boolean;
   newCall: boolean;
   /** How the list of the inbox that is open looks. */
@@ -36,6 +38,7 @@ export const desk = createStore<Desk>({
   detailsDrawer: false,
   inboxesDrawer: false,
   help: false,
+  palette: false,
   newConversation: false,
   newCall: false,
   listStyle: "cards",

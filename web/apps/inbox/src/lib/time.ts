@@ -29,6 +29,29 @@ export function shortAgo(iso: string, now: Date): string {
 /** "Thursday, 12 March 2026 at 09:30", for a tooltip. */
 export const fullTime = (iso: string): string => full.format(new Date(iso));
 
+/** The same where the customer is, on a second line; alone when that zone is unknown or shows the same. */
+export function fullTimes(iso: string, customerZone: string): string {
+  const here = fullTime(iso);
+  if (!customerZone) return here;
+  try {
+    const format = new Intl.DateTimeFormat(undefined, {
+      dateStyle: "full",
+      timeStyle: "short",
+      timeZone: customerZone,
+    });
+    const there = format.format(new Date(iso));
+    return there === here ? here : `${here}\n${there} for the customer`;
+  } catch {
+    return here;
+  }
+}
+
+/** "15 Sept 1951": a day of no zone, as "1951-09-15" is kept; what is none as it is. */
+export function dateWords(day: string): string {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
+  return year ? dayMonthYear.format(new Date(Number(year), Number(month) - 1, Number(date))) : day;
+}
+
 /** "9:30", beside a message whose day is already shown. */
 export const clockTime = (iso: string): string => clock.format(new Date(iso));
 

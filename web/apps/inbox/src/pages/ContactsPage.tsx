@@ -10,7 +10,7 @@ import { ContactDetails } from "@/features/contacts/ContactDetails";
 import { ContactList } from "@/features/contacts/ContactList";
 import { ContactNav } from "@/features/contacts/ContactNav";
 import { ContactView, NoContact } from "@/features/contacts/ContactView";
-import { Help } from "@/features/palette/Help";
+import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
 import { useContactPlace } from "@/lib/contact-place";
 import { useLive } from "@/live/useLive";
@@ -41,7 +41,7 @@ export default function ContactsPage(): ReactNode {
         }
         inConversation={id !== null}
       />
-      <Help />
+      <Anywhere />
     </>
   );
 }

@@ -8,7 +8,7 @@ import { useMe } from "@/data/directory";
 import { Dashboard } from "@/features/dashboard/Dashboard";
 import classes from "@/features/dashboard/dashboard.module.css";
 import Jobs from "@/features/list/Jobs";
-import { Help } from "@/features/palette/Help";
+import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
 import { useLive } from "@/live/useLive";
 
@@ -27,7 +27,7 @@ export default function DashboardPage(): ReactNode {
         <Dashboard />
       </div>
       <Jobs />
-      <Help />
+      <Anywhere />
     </div>
   );
 }

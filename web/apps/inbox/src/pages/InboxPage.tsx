@@ -20,8 +20,8 @@ import { Inboxes } from "@/features/inboxes/Inboxes";
 import { Lead, Recent } from "@/features/lead/Lead";
 import { Links } from "@/features/links/Links";
 import { ConversationList } from "@/features/list/ConversationList";
-import { Help } from "@/features/palette/Help";
-import { usePalette } from "@/features/palette/usePalette";
+import { Anywhere } from "@/features/palette/Anywhere";
+import { openPalette } from "@/features/palette/usePalette";
 import { Presence } from "@/features/presence/Presence";
 import { NewTicket } from "@/features/tickets/NewTicket";
 import { desk } from "@/lib/desk";
@@ -34,7 +34,6 @@ import { useLive } from "@/live/useLive";
 
 const Calls = lazy(() => import("@/features/phone/Calls"));
 const NewCall = lazy(() => import("@/features/phone/NewCall"));
-const Palette = lazy(() => import("@/features/palette/Palette"));
 const NewConversation = lazy(() => import("@/features/compose/NewConversation"));
 const MergeDialog = lazy(() => import("@/features/merge/MergeDialog"));
 const SidePane = lazy(() => import("@/features/sides/SidePane"));
@@ -53,7 +52,6 @@ export function InboxPage(): ReactNode {
   const me = useMe();
   const mayReply = useMay("conversations.reply");
   const mayContacts = useMay("contacts.read");
-  const palette = usePalette();
   const id = place.conversationId;
   const head = useHead(id);
   useLive(me?.agent.agent_id);
@@ -87,7 +85,7 @@ export function InboxPage(): ReactNode {
         rail={<Rail foot={<Presence onSignedOut={() => void navigate({ to: "/sign-in" })} />} />}
         inboxes={
           <Inboxes
-            onGo={palette.open}
+            onGo={openPalette}
             onSearch={() => {
               desk.set({ inboxesDrawer: false });
               place.filter({ find: "" });
@@ -145,8 +143,7 @@ export function InboxPage(): ReactNode {
       <Suspense>{calling && <NewCall onStarted={(started) => place.open(started.id)} />}</Suspense>
       <NewTicket head={head} open={(made) => openTicket(made.id)} />
       <Suspense>{merging && head && mayMerge && <MergeDialog head={head} open={place.open} />}</Suspense>
-      <Help />
-      <Suspense>{palette.wanted && <Palette head={head} />}</Suspense>
+      <Anywhere head={head} />
       <Suspense>{mayReply && <Outbox open={place.open} />}</Suspense>
     </>
   );

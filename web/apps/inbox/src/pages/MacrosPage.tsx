@@ -8,7 +8,7 @@ import { useMe } from "@/data/directory";
 import { MacroList } from "@/features/macros/MacroList";
 import { MacroPane } from "@/features/macros/MacroPane";
 import classes from "@/features/macros/macros.module.css";
-import { Help } from "@/features/palette/Help";
+import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
 import { useLive } from "@/live/useLive";
 
@@ -33,7 +33,7 @@ export default function MacrosPage(): ReactNode {
         <MacroList chosen={macroId} open={open} />
         {me && <MacroPane item={macroId} view={view} open={open} />}
       </div>
-      <Help />
+      <Anywhere />
     </>
   );
 }

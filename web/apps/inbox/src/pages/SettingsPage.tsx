@@ -7,7 +7,7 @@ import { Rail } from "@/app/Rail";
 import { SECTIONS, type SettingsSection } from "@/app/settings-sections";
 import { useSignedOut } from "@/app/signed-out";
 import { useMe } from "@/data/directory";
-import { Help } from "@/features/palette/Help";
+import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
 import { useLive } from "@/live/useLive";
 import classes from "./SettingsPage.module.css";
@@ -43,7 +43,7 @@ export default function SettingsPage(): ReactNode {
           {me && <Content section={section} path={path} seen={seen} item={item} view={view} />}
         </main>
       </div>
-      <Help />
+      <Anywhere />
     </>
   );
 }

@@ -8,7 +8,7 @@ import { Rail } from "@/app/Rail";
 import { useSignedOut } from "@/app/signed-out";
 import { useMe } from "@/data/directory";
 import { ticketQuery } from "@/data/tickets";
-import { Help } from "@/features/palette/Help";
+import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
 import { NewTicket } from "@/features/tickets/NewTicket";
 import { TicketDetails } from "@/features/tickets/TicketDetails";
@@ -42,7 +42,7 @@ export default function TicketsPage(): ReactNode {
         inConversation={id !== null}
       />
       <NewTicket open={(made) => place.open(made.id)} />
-      <Help />
+      <Anywhere />
     </>
   );
 }

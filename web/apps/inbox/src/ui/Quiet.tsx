@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import type { ComponentPropsWithRef, ReactNode } from "react";
+import { type ComponentPropsWithRef, type ReactNode, useState } from "react";
 import classes from "./Quiet.module.css";
 
 /** Menus and popovers put a class of theirs on what opens them. */
@@ -24,14 +24,25 @@ export function IconButton({
   className,
   ...rest
 }: IconButtonProps): ReactNode {
+  // What it did may take the button away from under the pointer, which then never leaves it.
+  const [pressed, setPressed] = useState(false);
+  const { onClick, onPointerEnter } = rest;
   return (
-    <Tooltip label={<Hint label={label} keys={keys} />} disabled={isOpen(rest["aria-expanded"])}>
+    <Tooltip label={<Hint label={label} keys={keys} />} disabled={pressed || isOpen(rest["aria-expanded"])}>
       <button
         type="button"
         aria-label={label}
         data-active={active || undefined}
         className={both(classes.icon, className)}
         {...rest}
+        onClick={(event) => {
+          setPressed(true);
+          onClick?.(event);
+        }}
+        onPointerEnter={(event) => {
+          setPressed(false);
+          onPointerEnter?.(event);
+        }}
       >
         {children}
       </button>

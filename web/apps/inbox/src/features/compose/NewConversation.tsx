@@ -15,6 +15,7 @@ import { useUnsent } from "@/lib/unsent";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
+import { unready } from "@/parts/writing/unready";
 import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import classes from "./NewConversation.module.css";
 
@@ -80,6 +81,8 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
     if (!brand || !editor.current || busy) return;
     if (people.to.length === 0) return setTrouble("Say who it goes to: type an email address under To.");
     if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
+    const why = unready({ uploading: uploads.busy, wrong });
+    if (why) return setTrouble(why);
     setBusy(true);
     setTrouble("");
     keep("brand", brand.brand_id);

@@ -1,12 +1,12 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
-import { ApiError, sentenceOf } from "@/api/client";
+import { ApiError, sentenceOf, signedInId } from "@/api/client";
 import type { HeldReply } from "@/api/drafts";
 import { outboxQuery, showDraft, takeBack } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import { write } from "@/lib/desk";
 import { toast, toastUntil, toastWhile } from "@/ui/toast";
-import { openKeepers } from "./keeper";
+import { flushed } from "./useKeeper";
 
 /** After its seconds a reply has left, or could not: a little later the server knows which. */
 const KNOWN_AFTER_MS = 2500;
@@ -58,7 +58,7 @@ function useAskAgain(client: QueryClient, held: HeldReply[] | undefined): void {
 /** The reply is a draft again, with what was written since. False when it had left. */
 async function takenBack(client: QueryClient, held: HeldReply): Promise<boolean> {
   try {
-    await openKeepers.get(`${held.conversation_id} reply`)?.flush();
+    await flushed({ agentId: signedInId(), conversationId: held.conversation_id, mode: "reply" });
     const { conversation_id, draft } = await takeBack(held.id);
     showDraft(client, conversation_id, "reply", draft);
     client.setQueryData<HeldReply[]>(keys.outbox, (now) => now?.filter((each) => each.id !== held.id));

@@ -22,6 +22,12 @@ const nameOf = ({ agentId, conversationId, mode }: DraftPlace): string =>
 /** What was written in this browser and never reached the server. */
 export const unsavedAt = (place: DraftPlace): Unsaved | null => recall<Unsaved>(nameOf(place));
 
+/** Has the server have what was written there: others act after it. */
+export async function flushed(place: DraftPlace): Promise<void> {
+  const name = nameOf(place);
+  await (openKeepers.get(name) ?? leftKeepers.get(name))?.flush();
+}
+
 interface Keeping {
   keeper: DraftKeeper;
   kept: Kept;

@@ -68,5 +68,6 @@ function shown(field: string, value: unknown, names: Names): string {
   if (field === "language") return languageWords(String(value));
   if (field === "visitor_ids") return `${(value as string[]).length}`;
   if (Array.isArray(value)) return value.map((each) => showHandle(String(each))).join(", ");
-  return typeof value === "object" ? "" : valueWords(value as string | number | boolean);
+  const type = names.attribute(field.slice("attributes.".length))?.type;
+  return typeof value === "object" ? "" : valueWords(value as string | number | boolean, type);
 }

@@ -7,7 +7,8 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Call } from "@/api/calls";
-import { clockTime, durationLabel, fullTime } from "@/lib/time";
+import { callName } from "@/lib/calls";
+import { clockTime, durationLabel, fullTimes } from "@/lib/time";
 import classes from "./Timeline.module.css";
 
 /** How the call went, in a few words. */
@@ -22,7 +23,7 @@ export function outcomeOf(call: Call): string {
 const isWebLink = (url: string): boolean => /^https:\/\//i.test(url);
 
 /** A phone call: direction, duration, outcome, its recording and what was noted. */
-export function CallCard({ call, at }: { call: Call; at: string }): ReactNode {
+export function CallCard({ call, at, zone }: { call: Call; at: string; zone: string }): ReactNode {
   const missed = call.state === "ended" && !call.answered_at;
   const inbound = call.direction === "inbound";
   const icon = missed ? (
@@ -37,8 +38,8 @@ export function CallCard({ call, at }: { call: Call; at: string }): ReactNode {
       <span className={classes.callIcon}>{icon}</span>
       <div className={classes.callBody}>
         <header>
-          <b>{inbound ? "Inbound call" : "Outbound call"}</b>
-          <time dateTime={at} title={fullTime(at)} className="sb-number">
+          <b>{callName(call)}</b>
+          <time dateTime={at} title={fullTimes(at, zone)} className="sb-number">
             {clockTime(call.started_at ?? at)}
           </time>
         </header>

@@ -61,8 +61,14 @@ export function Header({ head, commands }: HeaderProps): ReactNode {
       </span>
       <BrandDot brand={names.brand(head.brand_id)} />
       <div className={classes.title}>
-        <h1 className="sb-truncate">{name}</h1>
-        {head.subject && <span className={`${classes.subject} sb-truncate`}>{head.subject}</span>}
+        <h1 className="sb-truncate" dir="auto">
+          {name}
+        </h1>
+        {head.subject && (
+          <span className={`${classes.subject} sb-truncate`} dir="auto">
+            {head.subject}
+          </span>
+        )}
       </div>
       {mayEdit && <Acts head={head} commands={commands} />}
       <span className={classes.details}>

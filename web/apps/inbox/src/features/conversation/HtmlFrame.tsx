@@ -9,7 +9,7 @@ const STYLE = `
          overflow-wrap: anywhere; }
   body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
   img, table { max-width: 100% !important; height: auto; } img { vertical-align: middle; }
-  a { color: #4338ca; } blockquote { margin: 0 0 0 8px; padding-left: 8px; border-left: 2px solid #d2d2d8; }
+  a { color: #4338ca; } blockquote { margin: 0; margin-inline-start: 8px; padding-inline-start: 8px; border-inline-start: 2px solid #d2d2d8; }
 `;
 
 /** Where the message's own files are served from, and the web's images that were asked for; nothing else loads. */
@@ -21,7 +21,7 @@ function originsOf(files: readonly Attachment[], links: ImageLinks): string {
 function documentOf(html: string, files: readonly Attachment[], links: ImageLinks): string {
   const images = `${originsOf(files, links)} data: blob:`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src ${images}; form-action 'none'; base-uri 'none'`;
-  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><style>${STYLE}</style></head><body>${html}</body></html>`;
+  return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><style>${STYLE}</style></head><body dir="auto">${html}</body></html>`;
 }
 
 /** Images of the web that were asked for and did not come. */

@@ -2,7 +2,7 @@ import { Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import type { Address, Message } from "@/api/types";
-import { clockTime, fullTime } from "@/lib/time";
+import { clockTime, fullTimes } from "@/lib/time";
 import { Avatar } from "@/ui/Avatar";
 import { IconButton } from "@/ui/Quiet";
 import { Attachments } from "./Attachments";
@@ -23,11 +23,13 @@ const list = (people: readonly Address[]): string =>
 interface MessageBlockProps {
   block: MessageOfBlock;
   conversationId: string;
+  /** The customer's; "" when it is unknown. */
+  zone: string;
   isLastOwn: boolean;
 }
 
 /** One message: customers on the left, us on the right. */
-export function MessageBlock({ block, conversationId, isLastOwn }: MessageBlockProps): ReactNode {
+export function MessageBlock({ block, conversationId, zone, isLastOwn }: MessageBlockProps): ReactNode {
   const { message, seq, joins, at, delivery } = block;
   const name = nameOf(message);
   const troubled = delivery && (delivery.state === "failed" || delivery.state === "bounced");
@@ -45,14 +47,14 @@ export function MessageBlock({ block, conversationId, isLastOwn }: MessageBlockP
         {!joins && (
           <header className={classes.who}>
             <b>{name}</b>
-            <time dateTime={at} title={fullTime(at)} className="sb-number">
+            <time dateTime={at} title={fullTimes(at, zone)} className="sb-number">
               {clockTime(at)}
             </time>
             {message.automatic && <span className={classes.automatic}>automatic reply</span>}
           </header>
         )}
         <div className={classes.bubble}>
-          <About message={message} />
+          <About message={message} zone={zone} />
           <MessageBody message={message} conversationId={conversationId} seq={seq} />
           <Attachments files={message.attachments} />
         </div>
@@ -63,7 +65,7 @@ export function MessageBlock({ block, conversationId, isLastOwn }: MessageBlockP
 }
 
 /** The message's own menu: who it went to, and why it is in this conversation. */
-function About({ message }: { message: Message }): ReactNode {
+function About({ message, zone }: { message: Message; zone: string }): ReactNode {
   const [opened, setOpened] = useState(false);
   const rows = [
     ["From", message.sender ? list([{ address: message.sender.value, name: message.sender.name }]) : ""],
@@ -71,7 +73,7 @@ function About({ message }: { message: Message }): ReactNode {
     ["Cc", list(message.cc)],
     ["Bcc", list(message.bcc)],
     ["Subject", message.subject],
-    ["Sent", fullTime(message.sent_at ?? message.received_at)],
+    ["Sent", fullTimes(message.sent_at ?? message.received_at, zone)],
     ["Why here", message.joined ? joinedWords(message.joined) : ""],
     ["Why apart", message.apart ? apartWords(message.apart) : ""],
   ].filter(([, value]) => value);

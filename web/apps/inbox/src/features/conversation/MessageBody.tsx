@@ -107,11 +107,15 @@ function Words({ html, text, files, links, onBroken }: WordsProps): ReactNode {
   if (!clean?.html.trim()) return text ? <PlainText text={text} /> : null;
   if (clean.simple) {
     // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised on the server and again by cleanHtml; only simple tags without styles come here
-    return <div className={classes.rich} dangerouslySetInnerHTML={{ __html: clean.html }} />;
+    return <div dir="auto" className={classes.rich} dangerouslySetInnerHTML={{ __html: clean.html }} />;
   }
   return <HtmlFrame html={clean.html} files={files} links={links} onBroken={onBroken} />;
 }
 
 export function PlainText({ text }: { text: string }): ReactNode {
-  return <div className={classes.plain}>{linkify(text)}</div>;
+  return (
+    <div dir="auto" className={classes.plain}>
+      {linkify(text)}
+    </div>
+  );
 }

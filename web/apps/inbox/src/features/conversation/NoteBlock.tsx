@@ -21,7 +21,7 @@ export function NoteBlock({ block }: { block: Extract<Block, { kind: "note" }> }
       </header>
       {clean.html && clean.simple ? (
         // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised on the server and again by cleanHtml
-        <div className={classes.noteText} dangerouslySetInnerHTML={{ __html: clean.html }} />
+        <div dir="auto" className={classes.noteText} dangerouslySetInnerHTML={{ __html: clean.html }} />
       ) : (
         <PlainText text={block.text} />
       )}

@@ -1,15 +1,13 @@
-import { IconArrowDown } from "@tabler/icons-react";
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { sentenceOf } from "@/api/client";
+import { type ReactNode, useMemo, useState } from "react";
 import type { TimelineEntry } from "@/api/types";
 import { takeApart } from "@/data/beside";
 import { useMay, useMe } from "@/data/directory";
 import { interleave, nearest, type Stream } from "@/data/interleave";
 import { loadEarlierOf, timelineQuery } from "@/data/timeline";
 import { dayLabel } from "@/lib/time";
+import { type LastWords, NoTimeline, TimelinePane, Unread } from "@/parts/timeline/TimelinePane";
 import { useNow } from "@/ui/Ago";
-import { Later } from "@/ui/Later";
 import { TextButton } from "@/ui/Quiet";
 import { CallCard } from "./CallCard";
 import { EventsBlock } from "./EventsBlock";
@@ -18,12 +16,7 @@ import { MessageBlock } from "./MessageBlock";
 import { NoteBlock } from "./NoteBlock";
 import { SideBlock } from "./SideBlock";
 import classes from "./Timeline.module.css";
-
-/** A pane that scrolls must be reachable by keyboard. */
-const SCROLLS_BY_KEY = { tabIndex: 0 };
-
-/** How near to the end counts as "at the end", in px. */
-const NEAR_PX = 90;
+import { useCustomerZone } from "./useCustomerZone";
 
 interface TimelineProps {
   id: string;
@@ -44,41 +37,15 @@ export function Timeline({ id, mergedIds }: TimelineProps): ReactNode {
   const entries = useMemo(() => interleave(streams), [streams]);
   const blocks = useMemo(() => layout(entries), [entries]);
   const undoable = useUndoable(id, data?.items ?? []);
-  const { scroller, content, unseen, toEnd, onScroll } = useStayAtEnd(lastWords(data?.items ?? [], myId));
-  if (error && !data) {
-    return (
-      <div className={classes.trouble} role="alert">
-        <p>{sentenceOf(error)}</p>
-        <TextButton onClick={() => void refetch()}>Try again</TextButton>
-      </div>
-    );
-  }
+  const zone = useCustomerZone(id);
+  const last = lastWords(data?.items ?? [], myId);
+  if (error && !data) return <NoTimeline error={error} again={() => void refetch()} />;
   return (
-    <div className={classes.area}>
-      <section
-        ref={scroller}
-        className={`${classes.scroll} sb-scroll`}
-        onScroll={onScroll}
-        {...SCROLLS_BY_KEY}
-        aria-label="Timeline"
-      >
-        <div ref={content} className={classes.column}>
-          {isPending && (
-            <Later>
-              <Skeletons />
-            </Later>
-          )}
-          {nearest(streams) && <Earlier streams={streams} />}
-          <Blocks id={id} blocks={blocks} undoable={undoable} />
-        </div>
-      </section>
-      {unseen && (
-        <button type="button" className={classes.pill} onClick={toEnd}>
-          <IconArrowDown size={14} />
-          New message
-        </button>
-      )}
-    </div>
+    <TimelinePane last={last} news="New message" column={classes.column}>
+      {isPending && <Unread />}
+      {nearest(streams) && <Earlier streams={streams} />}
+      <Blocks id={id} blocks={blocks} zone={zone} undoable={undoable} />
+    </TimelinePane>
   );
 }
 
@@ -104,10 +71,12 @@ const isBadNews = (entry: TimelineEntry): boolean =>
 interface BlocksProps {
   id: string;
   blocks: Block[];
+  /** The customer's. */
+  zone: string;
   undoable: Undoable | null;
 }
 
-function Blocks({ id, blocks, undoable }: BlocksProps): ReactNode {
+function Blocks({ id, blocks, zone, undoable }: BlocksProps): ReactNode {
   const now = useNow();
   const lastOwn = lastOwnKey(blocks);
   return blocks.map((block) => {
@@ -124,13 +93,14 @@ function Blocks({ id, blocks, undoable }: BlocksProps): ReactNode {
             key={block.key}
             block={block}
             conversationId={block.of ?? id}
+            zone={zone}
             isLastOwn={block.key === lastOwn}
           />
         );
       case "note":
         return <NoteBlock key={block.key} block={block} />;
       case "call":
-        return <CallCard key={block.key} call={block.call} at={block.at} />;
+        return <CallCard key={block.key} call={block.call} at={block.at} zone={zone} />;
       case "events":
         return (
           <EventsBlock
@@ -166,65 +136,8 @@ function Earlier({ streams }: { streams: readonly Stream[] }): ReactNode {
   );
 }
 
-interface LastWords {
-  seq: number;
-  own: boolean;
-}
-
 /** The last message or note, and whether I wrote it: what else happens is no news to scroll for. */
 function lastWords(entries: readonly TimelineEntry[], myId: string): LastWords {
   const last = entries.findLast((entry) => "message" in entry.data || entry.type === "NoteAdded");
   return { seq: last?.seq ?? 0, own: last?.by.kind === "agent" && last.by.id === myId };
-}
-
-interface AtEnd {
-  scroller: React.RefObject<HTMLElement | null>;
-  content: React.RefObject<HTMLDivElement | null>;
-  unseen: boolean;
-  toEnd: () => void;
-  onScroll: () => void;
-}
-
-/** At the end: follow it, also when images or frames grow. Scrolled up: stay, and say that there is news. */
-function useStayAtEnd(last: LastWords): AtEnd {
-  const scroller = useRef<HTMLElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
-  const seen = useRef(0);
-  const [unseen, setUnseen] = useState(false);
-  const toEnd = useCallback((): void => {
-    const element = scroller.current;
-    if (!element) return;
-    element.scrollTop = element.scrollHeight;
-    follows.current = true;
-    setUnseen(false);
-  }, []);
-  const onScroll = useCallback((): void => {
-    const element = scroller.current;
-    if (!element) return;
-    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    if (follows.current) setUnseen(false);
-  }, []);
-  useLayoutEffect(() => {
-    if (follows.current || last.own) toEnd();
-    else if (seen.current && last.seq > seen.current) setUnseen(true);
-    seen.current = last.seq;
-  }, [last.seq, last.own, toEnd]);
-  useEffect(() => {
-    const grown = new ResizeObserver(() => follows.current && toEnd());
-    if (content.current) grown.observe(content.current);
-    if (scroller.current) grown.observe(scroller.current);
-    return () => grown.disconnect();
-  }, [toEnd]);
-  return { scroller, content, unseen, toEnd, onScroll };
-}
-
-function Skeletons(): ReactNode {
-  return (
-    <div className={classes.skeletons} aria-hidden>
-      <i style={{ width: "56%", height: 84 }} />
-      <i style={{ width: "48%", height: 60, alignSelf: "flex-end" }} />
-      <i style={{ width: "62%", height: 108 }} />
-    </div>
-  );
 }

@@ -5,7 +5,7 @@ import { useNow } from "@/ui/Ago";
 import { Count } from "./Count";
 import classes from "./dashboard.module.css";
 import own from "./tables.module.css";
-import { KINDS, type Kind, narrowingOf, placeName, since, typical, worthALine } from "./words";
+import { KINDS, type Kind, narrowingOf, newWords, placeName, since, typical, worthALine } from "./words";
 
 /** The same figures by team, brand or channel. */
 export function Places({ found }: { found: Dashboard }): ReactNode {
@@ -48,7 +48,7 @@ export function Places({ found }: { found: Dashboard }): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {worthALine(found[kind]).map((one) => (
+            {worthALine(kind, found[kind]).map((one) => (
               <Line key={one.id} kind={kind} one={one} />
             ))}
           </tbody>
@@ -81,7 +81,7 @@ function Line({ kind, one }: { kind: Kind; one: OfPlace }): ReactNode {
         />
       </td>
       <td className={own.more}>{one.now.oldest_waiting ? since(one.now.oldest_waiting, now) : ""}</td>
-      <td className={own.more}>{one.today.new.toLocaleString()}</td>
+      <td className={own.more}>{newWords(kind, one)}</td>
       <td className={own.more}>{one.today.replies.toLocaleString()}</td>
       <td className={own.more}>{one.today.closed.toLocaleString()}</td>
       <Times times={one.today.first_response} />

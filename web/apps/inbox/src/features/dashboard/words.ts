@@ -93,8 +93,17 @@ export function narrowingOf(kind: Kind, id: string): Record<string, string> {
   return { team: id || "none" };
 }
 
+/** What began without a team counts as new where it was given to: counted in both lines, it would be twice. */
+const countsNew = (kind: Kind, { id }: OfPlace): boolean => kind !== "teams" || id !== "";
+
+export const newWords = (kind: Kind, one: OfPlace): string =>
+  countsNew(kind, one) ? one.today.new.toLocaleString() : "";
+
 /** Lines with nothing in them and nothing done are left out, unless all are such. */
-export function worthALine(lines: readonly OfPlace[]): readonly OfPlace[] {
-  const busy = lines.filter(({ now, today }) => now.open || today.new || today.closed || today.replies);
+export function worthALine(kind: Kind, lines: readonly OfPlace[]): readonly OfPlace[] {
+  const busy = lines.filter((one) => {
+    const { open } = one.now;
+    return open || (countsNew(kind, one) && one.today.new) || one.today.closed || one.today.replies;
+  });
   return busy.length > 0 ? busy : lines;
 }

@@ -23,7 +23,7 @@ export function Choice<T extends string>({
     <Menu position="bottom-start">
       <Menu.Target>
         <TextButton aria-label={`${label}: ${names[value]}`}>
-          {names[value]}
+          <span className="sb-truncate">{names[value]}</span>
           <IconChevronDown size={13} />
         </TextButton>
       </Menu.Target>

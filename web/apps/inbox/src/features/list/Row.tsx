@@ -10,6 +10,7 @@ import {
 import { memo, type ReactNode } from "react";
 import type { Channel, ConversationRow, Head } from "@/api/types";
 import { useNames } from "@/data/directory";
+import { callName } from "@/lib/calls";
 import { personName } from "@/lib/person";
 import { dueWords } from "@/lib/sla";
 import { fullTime, untilLabel } from "@/lib/time";
@@ -35,7 +36,7 @@ function lastWords(head: Head): string {
 /** What it is about. A call has no subject, and its first words depend on which webhook came first. */
 function about(head: Head): string {
   if (head.subject) return head.subject;
-  if (head.call) return head.call.direction === "inbound" ? "Inbound call" : "Outbound call";
+  if (head.call) return callName(head.call);
   return head.description || lastWords(head);
 }
 
@@ -84,15 +85,15 @@ function Card({ row, selected, mayChoose, inbox, open, choose }: RowProps): Reac
     >
       <span className={classes.line}>
         {!inbox.startsWith("brand:") && <BrandDot brand={names.brand(head.brand_id)} />}
-        <span className={`${classes.name} sb-truncate`}>
-          <bdi>{personName(head)}</bdi>
+        <span className={`${classes.name} sb-truncate`} dir="auto">
+          {personName(head)}
         </span>
         <Badges head={head} />
         <Ago at={head.last_activity_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={classes.line}>
-        <span className={`${classes.subject} sb-truncate`}>
-          <bdi>{about(head)}</bdi>
+        <span className={`${classes.subject} sb-truncate`} dir="auto">
+          {about(head)}
         </span>
         {unread && <span className={classes.unread} title="Unread" />}
         {assignee && (
@@ -105,9 +106,9 @@ function Card({ row, selected, mayChoose, inbox, open, choose }: RowProps): Reac
         <span className={classes.channel} title={channel.name}>
           {channel.icon}
         </span>
-        <span className="sb-truncate">
+        <span className="sb-truncate" dir="auto">
           {head.preview_from === "agent" && "↩ "}
-          <bdi>{lastWords(head)}</bdi>
+          {lastWords(head)}
         </span>
       </span>
     </button>

@@ -1,5 +1,10 @@
 import "@mantine/spotlight/styles.css";
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+  useSpotlight,
+} from "@mantine/spotlight";
 import {
   IconAddressBook,
   IconBan,
@@ -25,16 +30,18 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import type { Head } from "@/api/types";
 import { type Commands, useCommands } from "@/data/commands";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { inboxName } from "@/data/inboxes";
 import { viewsQuery } from "@/data/views";
 import { desk, openPicker, write } from "@/lib/desk";
+import { followedKeys } from "@/lib/keys";
 import { usePlace } from "@/lib/place";
 import { Keys } from "@/ui/Quiet";
 import classes from "./Palette.module.css";
+import { store } from "./spotlight";
 
 type Act = SpotlightActionData;
 
@@ -94,11 +101,41 @@ function onConversation(
   ];
 }
 
+/** What Enter does is seen before anything is typed. */
+function useFirstChosen(): void {
+  const { opened } = useSpotlight(store);
+  useEffect(() => {
+    if (!opened) return;
+    let frame = 0;
+    const choose = (): void => {
+      // Nobody is told when the list is there.
+      const list = document.getElementById(store.getState().listId);
+      const first = list?.querySelector("[data-action]");
+      if (!first) {
+        frame = requestAnimationFrame(choose);
+      } else if (!list?.querySelector("[data-selected]")) {
+        first.setAttribute("data-selected", "true");
+        store.updateState((now) => ({ ...now, selected: 0 }));
+      }
+    };
+    choose();
+    return () => cancelAnimationFrame(frame);
+  }, [opened]);
+}
+
+/** Keys that lead to inboxes (`go-keys`). */
+const INBOX_KEYS: Record<string, string> = { mine: "G I", mentions: "G M", all: "G A", unassigned: "G U" };
+
+/** Where the dialogs are that the palette opens; another page is left for one that has them. */
+const INBOX = /^\/inbox\//;
+const INBOX_OR_TICKETS = /^\/(inbox|tickets)\//;
+
 /** Everything that can be done or gone to, by typing. Loaded when first wanted. */
 export default function Palette({ head }: { head: Head | undefined }): ReactNode {
   const place = usePlace();
   const names = useNames();
-  const views = useQuery(viewsQuery).data?.items ?? [];
+  const mayRead = useMay("conversations.read");
+  const views = useQuery({ ...viewsQuery, enabled: mayRead }).data?.items ?? [];
   const mayEdit = useMay("conversations.edit");
   const mayReply = useMay("conversations.reply");
   const mayTicket = useMay("tickets.write");
@@ -106,20 +143,36 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   const navigate = useNavigate();
   const myId = useMe()?.agent.agent_id ?? "";
   const commands = useCommands(head?.id ?? "");
-  const inboxes = [
-    "mine",
-    "mentions",
-    "created",
-    "following",
-    "all",
-    "unassigned",
-    "spam",
-    ...views.map((view) => `view:${view.id}`),
-    ...names.brands.map((brand) => `brand:${brand.brand_id}`),
-    ...names.teams.map((team) => `team:${team.team_id}`),
-  ];
-  const tickets = (): void => void navigate({ to: "/tickets/$view", params: { view: "open" } });
+  useFirstChosen();
+  // Evaluated anew whenever it is shown: pages follow keys of their own.
+  const here = followedKeys();
+  const inboxes = !mayRead
+    ? []
+    : [
+        "mine",
+        "mentions",
+        "created",
+        "following",
+        "all",
+        "unassigned",
+        "spam",
+        ...views.map((view) => `view:${view.id}`),
+        ...names.brands.map((brand) => `brand:${brand.brand_id}`),
+        ...names.teams.map((team) => `team:${team.team_id}`),
+      ];
+  const inInbox = { to: "/inbox/$inbox", params: { inbox: "mine" } } as const;
+  const inTickets = { to: "/tickets/$view", params: { view: "open" } } as const;
+  const tickets = (): void => void navigate(inTickets);
   const contacts = (): void => void navigate({ to: "/contacts/$segment", params: { segment: "all" } });
+  const begin = async (
+    has: RegExp,
+    at: typeof inInbox | typeof inTickets,
+    dialog: Parameters<typeof desk.set>[0],
+  ): Promise<void> => {
+    if (!has.test(window.location.pathname)) await navigate(at);
+    // Whoever has something unsaved may have stayed.
+    if (has.test(window.location.pathname)) desk.set(dialog);
+  };
   const pages: [boolean, Act][] = [
     [useMay("tickets.read"), act("Tickets", <IconTicket size={16} />, tickets, "G T")],
     [useMay("contacts.read"), act("Contacts", <IconAddressBook size={16} />, contacts, "G C")],
@@ -135,16 +188,30 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   groups.push({
     group: "Desk",
     actions: [
-      ...(mayReply
+      ...(mayRead && mayReply
         ? [
-            act("New conversation", <IconPlus size={16} />, () => desk.set({ newConversation: true }), "C"),
-            act("Dial a number", <IconPhonePlus size={16} />, () => desk.set({ newCall: true })),
+            act(
+              "New conversation",
+              <IconPlus size={16} />,
+              () => void begin(INBOX, inInbox, { newConversation: true }),
+              here.has("c") ? "C" : undefined,
+            ),
+            act(
+              "Dial a number",
+              <IconPhonePlus size={16} />,
+              () => void begin(INBOX, inInbox, { newCall: true }),
+            ),
           ]
         : []),
       ...(mayTicket
         ? [
-            act("New ticket", <IconTicket size={16} />, () =>
-              desk.set({ newTicket: { conversationId: head?.id ?? null, typeId: null } }),
+            act(
+              "New ticket",
+              <IconTicket size={16} />,
+              () =>
+                void begin(INBOX_OR_TICKETS, inTickets, {
+                  newTicket: { conversationId: head?.id ?? null, typeId: null },
+                }),
             ),
           ]
         : []),
@@ -157,12 +224,18 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     actions: [
       ...pages.flatMap(([mayGo, page]) => (mayGo ? [page] : [])),
       ...inboxes.map((inbox) =>
-        act(inboxName(inbox, names, views), <IconInbox size={16} />, () => place.goInbox(inbox)),
+        act(
+          inboxName(inbox, names, views),
+          <IconInbox size={16} />,
+          () => place.goInbox(inbox),
+          INBOX_KEYS[inbox],
+        ),
       ),
     ],
   });
   return (
     <Spotlight
+      store={store}
       actions={groups}
       nothingFound="Nothing is called that. Try an inbox, or what you want to do."
       highlightQuery

@@ -1,34 +1,30 @@
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { expectFocus } from "@/lib/ahead";
+import { desk } from "@/lib/desk";
 import { dialogOpen, useKeys } from "@/lib/keys";
+import { useStore } from "@/lib/store";
 
-interface PaletteState {
-  /** Whether its code is wanted: from the first opening on. */
-  wanted: boolean;
-  open: () => void;
+export function openPalette(): void {
+  desk.set({ palette: true });
+  expectFocus();
+  void import("./spotlight").then(({ palette }) => setTimeout(palette.open));
 }
 
-/** Ctrl or Cmd and K opens the palette, also while typing. */
-export function usePalette(): PaletteState {
-  const [wanted, setWanted] = useState(false);
-  const open = (): void => {
-    setWanted(true);
-    expectFocus();
-    void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.open));
-  };
+/** Ctrl or Cmd and K opens the palette, also while typing. Gives whether its code is wanted: from the first opening on. */
+export function usePalette(): boolean {
   useKeys({}, ["palette"]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       event.preventDefault();
       if (event.repeat) return;
-      setWanted(true);
+      desk.set({ palette: true });
       // Where one is open it closes, or the dialog has the focus already.
       if (!dialogOpen()) expectFocus();
-      void import("@mantine/spotlight").then(({ spotlight }) => setTimeout(spotlight.toggle));
+      void import("./spotlight").then(({ palette }) => setTimeout(palette.toggle));
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
-  return { wanted, open };
+  return useStore(desk, (state) => state.palette);
 }

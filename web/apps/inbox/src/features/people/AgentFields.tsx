@@ -96,7 +96,7 @@ export function AgentFields({ editing }: { editing: Editing<AgentEdit, Agent> })
           onChange={(value) => change({ capacity: Number(value) || 0 })}
         />
       </Fields>
-      <Fields name="Of one channel at most">
+      <Fields name="Most at once, by channel">
         <div className={classes.limits}>
           {LIMITS.map(([channel, label]) => (
             <NumberInput

@@ -6,8 +6,9 @@ import { useNames } from "@/data/directory";
 import { RULES, usePublishes, useWho } from "@/data/governed";
 import type { KeptRule } from "@/data/rules";
 import type { SectionProps } from "@/lib/settings";
+import { agoInWords, fullTime } from "@/lib/time";
 import { StateBadge } from "@/parts/governed/StateBadge";
-import { Ago } from "@/ui/Ago";
+import { useNow } from "@/ui/Ago";
 import { IconButton } from "@/ui/Quiet";
 import { duplicateRule, retireRule, switchRule } from "./acts";
 import classes from "./rules.module.css";
@@ -28,6 +29,7 @@ export function RuleRow({ rule, number, words, grip, dragged, open }: RuleRowPro
   const names = useNames();
   const { mayWrite, mayPublish } = useWho(RULES);
   const publishes = usePublishes(RULES);
+  const now = useNow();
   const [busy, setBusy] = useState(false);
   const once = async (act: Promise<void>): Promise<void> => {
     setBusy(true);
@@ -68,8 +70,10 @@ export function RuleRow({ rule, number, words, grip, dragged, open }: RuleRowPro
             </span>
           ))}
           <span>
-            {rule.saved_by ? `Changed by ${names.agentName(rule.saved_by)} ` : "Set up "}
-            <Ago at={rule.saved_at} />
+            {rule.saved_by ? `Changed by ${names.agentName(rule.saved_by)}, ` : "Published "}
+            <time dateTime={rule.saved_at} title={fullTime(rule.saved_at)}>
+              {agoInWords(rule.saved_at, now)}
+            </time>
           </span>
         </small>
       </button>

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { NotSimulated, Simulation, SimulationExample } from "@/api/tries";
+import { showHandle } from "@/lib/person";
 import { allDecided } from "@/lib/rules/decided";
 import { eventLabel } from "@/lib/rules/events";
 import { leafWords, type Naming } from "@/lib/rules/words";
@@ -98,7 +99,7 @@ function Example({ example, naming }: { example: SimulationExample; naming: Nami
           {example.title || "No subject"}
         </Link>
         <small dir="auto">
-          {example.customer} · {eventLabel(example.event)} · <Ago at={example.at} />
+          {showHandle(example.customer)} · {eventLabel(example.event)} · <Ago at={example.at} />
         </small>
       </p>
       <dl>

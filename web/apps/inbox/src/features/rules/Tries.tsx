@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { TriedEvent } from "@/api/tries";
+import { showHandle } from "@/lib/person";
 import { allDecided } from "@/lib/rules/decided";
 import { eventLabel } from "@/lib/rules/events";
 import { leafWords, type Naming } from "@/lib/rules/words";
@@ -82,7 +83,7 @@ function Tried({ tried, naming }: { tried: TriedEvent; naming: Naming }): ReactN
             {tried.title || "No subject"}
           </b>
           <small className="sb-truncate" dir="auto">
-            {tried.customer} · {eventLabel(tried.event)} · <Ago at={tried.at} />
+            {showHandle(tried.customer)} · {eventLabel(tried.event)} · <Ago at={tried.at} />
           </small>
         </span>
         <IconChevronRight size={14} className={classes.chevron} aria-hidden />

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Brand } from "@/api/people";
 import { type BrandEdit, putBrand } from "@/data/settings";
+import { showHandle } from "@/lib/person";
 import type { SectionProps } from "@/lib/settings";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { RetireButton } from "@/parts/settings/RetireButton";
@@ -112,7 +113,7 @@ export function BrandForm({ brand, brands, open }: BrandFormProps): ReactNode {
         <TagsInput
           label="Phone lines"
           description="With the country code, as in +1 310 555 0100"
-          value={edit.lines}
+          value={edit.lines.map(showHandle)}
           error={wrong("lines")}
           onChange={(lines) => change({ lines: lines.map(plainLine) })}
         />
@@ -167,7 +168,9 @@ function Retire({ brand, open }: { brand: Brand; open: SectionProps["open"] }): 
         {brand.addresses.length > 0 && (
           <>Mail to {brand.addresses.map(({ address }) => address).join(", ")} is refused. </>
         )}
-        {brand.lines.length > 0 && <>Calls on {brand.lines.join(", ")} become nobody’s conversation. </>}
+        {brand.lines.length > 0 && (
+          <>Calls on {brand.lines.map(showHandle).join(", ")} become nobody’s conversation. </>
+        )}
         Its messenger stops, and nothing new is begun in its name.
       </p>
       <p>Its conversations, contacts and tickets stay, and open conversations can still be answered.</p>

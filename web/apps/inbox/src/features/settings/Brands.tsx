@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { directoryQuery } from "@/data/directory";
+import { showHandle } from "@/lib/person";
 import type { SectionProps } from "@/lib/settings";
 import { Line, Lines, Section } from "@/parts/settings/Section";
 import classes from "@/parts/settings/settings.module.css";
@@ -35,7 +36,9 @@ export default function Brands({ item, open }: SectionProps): ReactNode {
               key={brand.brand_id}
               mark={<BrandDot brand={brand} size={10} />}
               name={brand.name}
-              about={[...brand.addresses.map(({ address }) => address), ...brand.lines].join(" · ")}
+              about={[...brand.addresses.map(({ address }) => address), ...brand.lines.map(showHandle)].join(
+                " · ",
+              )}
               end={brand.active ? null : "Retired"}
               quiet={!brand.active}
               open={() => open(brand.brand_id)}

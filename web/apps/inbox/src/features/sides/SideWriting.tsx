@@ -12,6 +12,7 @@ import { changeUnsent, useUnsent, withoutSent } from "@/lib/unsent";
 import { AddressField } from "@/parts/writing/AddressField";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
+import { unready } from "@/parts/writing/unready";
 import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import { toast } from "@/ui/toast";
 import classes from "./sides.module.css";
@@ -58,6 +59,8 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     if (!side && !subject.trim())
       return setTrouble("Give it a subject: the customer’s own is not shown to others.");
     if (editor.current.isEmpty() && uploads.files.length === 0) return setTrouble("Write something first.");
+    const why = unready({ uploading: uploads.busy, wrong: wrong.to || wrong.cc });
+    if (why) return setTrouble(why);
     setBusy(true);
     setTrouble("");
     const attachments = keptFiles(uploads.files);

@@ -1,12 +1,13 @@
 import { IconMessage2, IconSpeakerphone } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode } from "react";
 import type { TicketEntry, TicketHead } from "@/api/tickets";
 import { type Names, useMe, useNames } from "@/data/directory";
 import { ticketTimelineQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
 import { updateWords } from "@/lib/sla";
 import { fullTime, momentLabel, untilLabel } from "@/lib/time";
+import { type LastWords, NoTimeline, TimelinePane, Unread } from "@/parts/timeline/TimelinePane";
 import { useNow } from "@/ui/Ago";
 import classes from "./tickets.module.css";
 
@@ -47,22 +48,27 @@ export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Name
 
 /** What happened to a ticket, oldest first; what people said stands out. */
 export function TicketTimeline({ ticket }: { ticket: TicketHead }): ReactNode {
-  const { data } = useQuery(ticketTimelineQuery(ticket.id));
-  const end = useRef<HTMLDivElement>(null);
-  const count = data?.items.length ?? 0;
-  useEffect(() => {
-    if (count) end.current?.scrollIntoView({ block: "end" });
-  }, [count]);
+  const { data, error, isPending, refetch } = useQuery(ticketTimelineQuery(ticket.id));
+  const myId = useMe()?.agent.agent_id ?? "";
+  const entries = data?.items ?? [];
+  if (error && !data) return <NoTimeline error={error} again={() => void refetch()} />;
   return (
-    <section className={`${classes.timeline} sb-scroll`} aria-label="Timeline">
-      <div className={classes.column}>
-        {data?.items.map((entry) => (
-          <Entry key={entry.id} entry={entry} ticket={ticket} />
-        ))}
-        <div ref={end} />
-      </div>
-    </section>
+    <TimelinePane last={lastWords(entries, myId)} news="New comment" column={classes.column}>
+      {isPending && <Unread />}
+      {entries.map((entry) => (
+        <Entry key={entry.id} entry={entry} ticket={ticket} />
+      ))}
+    </TimelinePane>
   );
+}
+
+/** What is said; the rest is no news to scroll for. */
+const saidIn = (entry: TicketEntry): string | null =>
+  entry.type === "TicketCommented" || entry.type === "UpdatePosted" ? entry.data.text : null;
+
+function lastWords(entries: readonly TicketEntry[], myId: string): LastWords {
+  const last = entries.findLast((entry) => saidIn(entry) !== null);
+  return { seq: last?.seq ?? 0, own: last?.by.id === myId };
 }
 
 function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): ReactNode {
@@ -70,7 +76,7 @@ function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): R
   const me = useMe()?.agent.agent_id;
   const now = useNow();
   const who = entry.by.id === me ? "You" : entry.by.name || "Switchboard";
-  const said = entry.type === "TicketCommented" || entry.type === "UpdatePosted" ? entry.data.text : null;
+  const said = saidIn(entry);
   const when = (
     <time dateTime={entry.at} title={fullTime(entry.at)} className="sb-number">
       {momentLabel(entry.at, now)}

@@ -49,7 +49,7 @@ export function TicketView({ id }: { id: string }): ReactNode {
   return (
     <section className={page.view} aria-label={`Ticket #${ticket.number}`}>
       <Header ticket={ticket} />
-      <TicketTimeline ticket={ticket} />
+      <TicketTimeline key={ticket.id} ticket={ticket} />
       <TicketWriting key={ticket.id} ticket={ticket} />
     </section>
   );

@@ -30,7 +30,7 @@ export function AttributeFields({ attributes, values, mayEdit, save }: Attribute
       <EditField
         key={attribute.attribute_id}
         label={attribute.label}
-        shown={value === null ? "" : <bdi>{valueWords(value)}</bdi>}
+        shown={value === null ? "" : <bdi>{valueWords(value, attribute.type)}</bdi>}
         value={textOf(value)}
         mayEdit={mayEdit}
         help={attribute.help}

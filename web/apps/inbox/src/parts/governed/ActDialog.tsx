@@ -30,7 +30,8 @@ export function ActDialog({ kind, one: now, act, close }: ActDialogProps): React
   const names = useNames();
   const words = ACTS[act];
   const [text, setText] = useState("");
-  const [at, setAt] = useState("");
+  const [at, setAt] = useState<string | null>(null);
+  const [unsaid, setUnsaid] = useState(false);
   const [rollout, setRollout] = useState<Rollout | null>(one.standing.rollout);
   const [owner, setOwner] = useState(one.standing.owner_id);
   const [error, setError] = useState<unknown>(null);
@@ -40,7 +41,7 @@ export function ActDialog({ kind, one: now, act, close }: ActDialogProps): React
   const body = (): object => {
     switch (act) {
       case "publish":
-        return { rationale: text, ...(at && { at: momentOf(at) }), ...(rollout && { rollout }) };
+        return { rationale: text, ...(at !== null && { at: momentOf(at) }), ...(rollout && { rollout }) };
       case "rollout":
         return rollout ?? EVERYBODY;
       case "owner":
@@ -50,6 +51,10 @@ export function ActDialog({ kind, one: now, act, close }: ActDialogProps): React
     }
   };
   const run = async (): Promise<void> => {
+    // A time that is half typed is none for the browser: published now, it would be in force for everybody.
+    const timeless = act === "publish" && at !== null && momentOf(at) === "";
+    setUnsaid(timeless);
+    if (timeless) return;
     setBusy(true);
     try {
       await carryOut(client, kind, one, act, body());
@@ -66,7 +71,9 @@ export function ActDialog({ kind, one: now, act, close }: ActDialogProps): React
     <Modal opened onClose={close} title={words.title(one.name)} size={480} centered>
       <div className={settings.confirm}>
         {words.hint && <p>{words.hint}</p>}
-        {act === "publish" && <WhenField at={at} change={setAt} error={wrong("at")} />}
+        {act === "publish" && (
+          <WhenField at={at} change={setAt} error={unsaid ? "Say at what time." : wrong("at")} />
+        )}
         {(act === "publish" || act === "rollout") && (
           <RolloutFields
             rollout={rollout}

@@ -1,5 +1,5 @@
 import { MultiSelect, NumberInput, SegmentedControl, TextInput } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { Rollout } from "@/api/governed";
 import { useNames } from "@/data/directory";
 import classes from "./governed.module.css";
@@ -8,26 +8,22 @@ export const EVERYBODY: Rollout = { percentage: 100, team_ids: [], brand_ids: []
 const A_START: Rollout = { percentage: 10, team_ids: [], brand_ids: [] };
 
 interface WhenFieldProps {
-  /** Local, as the browser's field has it; empty: now. */
-  at: string;
+  /** Local, as the browser's field has it; empty: not said yet. Null: now. */
+  at: string | null;
   error: string | null;
-  change: (at: string) => void;
+  change: (at: string | null) => void;
 }
 
 export function WhenField({ at, error, change }: WhenFieldProps): ReactNode {
-  const [later, setLater] = useState(false);
   return (
     <div className={classes.choice}>
       <SegmentedControl
         aria-label="When"
         data={["Now", "At a time"]}
-        value={later ? "At a time" : "Now"}
-        onChange={(value) => {
-          setLater(value !== "Now");
-          if (value === "Now") change("");
-        }}
+        value={at === null ? "Now" : "At a time"}
+        onChange={(value) => change(value === "Now" ? null : "")}
       />
-      {later && (
+      {at !== null && (
         <TextInput
           type="datetime-local"
           aria-label="At what time"

@@ -69,7 +69,7 @@ export default function Editor(props: EditorProps): ReactNode {
     content: props.initialHtml,
     shouldRerenderOnTransaction: false,
     editorProps: {
-      attributes: { "aria-label": props.label, role: "textbox", "aria-multiline": "true" },
+      attributes: { "aria-label": props.label, role: "textbox", "aria-multiline": "true", dir: "auto" },
       handlePaste: (_, event) => takeFiles(event.clipboardData?.files),
       handleDrop: (_, event) => takeFiles(event.dataTransfer?.files),
       handleKeyDown: (_, event) => event.key === "Enter" && (event.ctrlKey || event.metaKey),
