@@ -84,6 +84,19 @@ class Desk:
     def brand(self, brand_id: str) -> BrandChanged | None:
         return self._directory.brands.get(brand_id)
 
+    def why_gone(self, agent_id: str, brand_id: str) -> str | None:
+        """Why an agent whom a rule names can never have a conversation of the brand; None when they may."""
+        agent = self._directory.agents.get(agent_id)
+        if agent is None or not agent.active:
+            return f"{agent.name if agent else 'The agent'} is not with us any more"
+        serves = not agent.brand_ids or brand_id in agent.brand_ids
+        return None if serves else f"{agent.name} does not work on this brand"
+
+    def not_everywhere(self) -> dict[str, tuple[str, ...]]:
+        """Agents who may not have every conversation, with the brands whose they may; none of who is gone."""
+        agents = self._directory.agents.values()
+        return {one.agent_id: one.brand_ids if one.active else () for one in agents if not one.active or one.brand_ids}
+
     def is_member(self, agent_id: str, team_id: str) -> bool:
         agent = self._directory.agents.get(agent_id)
         return agent is not None and agent.active and team_id in agent.team_ids
@@ -193,6 +206,7 @@ class Desk:
             {channel: most for channel, most in agent.capacities if most is not None},
             (*agent.languages, *(one for team in teams for one in team.languages)),
             (*agent.skills, *(one for team in teams for one in team.skills)),
+            f"{agent.agent_id} {agent.seq}",
         )
 
 
@@ -241,4 +255,4 @@ def _seat(one: Wanted, asked: Asked, queues: Queues, agent_id: str | None, loads
     reason = reason_for(queue, one.need, chosen, loads.get(agent_id, 0))
     own = queues[one.asked[0]]
     overflowed = f"Nobody in {own.title} could take it in time. " if queue is not own else ""
-    return Seat(agent_id, f"{overflowed}{reason}", team_id)
+    return Seat(agent_id, f"{overflowed}{reason}", team_id, chosen.known_as)

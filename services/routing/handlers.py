@@ -30,6 +30,7 @@ from services.routing.model.later import (
     time_passed,
 )
 from services.routing.model.plan import Chain, is_trigger, plan
+from services.routing.model.refused import refused
 from services.routing.rules.evaluate import Outcome, RuleSet
 from services.routing.rules.facts import UNKNOWN, Facts, message_of, with_score
 from services.routing.rules.names import name_of
@@ -93,7 +94,9 @@ class ConversationHandlers:
             verdict = verdicts.get(received.id)
             facts = self._facts(work.rows.get(event.conversation_id), event, contacts, hours, verdict)
             chain = chains.get(event.decision_id or "", ())
+            row = work.rows.get(event.conversation_id)
             self._look(work, received, event, facts, chain, rules, now, verdict)
+            self._refused(work, received, event, row)
             self._hand_over(work, received, event, chain, away, now)
         for id_, head in {event.conversation_id: event.head for _, event in fresh.values()}.items():
             work.rows[id_] = self._scheduled(work.rows[id_], contacts, rules.of(head), hours, now, asking)
@@ -172,6 +175,7 @@ class ConversationHandlers:
             decision_id=derived("decision", received.id),
             correlation_id=received.correlation_id,
             is_member=self._desk.is_member,
+            why_gone=self._desk.why_gone,
             now=now,
             chain=chain,
             facts=facts,
@@ -190,6 +194,14 @@ class ConversationHandlers:
         )
         found = verdict.spam if verdict else None
         work.looked.append(Looked(Cause.of(received), row.last, row.id, outcome, made, spam=found))
+
+    def _refused(self, work: Work, received: Received[Event], event: ConversationEvent, before: Row | None) -> None:
+        """Somebody else is wanted when tickets did not accept the agent; or it is said why nobody is."""
+        row = work.rows[event.conversation_id]
+        found = refused(before, row, event, derived("decision", received.id)) if before else None
+        if found is not None:
+            work.rows[row.id], made = found
+            work.looked.append(Looked(Cause.of(received), row.last, row.id, Outcome((), 0, {}), made))
 
     def _hand_over(
         self,

@@ -205,6 +205,7 @@ class Asking:
             decision_id=derived("decision", cause.id),
             correlation_id=cause.correlation_id,
             is_member=self._desk.is_member,
+            why_gone=self._desk.why_gone,
             now=self._now,
             chain=chain,
             waited=True,

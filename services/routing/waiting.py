@@ -14,10 +14,14 @@ from datetime import datetime
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.assignment import Board, places
+from services.routing.deciding import Looked, Work, save
 from services.routing.desk import Desk, Queues, Seated
 from services.routing.model.conversation import Row, held
 from services.routing.model.decision import Seat, decide_waiting
+from services.routing.model.plan import Plan
+from services.routing.model.want import Want
 from services.routing.rules.durations import spoken
+from services.routing.rules.evaluate import Outcome
 from services.routing.settings import RoutingSettings
 from services.routing.store import Store
 from services.routing.store.conversations import Alike, Turn
@@ -59,6 +63,7 @@ class WaitingRoom(Loop):
 
     async def _audit_when_due(self) -> None:
         if _monotonic() - self._audited_at >= self._audit_s:
+            await self.give_up()
             metrics.loads_mended.inc(await self._seats.audit())
             self._audited_at = _monotonic()
 
@@ -70,6 +75,25 @@ class WaitingRoom(Loop):
             given += now_given
         metrics.conversations_waiting.set(await self._store.conversations.waiting())
         return given
+
+    async def give_up(self) -> int:
+        """What waits for one agent who is gone waits no more: it is said why, and it is anybody's; how many."""
+        return await in_transaction(self._store.client, self._give_up)
+
+    async def _give_up(self, session: AsyncClientSession) -> int:
+        found = await self._store.conversations.waiting_for(self._desk.not_everywhere(), AT_ONCE, session)
+        gone = {row.id: row for row in found if row.want and self._desk.why_gone(row.want.queue, row.brand_id)}
+        looked = [self._gave_up(row, row.want) for row in gone.values() if row.want]
+        rows = {id_: row.model_copy(update={"want": None}) for id_, row in gone.items()}
+        work = Work(gone, rows, looked)
+        await save(work, self._store, 0, Seated({}), self._clock(), session)
+        return len(looked)
+
+    def _gave_up(self, row: Row, want: Want) -> Looked:
+        cause = Cause(derived("waited in vain", row.id, str(row.seq)), want.correlation_id)
+        reason = self._desk.why_gone(want.queue, row.brand_id) or ""
+        made = Plan(derived("decision", cause.id), (), None, (), want.chain, gone=(reason,))
+        return Looked(cause, row.last, row.id, Outcome((), 0, {}), made)
 
     async def _round(self) -> int:
         asked: set[str] = set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from services.routing.model.conversation import standing
+from services.routing.model.conversation import Row, standing
 from services.routing.model.plan import Later
 from services.routing.rules.evaluate import RuleTrace
 from services.routing.store.conversations import Conversations
@@ -14,7 +16,7 @@ from services.routing.store.rules import Rules
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.base import Time
 from shared.contracts.common import RuleRef, Spam
-from shared.contracts.routing import Action, Trigger
+from shared.contracts.routing import Action, AssignTeam, Trigger
 from shared.errors import NotFound
 from shared.scope import Standing
 
@@ -42,36 +44,69 @@ class DecisionView(BaseModel):
     spam: Spam | None
 
 
+class WaitingView(BaseModel):
+    """Why nobody has it yet: a sentence, as it was `since`, by this decision."""
+
+    decision_id: str
+    reason: str
+    since: Time
+
+
 class DecisionList(BaseModel):
+    """`waiting` is null where somebody has it, where nobody was asked for, and of what is not open."""
+
     items: list[DecisionView]
+    waiting: WaitingView | None
 
 
 def routes(decisions: Decisions, conversations: Conversations, rules: Rules) -> APIRouter:
     """Seen by those who see the conversation as it stands now."""
     router = APIRouter(tags=["decisions"])
 
-    async def sees(viewer: Viewer, conversation_id: str, brand_id: str) -> bool:
-        row = (await conversations.read([conversation_id])).get(conversation_id)
-        return viewer.sees(standing(row) if row else Standing(brand_id))
+    async def row_of(conversation_id: str) -> Row | None:
+        return (await conversations.read([conversation_id])).get(conversation_id)
 
     @router.get("/conversations/{conversation_id}/decisions")
-    async def list_decisions(conversation_id: str, viewer: CurrentViewer) -> DecisionList:
-        """The latest hundred, oldest first; none where there are none to see."""
+    async def list_decisions(
+        conversation_id: str, viewer: CurrentViewer, limit: Annotated[int, Query(ge=1, le=MANY)] = MANY
+    ) -> DecisionList:
+        """The latest ones, oldest first; none where there are none to see."""
         viewer.need("conversations.read")
-        found = await decisions.of(conversation_id, MANY)
-        if not found or not await sees(viewer, conversation_id, found[0].brand_id):
-            return DecisionList(items=[])
-        return DecisionList(items=[await _view(one, rules) for one in found])
+        found = await decisions.of(conversation_id, limit)
+        row = await row_of(conversation_id)
+        if not found or not _sees(viewer, row, found[0]):
+            return DecisionList(items=[], waiting=None)
+        last = await decisions.who_is_to_have(conversation_id)
+        waiting = _waiting(row, last) if row and last else None
+        return DecisionList(items=[await _view(one, rules) for one in found], waiting=waiting)
 
     @router.get("/decisions/{decision_id}")
     async def get_decision(decision_id: str, viewer: CurrentViewer) -> DecisionView:
         viewer.need("conversations.read")
         found = await decisions.get(decision_id)
-        if not await sees(viewer, found.conversation_id, found.brand_id):
+        if not _sees(viewer, await row_of(found.conversation_id), found):
             raise NotFound("decision", "There is no such decision.")
         return await _view(found, rules)
 
     return router
+
+
+def _sees(viewer: Viewer, row: Row | None, decision: Decision) -> bool:
+    return viewer.sees(standing(row) if row else Standing(decision.brand_id))
+
+
+def _waiting(row: Row, last: Decision) -> WaitingView | None:
+    """By the latest decision about who is to have it. Where nobody is wanted any more, as who a rule named has left, it
+    stands until somebody else has assigned it."""
+    reason = last.decided.waiting if last.decided else None
+    if reason is None or not row.open:
+        return None
+    if row.want is not None:
+        since = row.want.since if row.want.decision_id == last.id else None
+    else:
+        by_it = any(isinstance(one, AssignTeam) for one in last.decided.actions) if last.decided else False
+        since = last.at if row.agent_id is None and (by_it or row.assigned_seq <= last.trigger.seq) else None
+    return WaitingView(decision_id=last.id, reason=reason, since=since) if since else None
 
 
 async def _view(decision: Decision, rules: Rules) -> DecisionView:

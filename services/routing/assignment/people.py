@@ -19,7 +19,8 @@ class Held(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An agent who could be asked. `capacity`: open conversations assigned to them automatically; `capacities`: of one
-    channel at most so many of those. `brand_ids` empty: every brand. `languages` are BCP 47 tags."""
+    channel at most so many of those. `brand_ids` empty: every brand. `languages` are BCP 47 tags. `known_as` is another
+    whenever the directory says something else of them."""
 
     agent_id: str
     name: str
@@ -29,6 +30,7 @@ class Candidate:
     capacities: Mapping[str, int] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    known_as: str = ""
 
     def serves(self, brand_id: str) -> bool:
         return not self.brand_ids or brand_id in self.brand_ids
@@ -43,7 +45,8 @@ class Need:
     """What a conversation asks of who takes it: all of `skills`, and to speak `language` ("": nobody must).
 
     `not_by`: who has it, and is not to keep it. `first`: who is to have it when they can. `last`: agents who had it and
-    did not answer in time, in the order in which they had it; the others are preferred.
+    did not answer in time, in the order in which they had it; the others are preferred. `refused`: agents as they were
+    known (`known_as`) when tickets did not accept them.
     """
 
     brand_id: str
@@ -54,6 +57,7 @@ class Need:
     not_by: str | None = None
     first: str | None = None
     last: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

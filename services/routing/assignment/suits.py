@@ -44,6 +44,12 @@ def _skills(need: Need) -> str:
 
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement(
+        met=lambda one, need: not need.refused or one.known_as not in need.refused,
+        lack=lambda _need, many: f"{'were' if many else 'was'} not accepted for it",
+        nobody=lambda _: "is accepted for it",
+        asked=False,
+    ),
+    Requirement(
         met=lambda one, need: one.serves(need.brand_id),
         lack=lambda _, many: f"work{'' if many else 's'} on other brands",
         nobody=lambda _: "works on this brand",

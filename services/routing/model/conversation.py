@@ -11,6 +11,7 @@ from services.routing.model.want import Offer, Want, turn_at
 from services.routing.rules.durations import read_duration
 from services.routing.rules.facts import UNKNOWN, Moments
 from services.routing.rules.names import name_of
+from shared.contracts.automation import ActionRefused
 from shared.contracts.base import Id, Time, Value
 from shared.contracts.common import ConversationStatus
 from shared.contracts.conversations import (
@@ -31,7 +32,8 @@ PENDING = timedelta(minutes=5)
 class Row(Value):
     """A conversation as routing knows it. `seq` is this row's version, `head_seq` the conversation's,
     `decided_seq` our last decision's. `agent_id` holds it: as the head says, or as we decided and `pending_at`
-    says when, in place of `pending_instead`; `offer`: they were given it by itself and are to answer it. `channel`,
+    says when, in place of `pending_instead`, as somebody was wanted (`pending_want`: whom to ask when tickets
+    does not accept them); `offer`: they were given it by itself and are to answer it. `channel`,
     `team_id` and `created_by` say who may look. `open`: it counts as its agent's load. `last` is the last event seen.
 
     `head` is the conversation's as JSON, for what is asked of it later ("" until an event came), `moments` what it does
@@ -53,6 +55,7 @@ class Row(Value):
     pending_at: Time | None = None
     pending_decision: str | None = None
     pending_instead: str | None = None
+    pending_want: Want | None = None
     offer: Offer | None = None
     want: Want | None = None
     last: Trigger
@@ -152,8 +155,9 @@ def _holder(row: Row, event: ConversationEvent) -> dict[str, object]:
         "pending_at": None,
         "pending_decision": None,
         "pending_instead": None,
+        "pending_want": None,
     }
-    if row.pending_at is None or head.status == "closed" or head.spam:
+    if row.pending_at is None or head.status == "closed" or head.spam or is_refused(row, event):
         return as_head
     on_its_way = head.assigned_seq == row.assigned_seq or event.decision_id == row.pending_decision
     if head.assignee_id == row.pending_instead and on_its_way and event.at - row.pending_at < PENDING:
@@ -163,13 +167,25 @@ def _holder(row: Row, event: ConversationEvent) -> dict[str, object]:
 
 def _nobody(event: ConversationEvent) -> dict[str, object]:
     """It counts to nobody while it waits for somebody instead of who is away."""
-    nobody = {"agent_id": None, "pending_at": None, "pending_decision": None, "pending_instead": None}
-    return {**nobody, "assigned_seq": event.head.assigned_seq}
+    pending = ("pending_at", "pending_decision", "pending_instead", "pending_want")
+    return {"agent_id": None, **dict.fromkeys(pending), "assigned_seq": event.head.assigned_seq}
+
+
+def is_refused(row: Row, event: ConversationEvent) -> bool:
+    """Whether tickets did not accept the agent whom we chose."""
+    of_ours = row.pending_decision is not None and event.decision_id == row.pending_decision
+    return of_ours and isinstance(event, ActionRefused) and event.action == "assign_agent"
+
+
+def lacks_its_team(want: Want, event: ConversationEvent) -> bool:
+    """Whether tickets did not accept the team whose members are wanted."""
+    of_it = event.decision_id == want.decision_id and not want.ready
+    return of_it and isinstance(event, ActionRefused) and event.action == "assign_team"
 
 
 def _want(row: Row, event: ConversationEvent) -> Want | None:
     want, head = row.want, event.head
-    if want is None or head.status == "closed" or head.spam:
+    if want is None or head.status == "closed" or head.spam or lacks_its_team(want, event):
         return None
     # Who is away has it until then, or nobody; or somebody whom a rule takes it from, for as long as it finds nobody.
     until_then = (want.instead_of,) if want.instead_of is not None else (None, row.agent_id)

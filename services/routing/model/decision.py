@@ -17,11 +17,12 @@ from shared.contracts.routing import Action, AssignAgent, Decided, ReportLoop, T
 @dataclass(frozen=True, slots=True)
 class Seat:
     """The desk's answer to a want: an agent, or None; `reason` is a sentence either way. `team_id`: of which team they
-    take it, None for the one that it waits for."""
+    take it, None for the one that it waits for; `known_as`: as whom the directory named them."""
 
     agent_id: str | None
     reason: str
     team_id: str | None = None
+    known_as: str = ""
 
 
 def decide(row: Row, made: Plan, seat: Seat | None, *, trigger: Trigger, now: datetime) -> tuple[Row, Decided | None]:
@@ -31,13 +32,15 @@ def decide(row: Row, made: Plan, seat: Seat | None, *, trigger: Trigger, now: da
     actions, waiting, changes = (*made.actions, *cut), None, dict[str, object]()
     if made.want is not None and seat is not None:
         if seat.agent_id is not None:
-            actions = (*actions, _assign_agent(made.want, seat, seat.agent_id))
-            changes = given(row, made.want, seat.agent_id, seat.team_id, made.decision_id, now)
+            actions = (*actions, _assign_agent(made.want, seat, seat.agent_id, made.gone))
+            changes = given(row, made.want, seat.agent_id, seat.team_id, seat.known_as, made.decision_id, now)
         elif made.want.late:
             waiting = None if _said(row) else f"{_prefix(made.want)}It stays with its agent: {seat.reason}"
             row = kept(row, made.want, now)
         else:
-            waiting = seat.reason
+            waiting = ". ".join((*made.gone, seat.reason))
+    elif made.gone:
+        waiting = ". ".join(made.gone)
     if not actions and waiting is None:
         return row, None
     row = row.model_copy(update=changes | {"decided_seq": row.decided_seq + 1})
@@ -50,8 +53,8 @@ def decide_waiting(row: Row, seat: Seat, *, decision_id: str, now: datetime) -> 
         raise ValueError(f"conversation {row.id} does not wait")
     want = row.want.model_copy(update={"rule": None})
     action = _assign_agent(want, seat, seat.agent_id)
-    changes = given(row, want, seat.agent_id, seat.team_id, decision_id, now) | {"decided_seq": row.decided_seq + 1}
-    row = row.model_copy(update=changes)
+    changes = given(row, want, seat.agent_id, seat.team_id, seat.known_as, decision_id, now)
+    row = row.model_copy(update=changes | {"decided_seq": row.decided_seq + 1})
     return row, _decided(row, decision_id, row.last, (action,), now)
 
 
@@ -59,9 +62,10 @@ def _said(row: Row) -> bool:
     return row.offer is not None and row.offer.stays
 
 
-def _assign_agent(want: Want, seat: Seat, agent_id: str) -> AssignAgent:
+def _assign_agent(want: Want, seat: Seat, agent_id: str, gone: tuple[str, ...] = ()) -> AssignAgent:
     team_id = None if want.one_agent else seat.team_id or want.queue
-    return AssignAgent(agent_id=agent_id, team_id=team_id, reason=f"{_prefix(want)}{seat.reason}", rule=want.rule)
+    reason = ". ".join((*gone, f"{_prefix(want)}{seat.reason}"))
+    return AssignAgent(agent_id=agent_id, team_id=team_id, reason=reason, rule=want.rule)
 
 
 def _prefix(want: Want) -> str:

@@ -14,20 +14,22 @@ NOT_ANSWERED = "NotAnswered"
 
 
 def given(
-    row: Row, want: Want, agent_id: str, team_id: str | None, decision_id: str, now: datetime
+    row: Row, want: Want, agent_id: str, team_id: str | None, known_as: str, decision_id: str, now: datetime
 ) -> dict[str, object]:
-    """What changes in a row when an agent was found; `team_id`: as whose member, None for the one it waited for."""
+    """What changes in a row when an agent was found; `team_id`: as whose member, None for the one it waited for;
+    `known_as`: as whom the directory named them."""
     return {
         "agent_id": agent_id,
         "pending_at": now,
         "pending_decision": decision_id,
         "pending_instead": want.instead_of or row.agent_id,
+        "pending_want": want.model_copy(update={"refused": (*want.refused, known_as)}),
         "want": None,
-        "offer": Offer(want=_as_asked(want, team_id), agent_id=agent_id) if want.answer_within else None,
+        "offer": Offer(want=as_offered(want, team_id), agent_id=agent_id) if want.answer_within else None,
     }
 
 
-def _as_asked(want: Want, team_id: str | None) -> Want:
+def as_offered(want: Want, team_id: str | None) -> Want:
     """What others are asked when this one does not answer; of the team that has it by then."""
     changes: dict[str, object] = {"instead_of": None, "late": False, "ready": True, "rule": None}
     if team_id is not None and team_id != want.queue:

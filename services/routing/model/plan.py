@@ -12,7 +12,7 @@ from datetime import datetime
 from services.routing.model.conversation import Row, is_open
 from services.routing.model.outward import outward, plain_facts
 from services.routing.model.want import Want
-from services.routing.model.wanting import IsMember, awaits, has_its_agent, want_for
+from services.routing.model.wanting import IsMember, WhyGone, awaits, has_its_agent, nobody_is_gone, want_for
 from services.routing.rules.durations import read_duration
 from services.routing.rules.facts import Facts
 from services.routing.rules.schema import (
@@ -68,7 +68,8 @@ class Later(Value):
 class Plan:
     """What the rules said: actions as tickets knows them, and the agent still to be found. `chain`: the rules that led
     here and those of this plan. `cut`: rules that did not act, as the chain would have no end. `waits`: rules that
-    matched and act later, if they still match then. `crowded`: those that would have waited had there been room."""
+    matched and act later, if they still match then. `crowded`: those that would have waited had there been room.
+    `gone`: why those can never have it whom a rule named, or whom tickets did not accept; without a full stop."""
 
     decision_id: str
     actions: tuple[Action, ...]
@@ -78,6 +79,7 @@ class Plan:
     cut: tuple[RuleRef, ...] = ()
     waits: tuple[Later, ...] = ()
     crowded: tuple[RuleRef, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def is_trigger(event: ConversationEvent) -> bool:
@@ -93,6 +95,7 @@ def may_trigger(event: ConversationEvent) -> bool:
 
 
 Chosen = list[tuple[RuleAction, RuleRef]]
+Assigning = list[tuple[Assign | AssignTo, RuleRef]]
 
 
 def plan(
@@ -108,6 +111,7 @@ def plan(
     waited: bool = False,
     facts: Facts | None = None,
     spam: str | None = None,
+    why_gone: WhyGone = nobody_is_gone,
 ) -> tuple[Row, Plan]:
     """What the matched rules do to this conversation, and the row that wants it. A later rule overrides an
     earlier one; tags add up; what is so already is left out. `is_member(agent, team)`: an agent of the
@@ -115,7 +119,8 @@ def plan(
 
     `chain` led to the event. A rule of it does not act again: that is reported when it would have done something.
     `waited`: these rules have waited, and act now. `facts`: what is known besides the event, for values taken from it.
-    `spam`: why the conversation goes to Spam though no rule says so.
+    `spam`: why the conversation goes to Spam though no rule says so. Whom `why_gone(agent, brand)` says to be gone is
+    not wanted: the rule before has its way.
     """
     facts = facts or plain_facts(event)
     fit = [rule for rule in matched if rule.id not in chain and len(chain) < CHAIN_MAX]
@@ -136,7 +141,11 @@ def plan(
         # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
         actions.insert(0, MarkSpam(reason=spam))
     assigning = [(action, ref) for action, ref in chosen if isinstance(action, Assign | AssignTo)]
-    if not assigning or not is_open(event.head) or any(puts_away(one) for one in actions):
+    if not is_open(event.head) or any(puts_away(one) for one in actions):
+        return row, replace(made, actions=tuple(actions))
+    assigning, gone = _still_here(assigning, event.head.brand_id, why_gone)
+    made = replace(made, gone=gone)
+    if not assigning:
         return row, replace(made, actions=tuple(actions))
     action, ref = assigning[-1]
     if awaits(row, action):
@@ -170,6 +179,17 @@ def _later(rule: Rule, event: ConversationEvent) -> Later:
 
 def _chosen(rules: Iterable[Rule], refs: Iterable[RuleRef]) -> Chosen:
     return [(action, ref) for rule, ref in zip(rules, refs, strict=True) for action in rule.then]
+
+
+def _still_here(assigning: Assigning, brand_id: str, why_gone: WhyGone) -> tuple[Assigning, tuple[str, ...]]:
+    """Up to the last one that can be done, and why those after it can not."""
+    gone = list[str]()
+    while assigning and isinstance(action := assigning[-1][0], AssignTo):
+        if (reason := why_gone(action.agent_id, brand_id)) is None:
+            break
+        gone.insert(0, reason)
+        assigning = assigning[:-1]
+    return assigning, tuple(dict.fromkeys(gone))
 
 
 def _cut(

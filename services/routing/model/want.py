@@ -24,7 +24,8 @@ class Want(Value):
 
     What the rule asked: `skills`; `language`, "" where none is asked for (`speaks`) or known; `sticky`, and to whom by
     `contact_id`; from `overflow_at` on also of `overflow_team`; an answer within `answer_within` (ISO 8601). `last` are
-    agents who had it and did not answer in time.
+    agents who had it and did not answer in time; `refused` those whom tickets did not accept for it, as the directory
+    named them then.
     """
 
     decision_id: Id
@@ -48,6 +49,7 @@ class Want(Value):
     overflow_at: Time | None = None
     answer_within: str | None = None
     last: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def need(self, brand_id: str, channel: str, first: str | None = None) -> Need:
         """What it asks of who takes it; `first` answered the customer last."""
@@ -60,6 +62,7 @@ class Want(Value):
             not_by=self.instead_of,
             first=first,
             last=self.last,
+            refused=self.refused,
         )
 
     def overflows(self, now: datetime) -> bool:

@@ -15,6 +15,11 @@ from shared.contracts.conversations import Head
 from shared.contracts.routing import Action, SetPriority
 
 IsMember = Callable[[str, str], bool]
+WhyGone = Callable[[str, str], str | None]
+
+
+def nobody_is_gone(_agent_id: str, _brand_id: str) -> None:
+    """Where it only matters what rules say."""
 
 
 def queue_of(action: Assign | AssignTo) -> str:

@@ -49,6 +49,7 @@ _ALIKE = {
     "language": "want.language",
     "instead_of": "want.instead_of",
     "overflow_team": "want.overflow_team",
+    "refused": "want.refused",
 }
 """What decides who may take a conversation, and where it stands in a row."""
 
@@ -182,6 +183,16 @@ class Conversations:
         unchanged = {"_id": "rules", "rules": known["rules"], "number": known.get("number")}
         return (await self._asked.replace_one(unchanged, dict(asking))).matched_count == 1
 
+    async def waiting_for(
+        self, agents: Mapping[str, Collection[str]], limit: int, session: AsyncClientSession
+    ) -> list[Row]:
+        """What waits for one of these agents alone and is of no brand that is named with them."""
+        narrow = {agent: brands for agent, brands in agents.items() if brands}
+        left = {"want.queue": {"$in": [agent for agent in agents if agent not in narrow]}}
+        others = [{"want.queue": agent, "brand_id": {"$nin": list(brands)}} for agent, brands in narrow.items()]
+        found = self._rows.find({**WAITS, "want.one_agent": True, "$or": [left, *others]}, session=session)
+        return [_row(document) async for document in found.limit(limit)]
+
     async def waiting(self) -> int:
         """How many wait for an agent."""
         return await self._rows.count_documents(BY_QUEUE)
@@ -204,6 +215,7 @@ def _alike(found: Mapping[str, Any], first: datetime, overflows_from: datetime |
         skills=tuple(found.get("skills") or ()),
         language=found.get("language") or "",
         not_by=found.get("instead_of"),
+        refused=tuple(found.get("refused") or ()),
     )
     return Alike(
         Waiting(found["queue"], found["one_agent"]),

@@ -1,6 +1,6 @@
 """What rules do by themselves beyond a conversation (RT1): tell colleagues, answer, create tickets, emit events.
 
-What cannot be done is said on the timeline, with the reason. Pure.
+Pure.
 """
 
 from __future__ import annotations
@@ -66,18 +66,8 @@ class Aids:
     replied: set[str] = field(default_factory=set)
 
 
-def act(unfolding: Unfolding, action: Automatic, context: Context, desk: Desk, aids: Aids) -> str | None:
-    """Do it; or say on the timeline why not, and give the code."""
-    try:
-        _act(unfolding, action, context, desk, aids)
-    except DomainError as refused:
-        sentence = str(refused.message)
-        unfolding.add(ActionRefused, context, action=action.kind, code=refused.code, reason=sentence)
-        return refused.code
-    return None
-
-
-def _act(unfolding: Unfolding, action: Automatic, context: Context, desk: Desk, aids: Aids) -> None:
+def act(unfolding: Unfolding, action: Automatic, context: Context, desk: Desk, aids: Aids) -> None:
+    """Do it. Raises the DomainError that says why not."""
     match action:
         case NotifyAgents():
             unfolding.add(

@@ -1,8 +1,8 @@
 """What routing decided, applied action by action, each as an event of its own.
 
 Assignments yield to people: when somebody assigned the conversation after the event that routing looked
-at, when the agent or team is not there any more, and when the conversation is closed or spam. What a person could not
-do either, as an attribute that is gone or a tag too many, is left out and named.
+at, and when the conversation is closed or spam. What cannot be done, as when an agent, a team or an attribute is not
+there any more or a tag is one too many, is left out and said on the timeline, with the reason.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from services.tickets.model.automation import Aids, Automatic, act
 from services.tickets.model.evolve import Unfolding
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.state import SYSTEM, Context, Conversation, Desk, Outcome
+from shared.contracts.automation import ActionRefused
 from shared.contracts.common import Actor
-from shared.contracts.conversations import Assigned, ConversationEvent, LoopStopped, NoteAdded, SpamMarked
+from shared.contracts.conversations import Assigned, ConversationEvent, Head, LoopStopped, NoteAdded, SpamMarked
 from shared.contracts.routing import (
     Action,
     AddTags,
@@ -36,14 +37,14 @@ from shared.contracts.routing import (
     WriteNote,
 )
 from shared.contracts.targets import SlaPolicyApplied
-from shared.errors import DomainError
+from shared.errors import Conflict, DomainError
 
 
 def decide_decision(
     state: Conversation | None, heard: Decided, context: Context, desk: Desk, aids: Aids | None = None
 ) -> Outcome:
-    """Every action that still makes sense becomes an event; the others are named in `ignored`. `aids` are needed by
-    what is done beyond the conversation, and say afterwards what was."""
+    """Every action that still makes sense becomes an event, ActionRefused where it cannot be done; what came to nothing
+    is named in `ignored`. `aids` are needed by what is done beyond the conversation, and say afterwards what was."""
     if state is None:
         return UNKNOWN
     if state.head.merged_into is not None:
@@ -53,12 +54,15 @@ def decide_decision(
     ignored: list[str] = []
     for action in heard.actions:
         by = _context(context, heard, action)
-        if isinstance(action, AssignTeam | AssignAgent):
-            why_not = "assigned_since" if assigned_since else _assign(unfolding, action, by, desk)
-        elif isinstance(action, Automatic):
-            why_not = act(unfolding, action, by, desk, aids or Aids())
-        else:
-            why_not = _apply(unfolding, action, by, desk)
+        if assigned_since and isinstance(action, AssignTeam | AssignAgent):
+            ignored.append("assigned_since")
+            continue
+        try:
+            why_not = _apply(unfolding, action, by, desk, aids or Aids())
+        except DomainError as refused:
+            sentence = str(refused.message)
+            unfolding.add(ActionRefused, by, action=action.kind, code=refused.code, reason=sentence)
+            why_not = refused.code
         if why_not:
             ignored.append(why_not)
     return unfolding.outcome(ignored)
@@ -69,13 +73,16 @@ def _context(context: Context, heard: Decided, action: Action) -> Context:
     return replace(context, by=by, decision_id=heard.decision_id)
 
 
-def _apply(unfolding: Unfolding, action: Action, context: Context, desk: Desk) -> str | None:
-    """Add the action's event; or say by a code why there is none."""
+def _apply(unfolding: Unfolding, action: Action, context: Context, desk: Desk, aids: Aids) -> str | None:
+    """Add the action's event, or say by a code why none is needed. Raises the DomainError that says why it cannot be
+    done."""
+    if isinstance(action, AssignTeam | AssignAgent):
+        return _assign(unfolding, action, context, desk)
+    if isinstance(action, Automatic):
+        act(unfolding, action, context, desk, aids)
+        return None
     before = len(unfolding.events)
-    try:
-        unfolding.follow(_events(unfolding.state, action, context, desk))
-    except DomainError as refused:
-        return refused.code
+    unfolding.follow(_events(unfolding.state, action, context, desk))
     return None if len(unfolding.events) > before else "nothing_new"
 
 
@@ -130,13 +137,11 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
     if isinstance(action, AssignTeam):
         team_id = action.team_id
     else:
-        agent = desk.active(action.agent_id)
-        if agent is None or (agent.brand_ids and head.brand_id not in agent.brand_ids):
-            return "unknown_agent"
+        _check_agent(action.agent_id, head, desk)
         assignee_id, reason = action.agent_id, action.reason
         team_id = action.team_id or team_id
     if team_id is not None and team_id not in desk.teams:
-        return "unknown_team"
+        raise Conflict("unknown_team", "The team is not there any more.")
     if (team_id, assignee_id) == (head.team_id, head.assignee_id):
         return "nothing_new"
     unfolding.add(
@@ -149,3 +154,11 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
         reason=reason,
     )
     return None
+
+
+def _check_agent(agent_id: str, head: Head, desk: Desk) -> None:
+    agent = desk.agents.get(agent_id)
+    if agent is None or not agent.active:
+        raise Conflict("unknown_agent", f"{agent.name if agent else 'The agent'} is not with us any more.")
+    if agent.brand_ids and head.brand_id not in agent.brand_ids:
+        raise Conflict("unknown_agent", f"{agent.name} does not work on this brand.")

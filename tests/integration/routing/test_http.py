@@ -22,8 +22,9 @@ from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import FieldDefinition, SigningKeyChanged, TicketTypeChanged
 from shared.http import http_app
 from tests.integration.routing.conftest import Replica
+from tests.integration.routing.test_assigning import able
 from tests.integration.routing.world import add_email_rule, come, received
-from tests.unit.routing.examples import AT, draft, head, started
+from tests.unit.routing.examples import AGENT, AT, assigned, draft, head, note, started
 
 KEY = OKPKey.generate_key("Ed25519")
 REFUND = {"field": "message.text", "operator": "contains", "value": "refund"}
@@ -218,6 +219,36 @@ async def test_a_decision_explains_itself(http: AsyncClient, replica: Replica) -
     assert (await http.get(f"/decisions/{decision['id']}")).json() == decision
 
 
+async def test_why_nobody_has_it_is_told_as_long_as_it_is_so(http: AsyncClient, replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    path = "/conversations/c1/decisions"
+    await replica.handlers.on_conversation_events([received(started())])
+    first = (await http.get(path)).json()
+    nobody = {"reason": "Nobody in Email Support is online", "since": "2026-05-01T09:00:00Z"}
+    assert first["waiting"] == {"decision_id": first["items"][0]["id"], **nobody}
+    team = assigned(2, "email-support", None, decision_id=first["items"][0]["id"])
+    await replica.handlers.on_conversation_events([received(team), received(note(3, team_id="email-support"))])
+    assert (await http.get(path)).json()["waiting"] == first["waiting"]
+    await come(replica.store, "maya")
+    await replica.waiting.fill()
+    found = (await http.get(path, params={"limit": 1})).json()
+    assert [one["actions"][0]["agent_id"] for one in found["items"]] == ["maya"]
+    assert found["waiting"] is None
+
+
+async def test_that_whom_a_rule_names_has_left_is_told_until_somebody_assigns_it(
+    http: AsyncClient, replica: Replica
+) -> None:
+    await saved(http, **{"if": None}, then=[{"kind": "assign_to", "agent_id": "maya"}])
+    able(replica, "maya", active=False)
+    path = "/conversations/c1/decisions"
+    await replica.handlers.on_conversation_events([received(started()), received(note(2))])
+    assert (await http.get(path)).json()["waiting"]["reason"] == "Maya Okafor is not with us any more"
+    await replica.handlers.on_conversation_events([received(assigned(3, "phone-support", None, by=AGENT))])
+    answer = (await http.get(path)).json()
+    assert (len(answer["items"]), answer["waiting"]) == (1, None)
+
+
 async def test_a_rule_that_waits_is_saved_and_says_until_when(http: AsyncClient, replica: Replica) -> None:
     answer = await http.post("/rules", json=draft(after="PT10S", stop=True))
     assert [one["path"] for one in answer.json()["errors"]] == ["after", "stop"]
@@ -236,7 +267,7 @@ async def test_decisions_of_other_brands_are_not_seen(http: AsyncClient, replica
     await replica.handlers.on_conversation_events([received(started())])
     (decision,) = (await http.get("/conversations/c1/decisions")).json()["items"]
     echo = bearer("echo")
-    assert (await http.get("/conversations/c1/decisions", headers=echo)).json() == {"items": []}
+    assert (await http.get("/conversations/c1/decisions", headers=echo)).json() == {"items": [], "waiting": None}
     assert (await http.get(f"/decisions/{decision['id']}", headers=echo)).status_code == 404
     assert (await http.get("/decisions/nothing")).status_code == 404
 

@@ -127,6 +127,49 @@ def test_what_is_marked_as_spam_goes_to_nobody() -> None:
     assert row.want is None
 
 
+def gone(row_rules: list[dict[str, Any]]) -> tuple[Row, Plan]:
+    """Maya has left."""
+    event = started()
+    row = follow(None, "e1", event)
+    return plan(
+        row,
+        event,
+        [rule(f"r{n}", then=[then]) for n, then in enumerate(row_rules)],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+        why_gone=lambda agent, _brand: "Maya is not with us any more" if agent == "maya" else None,
+    )
+
+
+def test_who_has_left_is_not_wanted_and_it_is_said() -> None:
+    row, made = gone([TO_MAYA, {"kind": "add_tags", "tags": ["a"]}])
+    assert row.want is None
+    after, decided = decide(row, made, None, trigger=row.last, now=AT)
+    assert decided is not None
+    assert [one.kind for one in decided.actions] == ["add_tags"]
+    assert (decided.waiting, after.want) == ("Maya is not with us any more", None)
+
+
+@pytest.mark.parametrize("rules", [[ASSIGN, TO_MAYA], [PHONE, ASSIGN, TO_MAYA, TO_MAYA]])
+def test_the_rule_before_who_has_left_has_its_way(rules: list[dict[str, Any]]) -> None:
+    row, made = gone(rules)
+    assert row.want is not None
+    assert (row.want.queue, kinds(made)) == ("email-support", ["assign_team"])
+    decided = decide(row, made, Seat("leo", "Least busy"), trigger=row.last, now=AT)[1]
+    assert decided is not None
+    assert decided.actions[-1].reason == "Maya is not with us any more. Least busy"  # type: ignore[union-attr]
+    decided = decide(row, made, Seat(None, "Nobody is online"), trigger=row.last, now=AT)[1]
+    assert decided is not None
+    assert decided.waiting == "Maya is not with us any more. Nobody is online"
+
+
+def test_a_rule_after_who_has_left_is_not_touched_by_it() -> None:
+    _, made = gone([TO_MAYA, ASSIGN])
+    assert (made.gone, made.want is not None) == ((), True)
+
+
 def test_a_seat_becomes_an_assignment_and_no_seat_a_reason() -> None:
     row, made = planned(ASSIGN)
     after, decided = decide(row, made, Seat("maya", "Least busy"), trigger=row.last, now=AT)

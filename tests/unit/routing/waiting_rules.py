@@ -34,13 +34,16 @@ from tests.unit.routing.examples import AGENT, AT, RULE, changed, message, rule
 
 
 class NoDesk:
-    """Nobody is a member of anything, and every brand lives in UTC."""
+    """Nobody is a member of anything or gone, and every brand lives in UTC."""
 
     def brand(self, brand_id: str) -> None:
         return None
 
     def is_member(self, agent_id: str, team_id: str) -> bool:
         return False
+
+    def why_gone(self, agent_id: str, brand_id: str) -> None:
+        return None
 
 
 class World:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from services.tickets.model import changes
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.evolve import evolve
 from services.tickets.model.state import SYSTEM, Conversation
+from shared.contracts.automation import ActionRefused
 from shared.contracts.common import RuleRef
 from shared.contracts.routing import (
     AddTags,
@@ -74,17 +79,25 @@ def test_somebody_who_assigned_since_wins() -> None:
     assert apply(state, decided(AssignAgent(agent_id="maya"), seq=2))[2].head.assignee_id == "maya"
 
 
-def test_unknown_and_inactive_agents_teams_and_topics_are_left_out() -> None:
-    heard = decided(
-        AssignAgent(agent_id="nobody"),
-        AssignAgent(agent_id="gone"),
-        AssignAgent(agent_id="other-brand"),
-        AssignTeam(team_id="none"),
-        SetTopic(topic="Weather"),
-    )
-    names, ignored, _ = apply(started(), heard)
-    assert names == []
-    assert ignored == ("unknown_agent", "unknown_agent", "unknown_agent", "unknown_team", "unknown_topic")
+@pytest.mark.parametrize(
+    ("action", "code", "reason"),
+    [
+        (AssignAgent(agent_id="nobody", rule=RULE), "unknown_agent", "The agent is not with us any more."),
+        (AssignAgent(agent_id="gone", rule=RULE), "unknown_agent", "Leo is not with us any more."),
+        (AssignAgent(agent_id="other-brand", rule=RULE), "unknown_agent", "Leo does not work on this brand."),
+        (AssignAgent(agent_id="maya", team_id="none", rule=RULE), "unknown_team", "The team is not there any more."),
+        (AssignTeam(team_id="none", rule=RULE), "unknown_team", "The team is not there any more."),
+        (SetTopic(topic="Weather", rule=RULE), "unknown_topic", "Choose one of the brand's topics."),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_the_rest_is_done(action: Any, code: str, reason: str) -> None:
+    outcome = decide_decision(started(), decided(action, AddTags(tags=("x",))), context(2, SYSTEM), DESK)
+    refused, tagged = outcome.events
+    assert isinstance(refused, ActionRefused)
+    assert (refused.action, refused.code, refused.reason) == (action.kind, code, reason)
+    assert (refused.by.kind, refused.by.id, refused.decision_id) == ("rule", "vip", "d1")
+    assert (outcome.ignored, type(tagged).__name__) == ((code,), "Tagged")
+    assert (tagged.head.team_id, tagged.head.assignee_id) == (None, None)
 
 
 def test_closed_and_spam_are_not_assigned() -> None:

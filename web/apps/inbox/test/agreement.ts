@@ -17,7 +17,7 @@ import type * as search from "@/api/search";
 import type * as tries from "@/api/tries";
 import type * as inbox from "@/api/types";
 import type { Conditions, ProfileEdit } from "@/data/contacts";
-import type { Decision } from "@/data/decisions";
+import type { Decision, Decisions } from "@/data/decisions";
 import type { NewConversation, Reply } from "@/data/writing";
 
 type Tickets = TicketsParts["schemas"];
@@ -65,6 +65,7 @@ export type Agreement = [
   Reads<Tickets["Segments"], contacts.Segments>,
   Reads<Routing["AgentAvailability"], people.Availability>,
   Reads<Routing["DecisionView"], Decision>,
+  Reads<Routing["DecisionList"], Decisions>,
   Reads<Routing["RuleSchema"], rules.RuleSchema>,
   Reads<Routing["RuleView"], rules.Rule>,
   Reads<Routing["TriedEvent"], tries.TriedEvent>,

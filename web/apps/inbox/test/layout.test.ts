@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { namesOf } from "@/data/directory";
 import { lastOwnKey, layout } from "@/features/conversation/layout";
 import { phraseOf } from "@/features/conversation/phrases";
-import { triggerWords } from "@/features/conversation/why-words";
+import { outcomeWords, triggerWords } from "@/features/conversation/why-words";
 import { conditionWords } from "@/lib/rules/trace-words";
 import { customer, entry, maya, message, rule } from "./examples";
 
@@ -150,4 +150,29 @@ test("a rule that waited says what from and how long", () => {
   expect(triggerWords("ConversationStarted", "PT2H30M")).toBe(
     "The conversation began. The rule then waited 2 hours 30 minutes and was asked again.",
   );
+});
+
+describe("what came of a decision", () => {
+  const rule = { rule_id: "r1", name: "A rule", version: 1, matched: true, stopped: false, conditions: null };
+  const none = { id: "d1", at: "", trigger: { event: "", seq: 1, after: "" }, spam: null };
+  const decision = { ...none, actions: [], waiting: null, waits: [], crowded: [], rules: [rule] };
+  const waits = [{ rule: { id: "r1", name: "A rule", version: 1 }, due_at: "" }];
+  const kinds = [
+    { kind: "assign_team" },
+    { kind: "add_tags" },
+    { kind: "add_tags" },
+    { kind: "of_tomorrow" },
+  ];
+  test.each([
+    [
+      { actions: kinds, waiting: "Nobody is online" },
+      "Assigned a team, added tags, of tomorrow. Nobody is online.",
+    ],
+    [{ waits }, "A rule waits and will be asked again."],
+    [{}, "All was as the rules want it."],
+    [{ rules: [{ ...rule, matched: false }] }, "No rule matched."],
+    [{ rules: [] }, "No rule matched."],
+  ])("%j", (part, words) => {
+    expect(outcomeWords({ ...decision, ...part })).toBe(words);
+  });
 });

@@ -18,6 +18,26 @@ export interface Decision {
   spam: { score: number; reasons: string[] } | null;
 }
 
+/** What was decided about a conversation, oldest first, and why nobody has it yet. */
+export interface Decisions {
+  items: Decision[];
+  waiting: { decision_id: string; reason: string; since: string } | null;
+}
+
+/** The latest of them, as of the conversation's `seq`. */
+export const decisionsQuery = (conversationId: string, seq: number, limit: number) =>
+  queryOptions({
+    queryKey: keys.decisions(conversationId, seq, limit),
+    queryFn: ({ signal }) =>
+      call<Decisions>(
+        `/api/routing/conversations/${encodeURIComponent(conversationId)}/decisions?limit=${limit}`,
+        { signal },
+      ),
+    // What is shown stays while the conversation moves on.
+    placeholderData: (before: Decisions | undefined, query) =>
+      query?.queryKey[1] === conversationId ? before : undefined,
+  });
+
 export const decisionQuery = (id: string) =>
   queryOptions({
     queryKey: keys.decision(id),

@@ -73,4 +73,6 @@ export const keys = {
   unreadNotices: ["notices-unread"] as const,
   noticePreferences: ["notice-preferences"] as const,
   decision: (id: string) => ["decision", id] as const,
+  decisions: (conversationId: string, seq: number, limit: number) =>
+    ["decisions", conversationId, seq, limit] as const,
 };

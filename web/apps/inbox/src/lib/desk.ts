@@ -28,6 +28,8 @@ interface Desk {
   /** The side conversation that is open in place of the customer's; `sideId` null: one that is to be begun. */
   side: { conversationId: string; sideId: string | null } | null;
   merging: boolean;
+  /** Whether it is shown what rules did to the conversation, and why. */
+  explaining: boolean;
 }
 
 export const desk = createStore<Desk>({
@@ -45,6 +47,7 @@ export const desk = createStore<Desk>({
   newTicket: null,
   side: null,
   merging: false,
+  explaining: false,
 });
 
 /** Below this width the details, and with them the tags, are in a drawer. */

@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * List Decisions
-         * @description The latest hundred, oldest first; none where there are none to see.
+         * @description The latest ones, oldest first; none where there are none to see.
          */
         get: operations["list_decisions_conversations__conversation_id__decisions_get"];
         put?: never;
@@ -1581,10 +1581,14 @@ export interface components {
             /** Spent */
             spent: components["schemas"]["SpentView"][];
         };
-        /** DecisionList */
+        /**
+         * DecisionList
+         * @description `waiting` is null where somebody has it, where nobody was asked for, and of what is not open.
+         */
         DecisionList: {
             /** Items */
             items: components["schemas"]["DecisionView"][];
+            waiting: components["schemas"]["WaitingView"] | null;
         };
         /**
          * DecisionView
@@ -3031,6 +3035,21 @@ export interface components {
             policy_id: string;
         };
         /**
+         * WaitingView
+         * @description Why nobody has it yet: a sentence, as it was `since`, by this decision.
+         */
+        WaitingView: {
+            /** Decision Id */
+            decision_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * WebhookInfo
          * @description A webhook that a rule may call. `brand_ids` empty: all brands.
          */
@@ -4013,7 +4032,9 @@ export interface operations {
     };
     list_decisions_conversations__conversation_id__decisions_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path: {
                 conversation_id: string;

@@ -2,6 +2,7 @@ import { Button, Menu, Popover } from "@mantine/core";
 import {
   IconArrowLeft,
   IconBan,
+  IconBolt,
   IconClock,
   IconDots,
   IconEye,
@@ -39,6 +40,8 @@ const SnoozeChoices = lazy(() =>
   import("@/parts/SnoozeMenu").then((module) => ({ default: module.SnoozeChoices })),
 );
 
+const Reasons = lazy(() => import("./Reasons"));
+
 const CallChoices = lazy(() => import("@/parts/phone/CallChoices"));
 
 interface HeaderProps {
@@ -51,6 +54,7 @@ export function Header({ head, commands }: HeaderProps): ReactNode {
   const place = usePlace();
   const names = useNames();
   const mayEdit = useMay("conversations.edit");
+  const explaining = useStore(desk, (state) => state.explaining);
   const name = personName(head);
   return (
     <header className={classes.header}>
@@ -76,6 +80,7 @@ export function Header({ head, commands }: HeaderProps): ReactNode {
           <IconLayoutSidebarRight size={17} />
         </IconButton>
       </span>
+      <Suspense>{explaining && <Reasons key={head.id} head={head} />}</Suspense>
     </header>
   );
 }
@@ -220,6 +225,9 @@ function More({ head, commands }: HeaderProps): ReactNode {
         )}
         <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.toggleSpam()}>
           {head.spam ? "Not spam" : "Mark as spam"}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconBolt size={15} />} onClick={() => desk.set({ explaining: true })}>
+          Why?
         </Menu.Item>
         <Menu.Item leftSection={<IconLink size={15} />} onClick={() => void copy()}>
           Copy link

@@ -104,6 +104,12 @@ function attempted(entry: Extract<TimelineEntry, { type: "CallAttempted" }>): st
 }
 
 const REFUSED: Record<string, string> = {
+  assign_agent: "assigned nobody",
+  assign_team: "assigned no team",
+  set_topic: "set no topic",
+  set_attribute: "set no attribute",
+  add_tags: "added no tags",
+  set_state: "left the state as it was",
   send_macro: "sent no automatic reply",
   create_ticket: "created no ticket",
   link_tracker: "linked no tracker",

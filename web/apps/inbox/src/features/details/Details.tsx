@@ -1,7 +1,8 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { Head } from "@/api/types";
 import { useCommands } from "@/data/commands";
 import { useMay, useMe, useNames } from "@/data/directory";
+import { lazy } from "@/lib/lazy";
 import { personName, showHandle } from "@/lib/person";
 import { fullTime, momentLabel } from "@/lib/time";
 import { AssignPicker } from "@/parts/AssignPicker";
@@ -15,6 +16,8 @@ import { CustomFields } from "./CustomFields";
 import classes from "./Details.module.css";
 import { TagsField } from "./TagsField";
 import { TopicField } from "./TopicField";
+
+const Waits = lazy(() => import("./Waits"));
 
 const STATUS_NAMES: Record<Head["status"], string> = { open: "Open", snoozed: "Snoozed", closed: "Closed" };
 
@@ -63,6 +66,9 @@ function Attributes({ head }: { head: Head }): ReactNode {
     <Card name="Attributes">
       <Field label="Status">{STATUS_NAMES[head.status]}</Field>
       <AssigneeField head={head} mayEdit={mayEdit} />
+      <Suspense>
+        {!head.assignee_id && head.status === "open" && !head.spam && <Waits key={head.id} head={head} />}
+      </Suspense>
       <Field label="Team">
         <TeamName id={head.team_id} />
       </Field>

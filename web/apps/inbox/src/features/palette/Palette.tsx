@@ -91,6 +91,7 @@ function onConversation(
     ...(may.merge
       ? [act("Merge with another…", <IconGitMerge size={16} />, () => desk.set({ merging: true }))]
       : []),
+    act("Why? What rules did here…", <IconBolt size={16} />, () => desk.set({ explaining: true })),
     act("Add a tag…", <IconTag size={16} />, () => openPicker("tags"), "T"),
     act(
       head.spam ? "Not spam" : "Mark as spam",

@@ -2,12 +2,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Asking } from "@/api/conditions";
+import type { Agent } from "@/api/people";
 import { useNames } from "@/data/directory";
 import { macrosQuery } from "@/data/macros";
 import { ruleWebhooksQuery } from "@/data/rules";
 import { calendarsQuery, policiesQuery } from "@/data/sla";
 import { webhookWords } from "@/lib/rules/webhooks";
 import type { Naming } from "@/lib/rules/words";
+
+/** A rule goes on naming who has left, and nobody is asked for them: that is to be seen where it is read. */
+const agentWords = (agent: Agent | undefined): string | undefined =>
+  agent && (agent.active ? agent.name : `${agent.name} (not with us any more)`);
 
 export function useNaming(asking: Asking | undefined): Naming {
   const names = useNames();
@@ -27,7 +32,7 @@ export function useNaming(asking: Asking | undefined): Naming {
           case "team":
             return names.team(id)?.name ?? id;
           case "agent":
-            return names.agent(id)?.name ?? id;
+            return agentWords(names.agent(id)) ?? id;
           case "calendar":
             return calendars?.find((each) => each.id === id)?.name ?? id;
           case "ticket_type":

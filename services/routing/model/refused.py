@@ -1,0 +1,39 @@
+"""What follows when tickets does not accept a decision: somebody else is wanted, or it is said why nobody is. Pure."""
+
+from __future__ import annotations
+
+from services.routing.model.conversation import Row, is_refused, lacks_its_team
+from services.routing.model.offer import as_offered
+from services.routing.model.plan import Plan
+from services.routing.model.want import Offer, Want
+from shared.contracts.automation import ActionRefused
+from shared.contracts.conversations import ConversationEvent
+
+
+def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -> tuple[Row, Plan] | None:
+    """The row and what is wanted of it, after tickets did not accept an agent whom we chose, or a team; None when the
+    event says nothing of that, or something else is on its way already. `before` and `row`: around the event.
+
+    A team is asked for another member, in the place that it had. The one agent whom a rule named is not asked for
+    again, nor is a team that is not there.
+    """
+    if not isinstance(event, ActionRefused) or row.head_seq == before.head_seq or row.want is not None or not row.open:
+        return None
+    if before.want is not None and lacks_its_team(before.want, event):
+        return row, _nobody(decision_id, before.want, event)
+    want = before.pending_want
+    if want is None or not is_refused(before, event):
+        return None
+    if want.one_agent or event.head.team_id != want.queue:
+        return row, _nobody(decision_id, want, event)
+    want = want.model_copy(update={"decision_id": decision_id, "ready": True})
+    changes: dict[str, object] = {"want": want}
+    if want.late and want.instead_of:
+        changes["offer"] = Offer(want=as_offered(want, None), agent_id=want.instead_of)
+    elif want.instead_of:
+        changes["agent_id"] = None
+    return row.model_copy(update=changes), Plan(decision_id, (), want, (), want.chain)
+
+
+def _nobody(decision_id: str, want: Want, event: ActionRefused) -> Plan:
+    return Plan(decision_id, (), None, (), want.chain, gone=(event.reason.removesuffix("."),))

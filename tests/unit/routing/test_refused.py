@@ -1,0 +1,112 @@
+"""What routing does when tickets does not accept what it decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.routing.model.conversation import Row, follow, holder
+from services.routing.model.decision import Seat, decide
+from services.routing.model.plan import Plan, plan
+from services.routing.model.refused import refused
+from shared.contracts.automation import ActionRefused
+from tests.unit.routing.examples import AGENT, AT, assigned, changed, note, rule, started
+
+TEAM = {"kind": "assign", "team_id": "email-support", "skills": ["refunds"]}
+TO_MAYA = {"kind": "assign_to", "agent_id": "maya"}
+GONE = "Maya is not with us any more"
+OF_TEAM = {"team_id": "email-support", "assigned_seq": 2}
+
+
+def given(then: dict[str, Any] = TEAM) -> Row:
+    """Maya was chosen by the decision d1; tickets shows the team alone so far."""
+    event = started()
+    row, made = plan(
+        follow(None, "e1", event),
+        event,
+        [rule(then=[then])],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+    )
+    row, _ = decide(row, made, Seat("maya", "", None, "maya 7"), trigger=row.last, now=AT)
+    return follow(row, "e2", assigned(2, "email-support", None, decision_id="d1")) if then is TEAM else row
+
+
+def refusal(
+    seq: int = 3, *, by: str = "d1", action: str = "assign_agent", code: str = "unknown_agent", **on: Any
+) -> Any:
+    event = changed(ActionRefused, {"action": action, "code": code, "reason": f"{GONE}."}, **on)
+    head = event.head.model_copy(update={"seq": seq})
+    return event.model_copy(update={"seq": seq, "head": head, "decision_id": by})
+
+
+def heard(before: Row, event: Any) -> tuple[Row, Plan | None]:
+    row = follow(before, "r", event)
+    found = refused(before, row, event, "d2")
+    return found or (row, None)
+
+
+def test_the_place_is_free_and_the_team_is_asked_for_somebody_else_in_the_same_turn() -> None:
+    before = given()
+    assert holder(before) == "maya"
+    row, made = heard(before, refusal(**OF_TEAM))
+    assert (holder(row), row.pending_at, row.pending_want) == (None, None, None)
+    assert made is not None
+    assert row.want is made.want is not None
+    want = row.want
+    assert (want.decision_id, want.queue, want.skills, want.ready) == ("d2", "email-support", ("refunds",), True)
+    assert (want.since, want.refused) == (AT, ("maya 7",))
+    assert want.rule is not None
+
+
+def test_the_one_whom_a_rule_named_is_not_asked_for_again_and_it_is_said() -> None:
+    row, made = heard(given(TO_MAYA), refusal())
+    assert (holder(row), row.want) == (None, None)
+    assert made is not None
+    assert decide(row, made, None, trigger=row.last, now=AT)[1].waiting == GONE  # type: ignore[union-attr]
+
+
+def test_a_team_that_is_not_there_is_wanted_no_more() -> None:
+    event = started()
+    row, made = plan(
+        follow(None, "e1", event),
+        event,
+        [rule(then=[TEAM])],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+    )
+    row, _ = decide(row, made, Seat(None, "Nobody in Email Support is online"), trigger=row.last, now=AT)
+    row, made = heard(row, refusal(2, action="assign_team", code="unknown_team"))
+    assert row.want is None
+    assert made is not None
+    assert made.gone == (GONE,)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        refusal(by="d0", **OF_TEAM),
+        refusal(action="add_tags", **OF_TEAM),
+        refusal(2, **OF_TEAM),
+        refusal(status="closed", **OF_TEAM),
+        note(3, **OF_TEAM),
+    ],
+)
+def test_what_is_refused_besides_wants_nobody(event: Any) -> None:
+    row, made = heard(given(), event)
+    assert made is None
+    assert row.want is None
+
+
+def test_a_person_who_assigned_it_meanwhile_is_not_overruled() -> None:
+    before = follow(given(), "e3", assigned(3, "email-support", "lead", by=AGENT))
+    row, made = heard(before, refusal(4, team_id="email-support", assignee_id="lead", assigned_seq=3))
+    assert (row.agent_id, row.want, made) == ("lead", None, None)
+    before = follow(given(), "e3", assigned(3, "phone-support", None, by=AGENT))
+    assert holder(before) is None
+    assert heard(before, refusal(4, team_id="phone-support", assigned_seq=3))[1] is None
