@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { namesOf } from "@/data/directory";
 import { lastOwnKey, layout } from "@/features/conversation/layout";
 import { phraseOf } from "@/features/conversation/phrases";
-import { outcomeWords, triggerWords } from "@/features/conversation/why-words";
 import { conditionWords } from "@/lib/rules/trace-words";
+import { outcomeWords, triggerWords } from "@/parts/trace/why-words";
 import { customer, entry, maya, message, rule } from "./examples";
 
 const call = (state: "ringing" | "ended") => ({

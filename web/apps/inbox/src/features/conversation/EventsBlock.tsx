@@ -24,12 +24,12 @@ import type { ReactNode } from "react";
 import type { EventType } from "@/api/types";
 import { useMe, useNames } from "@/data/directory";
 import { fullTime } from "@/lib/time";
+import { Why } from "@/parts/trace/Why";
 import { useNow } from "@/ui/Ago";
 import { TextButton } from "@/ui/Quiet";
 import type { Block } from "./layout";
 import { actorWords, phraseOf } from "./phrases";
 import classes from "./Timeline.module.css";
-import { Why } from "./Why";
 
 const ICONS: Partial<Record<EventType, ReactNode>> = {
   CallRequested: <IconPhone size={14} />,

@@ -7,12 +7,12 @@ import type { Head } from "@/api/types";
 import { type Decision, decisionsQuery } from "@/data/decisions";
 import { desk } from "@/lib/desk";
 import { fullTime, momentLabel } from "@/lib/time";
+import Explanation from "@/parts/trace/Explanation";
+import { outcomeWords, triggerWords } from "@/parts/trace/why-words";
 import { useNow } from "@/ui/Ago";
 import { Later } from "@/ui/Later";
 import { TextButton } from "@/ui/Quiet";
-import Explanation from "./Explanation";
 import classes from "./Reasons.module.css";
-import { outcomeWords, triggerWords } from "./why-words";
 
 const FIRST = 20;
 const MOST = 100;

@@ -6,8 +6,8 @@ import type { RuleTrace } from "@/api/traces";
 import { decisionQuery } from "@/data/decisions";
 import { useMay } from "@/data/directory";
 import { fullTime } from "@/lib/time";
-import { GroupOfTrace, Mark } from "@/parts/trace/Trace";
 import { Later } from "@/ui/Later";
+import { GroupOfTrace, Mark } from "./Trace";
 import classes from "./Why.module.css";
 import { triggerWords } from "./why-words";
 
