@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.config import read, told, write
@@ -29,7 +29,6 @@ def acts(stands: list[Now], wanted: list[Entry]) -> dict[str, str]:
     return {one.id: one.act for one in plan("rule", stands, wanted, {})}
 
 
-@settings(deadline=None)
 @given(STANDS, st.dictionaries(NAMES, CONTENTS, max_size=4))
 def test_carried_out_a_plan_leaves_nothing_to_do(stands: dict[str, Any], wanted: dict[str, Any]) -> None:
     found = acts(now(stands), entries(wanted))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.governance.diff import diff
@@ -53,7 +53,6 @@ def test_every_difference_is_told_at_its_place(before: Any, after: Any, expected
     assert told(before, after) == expected
 
 
-@settings(deadline=None)
 @given(JSON, JSON)
 def test_nothing_is_told_of_what_says_the_same_and_something_of_what_does_not(before: Any, after: Any) -> None:
     same = json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True)

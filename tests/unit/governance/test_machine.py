@@ -122,5 +122,5 @@ class Governance(RuleBasedStateMachine):
         assert (self.one.schedule is not None) == (self.one.state == "scheduled")
 
 
-Governance.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Governance.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestGovernance = Governance.TestCase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.governance import Rollout
@@ -26,7 +26,6 @@ class One:
     version: int
 
 
-@settings(deadline=None)
 @given(IDS, IDS, st.integers(1, 100), st.integers(1, 100))
 def test_a_higher_percentage_only_adds_and_the_same_conversation_stays_on_its_side(
     artifact: str, conversation: str, less: int, more: int
@@ -55,7 +54,6 @@ def test_only_within_the_teams_and_brands_that_are_named() -> None:
     assert not takes(rollout, "r1", Where("c1", brand_id="earth-echo", team_id="vip"))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 99), st.lists(IDS, min_size=1, max_size=20))
 def test_each_conversation_has_one_version_of_each(percentage: int, conversations: list[str]) -> None:
     staged = Member(One("r1", 2), One("r1", 1), Rollout(percentage=percentage))

@@ -10,4 +10,4 @@ TIMES = int(os.environ.get("SWITCHBOARD_FUZZ", "1"))
 
 
 def effort(examples: int) -> settings:
-    return settings(max_examples=examples * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=examples * TIMES, suppress_health_check=list(HealthCheck))

@@ -7,7 +7,7 @@ import time
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.channels.email.parse import parse
@@ -282,7 +282,7 @@ PIECES = st.sampled_from([
 # fmt: on
 
 
-@settings(max_examples=400, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(st.lists(PIECES | st.binary(max_size=20), max_size=60).map(b"".join))
 def test_any_bytes_are_understood_somehow_and_cross_the_process(raw: bytes) -> None:
     got = parse(raw)

@@ -22,7 +22,7 @@ def test_a_cursor_of_ours_reads_back(at: datetime, row_id: str) -> None:
 
 
 @given(st.text(max_size=300) | st.binary(max_size=200).map(lambda one: base64.urlsafe_b64encode(one).decode()))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_other_is_refused_or_fits_a_query(cursor: str) -> None:
     try:
         at, row_id = read_cursor(cursor)
@@ -41,7 +41,7 @@ def test_times_at_the_ends_of_the_calendar_are_refused(at: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_a_place_in_the_stream_is_ours_or_none(text: str) -> None:
     place = place_of(text)
     if place is not None:

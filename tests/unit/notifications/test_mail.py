@@ -164,7 +164,7 @@ LOCAL = st.from_regex(r"[a-z0-9.+_-]{1,20}", fullmatch=True).filter(
 MAILBOXES = st.builds(Address, address=LOCAL.map(lambda one: f"{one}@customer.example"), name=ANY_TEXT)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(subject=ANY_TEXT, sender_name=ANY_TEXT, to=st.lists(MAILBOXES, min_size=1, max_size=4), text=ANY_TEXT)
 def test_no_text_makes_another_header_or_recipient(
     subject: str, sender_name: str, to: list[Address], text: str
@@ -182,7 +182,7 @@ def test_no_text_makes_another_header_or_recipient(
     content.decode("ascii")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(name=st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs")), min_size=1, max_size=60))
 def test_a_name_and_a_subject_arrive_as_written(name: str) -> None:
     content, message = sent(to=(Address(address=CUSTOMER.address, name=name),), subject=name)

@@ -144,7 +144,7 @@ wild = st.lists(st.tuples(st.lists(heard, min_size=1, max_size=4), st.lists(acts
 
 
 @given(wild)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_set_of_rules_runs_for_ever(made: list[tuple[list[str], list[dict[str, Any]]]]) -> None:
     happened, plans = run([rule(f"r{n}", when=when, then=then) for n, (when, then) in enumerate(made)], started())
     assert [one.seq for one in happened] == list(range(1, len(happened) + 1))

@@ -55,7 +55,7 @@ def facts(text: str) -> Facts:
 
 
 @given(trees, st.text(max_size=200), st.lists(strange | st.dictionaries(st.text(max_size=5), strange), max_size=3))
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 def test_a_definition_is_refused_or_runs(tree: Any, text: str, then: list[Any]) -> None:
     """Refused as one of two errors, and what is taken runs over any text and explains itself, with the work and the
     memory of a rule that large."""
@@ -87,7 +87,7 @@ def test_no_pattern_takes_longer_than_its_text_is_long(pattern: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_a_pattern_or_refused_with_its_place(pattern: str) -> None:
     asked = {"all": [condition("message.text", "matches", pattern)]}
     try:

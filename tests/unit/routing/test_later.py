@@ -232,7 +232,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_each_acts_at_most_once_for_what_it_is_about(todo: list[tuple[str, int]]) -> None:
     """Whatever the clock, the deliveries and the editors do. In the end, when all time has passed, exactly once."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.model.presence import Day, Span, Spent, begins, by_day, clip
@@ -75,7 +75,6 @@ def lives(draw: st.DrawFn) -> tuple[list[Span], str, date, int, datetime]:
     return spans, draw(st.sampled_from(ZONES)), first, draw(st.integers(1, 4)), now
 
 
-@settings(deadline=None)
 @given(lives())
 def test_every_minute_is_counted_once_where_it_belongs(life: tuple[list[Span], str, date, int, datetime]) -> None:
     """Against a reference that asks of each minute what the status was."""

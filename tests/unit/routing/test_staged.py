@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sized
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.model.later import time_passed
@@ -61,7 +61,6 @@ def test_a_first_version_rolled_out_to_a_team_asks_nobody_else() -> None:
     assert rules.explain(NAME, "paleo-hacks", outcome.looked_at, outcome.seen, outcome.left_out) == ()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["contains", "is_set"]), min_size=1, max_size=4), st.sampled_from(CONVERSATIONS))
 def test_it_says_what_a_set_of_only_its_versions_would(operators: list[str], conversation: str) -> None:
     """The gates that several rules share, both versions among them, change nothing."""

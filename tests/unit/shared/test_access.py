@@ -141,7 +141,7 @@ def test_a_broken_key_in_the_directory_refuses_rather_than_fails(access: Access,
 
 
 @given(header=st.binary(max_size=60), body=st.binary(max_size=60), tail=st.text(max_size=20))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_refused(access: Access, header: bytes, body: bytes, tail: str) -> None:
     for one in (f"{b64(header)}.{b64(body)}.{tail}", tail, f"{token().rsplit('.', 1)[0]}.{tail}"):
         with pytest.raises(Unauthenticated):

@@ -183,7 +183,7 @@ BYTES = st.one_of(st.none(), st.binary(), JSONS.map(lambda one: json.dumps(one).
     timestamp_ms=st.integers(-(2**63), 2**63 - 1),
     whole=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_reading_never_raises_anything_but_invalid_message(
     value: bytes | None, headers: list[tuple[str, bytes | None]], timestamp_ms: int, whole: bool
 ) -> None:
@@ -193,7 +193,7 @@ def test_reading_never_raises_anything_but_invalid_message(
 
 
 @given(data=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_damaged_event_of_any_type_is_read_or_refused(data: st.DataObject) -> None:
     golden = data.draw(st.sampled_from(goldens()))
     raw = bytearray(golden.raw)

@@ -97,7 +97,7 @@ def test_every_registered_event_is_mutated_here() -> None:
 
 
 @given(mutated())
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, suppress_health_check=list(HealthCheck))
 def test_a_mutated_event_is_read_or_refused(given_: tuple[Golden, Any]) -> None:
     golden, body = given_
     found = understood(record(golden, json.dumps(body).encode()))
@@ -106,7 +106,7 @@ def test_a_mutated_event_is_read_or_refused(given_: tuple[Golden, Any]) -> None:
 
 
 @given(mutated(), st.sampled_from([STRUCTURED, f"{STRUCTURED}; charset=utf-8", f"{STRUCTURED}x"]), st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_structured_mode_is_as_strict(given_: tuple[Golden, Any], content_type: str, data: st.DataObject) -> None:
     golden, body = given_
     event = {"specversion": "1.0", "id": "1", "source": "/x", "type": golden.type, "time": None, "data": body}

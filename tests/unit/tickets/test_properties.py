@@ -142,7 +142,7 @@ def check(head: Head) -> None:
         assert head.waiting_since is None or head.waiting_since >= head.started_at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_any_sequence_of_inputs_keeps_a_valid_state_that_events_and_documents_rebuild(sequence: list[Step]) -> None:
     state: Conversation | None = None
@@ -166,7 +166,7 @@ def test_any_sequence_of_inputs_keeps_a_valid_state_that_events_and_documents_re
         assert read_conversation(stored) == state  # type: ignore[arg-type]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(steps, max_size=25))
 def test_where_a_conversation_stands_is_written_when_it_moves_and_never_else(sequence: list[Step]) -> None:
     state: Conversation | None = None
@@ -185,7 +185,7 @@ def test_where_a_conversation_stands_is_written_when_it_moves_and_never_else(seq
             row = moved
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(["mail", "sent", "failed", "bounce"]), max_size=12))
 def test_news_before_the_conversation_is_there_never_fails(kinds: list[str]) -> None:
     what = {"mail": None, "sent": ENTRIES[0], "failed": (ENTRIES[0], True), "bounce": (ENTRIES[0], True)}

@@ -71,7 +71,7 @@ def counted_anew(heads: list[Head]) -> dict[str, dict[str, int]]:
     return {place: dict(counts) for place, counts in found.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps)
 def test_kept_as_it_happens_it_is_what_counting_anew_says(steps: list[tuple[int, dict[str, Any]]]) -> None:
     kept: Facts = {}
@@ -83,7 +83,7 @@ def test_kept_as_it_happens_it_is_what_counting_anew_says(steps: list[tuple[int,
     assert {place: dict(one.counts) for place, one in kept.items()} == counted_anew(list(known.values()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps, steps)
 def test_two_who_are_one_have_what_both_had(one: Any, other: Any) -> None:
     def facts(steps: list[tuple[int, dict[str, Any]]]) -> tuple[Facts, list[Head]]:

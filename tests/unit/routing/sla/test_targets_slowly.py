@@ -18,7 +18,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(STEPS, st.integers(1, 200), st.booleans())
 def test_as_counting_minutes_says(steps: Sequence[tuple[str, int]], goal: int, by_calendar: bool) -> None:
     """Each closed stretch of waiting, and the time to close, is told breached just when minutes say so."""

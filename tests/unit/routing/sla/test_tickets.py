@@ -177,7 +177,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(STEPS, st.integers(1, 400), st.booleans(), st.booleans())
 def test_as_counting_minutes_says(steps: Sequence[tuple[Any, int]], goal: int, pauses: bool, by_calendar: bool) -> None:
     """It is told missed, and when it is due, just as counting its minutes one by one from the beginning says."""

@@ -126,14 +126,14 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars(), st.one_of(MOMENTS, CHANGES), st.integers(0, 3 * 1440))
 def test_what_lies_between_is_what_counting_minutes_gives(kept: CalendarDraft, start: datetime, minutes: int) -> None:
     end = start + timedelta(minutes=minutes)
     assert WorkingHours(kept).worked(start, end) == Slow(kept).worked(start, end)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(calendars(), st.one_of(MOMENTS, CHANGES), st.integers(1, 300))
 def test_when_it_is_over_is_what_counting_minutes_gives(kept: CalendarDraft, start: datetime, minutes: int) -> None:
     due = WorkingHours(kept).after(start, minutes * 60_000)
@@ -142,7 +142,7 @@ def test_when_it_is_over_is_what_counting_minutes_gives(kept: CalendarDraft, sta
     assert WorkingHours(kept).worked(start, due) == minutes * 60_000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(calendars(), MOMENTS, st.integers(0, 10**10), st.integers(0, 10**10))
 def test_working_time_adds_up(kept: CalendarDraft, start: datetime, one: int, two: int) -> None:
     table = WorkingHours(kept)
