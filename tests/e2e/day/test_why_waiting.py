@@ -3,6 +3,7 @@ looked at. In the browser, on the running desk."""
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from playwright.async_api import expect
@@ -63,5 +64,7 @@ async def test_what_waits_says_why_and_any_conversation_explains_itself(desk: De
     await expect(line).to_have_count(0)
     await page.keyboard.press("Control+k")
     await page.keyboard.type("what rules did")
+    palette = page.get_by_role("dialog", name="Do or go anywhere")
+    await expect(palette.get_by_role("button")).to_have_text([re.compile("What rules did here")])
     await page.keyboard.press("Enter")
     await expect(dialog.get_by_text("The conversation began.")).to_be_visible()

@@ -157,6 +157,10 @@ export const router = createRouter({
 });
 
 declare module "@tanstack/react-router" {
+  interface HistoryState {
+    /** What the palette began by going there. */
+    begins?: string;
+  }
   interface Register {
     router: typeof router;
   }

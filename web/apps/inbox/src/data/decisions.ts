@@ -33,6 +33,8 @@ export const decisionsQuery = (conversationId: string, seq: number, limit: numbe
         `/api/routing/conversations/${encodeURIComponent(conversationId)}/decisions?limit=${limit}`,
         { signal },
       ),
+    // Routing may decide what changes nothing of the conversation: that nobody can have it.
+    refetchInterval: 15_000,
     // What is shown stays while the conversation moves on.
     placeholderData: (before: Decisions | undefined, query) =>
       query?.queryKey[1] === conversationId ? before : undefined,

@@ -1,7 +1,8 @@
 import { Modal } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useRouter } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Head } from "@/api/types";
 import { type Decision, decisionsQuery } from "@/data/decisions";
@@ -22,6 +23,14 @@ export default function Reasons({ head }: { head: Head }): ReactNode {
   const [limit, setLimit] = useState(FIRST);
   const [opened, setOpened] = useState<string | null>(null);
   const { data, error, refetch } = useQuery(decisionsQuery(head.id, head.seq, limit));
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onBeforeNavigate", ({ pathChanged }) => {
+        if (pathChanged) desk.set({ explaining: false }); // an explanation leads to rules: it is not to wait here
+      }),
+    [router],
+  );
   const items = data?.items.toReversed() ?? [];
   return (
     <Modal

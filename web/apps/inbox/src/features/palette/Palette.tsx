@@ -29,7 +29,7 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import type { Head } from "@/api/types";
 import { type Commands, useCommands } from "@/data/commands";
@@ -142,6 +142,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
   const mayTicket = useMay("tickets.write");
   const may = { merge: useMay("conversations.merge"), reply: mayReply };
   const navigate = useNavigate();
+  const { history } = useRouter();
   const myId = useMe()?.agent.agent_id ?? "";
   const commands = useCommands(head?.id ?? "");
   useFirstChosen();
@@ -170,9 +171,13 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     at: typeof inInbox | typeof inTickets,
     dialog: Parameters<typeof desk.set>[0],
   ): Promise<void> => {
-    if (!has.test(window.location.pathname)) await navigate(at);
-    // Whoever has something unsaved may have stayed.
-    if (has.test(window.location.pathname)) desk.set(dialog);
+    if (!has.test(window.location.pathname)) {
+      // Whoever has something unsaved may stay; then this settles with whatever they do next, which is not this.
+      const begins = crypto.randomUUID();
+      await navigate({ ...at, state: (before) => ({ ...before, begins }) });
+      if (history.location.state.begins !== begins) return;
+    }
+    desk.set(dialog);
   };
   const pages: [boolean, Act][] = [
     [useMay("tickets.read"), act("Tickets", <IconTicket size={16} />, tickets, "G T")],

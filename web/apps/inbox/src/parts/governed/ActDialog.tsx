@@ -72,7 +72,14 @@ export function ActDialog({ kind, one: now, act, close }: ActDialogProps): React
       <div className={settings.confirm}>
         {words.hint && <p>{words.hint}</p>}
         {act === "publish" && (
-          <WhenField at={at} change={setAt} error={unsaid ? "Say at what time." : wrong("at")} />
+          <WhenField
+            at={at}
+            change={(next) => {
+              setUnsaid(false);
+              setAt(next);
+            }}
+            error={unsaid ? "Say at what time." : wrong("at")}
+          />
         )}
         {(act === "publish" || act === "rollout") && (
           <RolloutFields
