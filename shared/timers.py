@@ -86,7 +86,7 @@ class Timers(Loop):
         try:
             await self.ensure_indexes()
         except Exception as error:
-            self._notice(error)
+            self.notice(error)
             raise
         await super().start()
 
@@ -94,10 +94,11 @@ class Timers(Loop):
         try:
             return await self.fire_due() == self._batch
         except Exception as error:
-            self._notice(error)
+            self.notice(error)
             raise
 
-    def _notice(self, error: Exception) -> None:
+    def notice(self, error: Exception) -> None:
+        """What went wrong on the way to MongoDB, wherever it was seen."""
         if is_away(error):
             self._trust.away()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from services.notifications import api
 from services.notifications.accounts.handlers import AccountHandlers
 from services.notifications.accounts.mailer import AccountMailer
 from services.notifications.accounts.store import AccountMails
 from services.notifications.files import Files
 from services.notifications.handlers import DeliveryHandlers
+from services.notifications.leased import Leased
 from services.notifications.live.hub import Hub
 from services.notifications.live.replay import Replay
 from services.notifications.live.sockets import Sockets
@@ -133,12 +136,26 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
     async def tell_endpoints() -> None:
         await webhooks.endpoints.tell_unknown()
 
+    def noticing(step: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """What is waited for before anything starts, every queue knows of: others may just have sent."""
+
+        async def work() -> None:
+            try:
+                await step()
+            except Exception as error:
+                for part in parts:
+                    if isinstance(part, Leased):
+                        part.timers.notice(error)
+                raise
+
+        return work
+
     return Service(
         name="notifications",
         settings=settings,
         http=http,
         parts=parts,
-        prepare=[indexes, tell_endpoints],
+        prepare=[noticing(indexes), noticing(tell_endpoints)],
         checks=[store.not_reachable],
         closing=[files.close, webhooks.close, aircall.close, cache.aclose, client.close],
     )

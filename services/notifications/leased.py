@@ -160,16 +160,16 @@ class Leased:
                 raise
             log.warning("rows stay leased", part=self.name, error=type(error).__name__)
 
-
-async def keep(work: Callable[[], Awaitable[T]], **about: str) -> T:
-    """Do it, waiting for MongoDB as long as it takes: what left must not leave again because its record failed."""
-    pause_s = 0.1
-    while True:
-        try:
-            return await work()
-        except Exception as error:
-            if not is_away(error):
-                raise
-            log.warning("waits", error=repr(error)[:200], **about)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    async def keep(self, work: Callable[[], Awaitable[T]], **about: str) -> T:
+        """Do it, waiting for MongoDB as long as it takes: what left must not leave again because its record failed."""
+        pause_s = 0.1
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if not is_away(error):
+                    raise
+                self.timers.notice(error)  # which may be waiting for a place meanwhile, and not see it themselves
+                log.warning("waits", error=repr(error)[:200], **about)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

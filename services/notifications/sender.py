@@ -10,7 +10,7 @@ import asyncio
 import random
 
 from services.notifications.files import Files
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.mail import build_mail, sender_of, usable
 from services.notifications.model import Delivery, Mail, Outcome, Refusal, hold, must_hold, record, refuse_all
 from services.notifications.settings import NotificationsSettings
@@ -107,7 +107,7 @@ class Sender(Leased):
     async def _record(self, delivery: Delivery, outcome: Outcome) -> None:
         now, chance = self._clock(), random.random()  # noqa: S311
         after, events = record(delivery, outcome, now=now, chance=chance)
-        recorded = await keep(lambda: self._store.record(delivery, after, events), delivery_id=delivery.id)
+        recorded = await self.keep(lambda: self._store.record(delivery, after, events), delivery_id=delivery.id)
         result = after.state if after.state != "queued" else "retry"
         metrics.deliveries.labels(delivery.channel, result if recorded else "overtaken").inc()
         log.info("delivery attempted", delivery_id=delivery.id, attempt=after.attempt, result=result)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -155,7 +156,7 @@ class WaitingRoom(Loop):
                 continue
             cause = Cause(derived("waiting", row.id, str(row.seq)), row.want.correlation_id)
             reason = f"{seat.reason}, after waiting {spoken(now - row.want.since)}"
-            told = Seat(seat.agent_id, reason, seat.team_id)
+            told = replace(seat, reason=reason)
             after[row.id], decided = decide_waiting(row, told, decision_id=derived("decision", cause.id), now=now)
             facts.append(Fact.of(0, cause, DECISIONS, row.id, row.id, decided.seq, now, decided))
             decisions.append(

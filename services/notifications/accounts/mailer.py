@@ -10,7 +10,7 @@ from typing import Literal
 
 from services.notifications.accounts import words
 from services.notifications.accounts.store import AccountMails
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.mail import build_mail, desk_sender, usable
 from services.notifications.model import Mail, Outcome, Refusal
 from services.notifications.settings import NotificationsSettings
@@ -75,11 +75,11 @@ class AccountMailer(Leased):
         if outcome.accepted or any(one.final for one in outcome.refusals) or due >= row["expires_at"]:
             await self._end(row, "sent" if outcome.accepted else "failed", why)
             return
-        await keep(lambda: self._mails.again(row, due), agent_id=agent.agent_id)
+        await self.keep(lambda: self._mails.again(row, due), agent_id=agent.agent_id)
         _told(row, "retry", why)
 
     async def _end(self, row: Document, result: Literal["sent", "failed"], why: str) -> None:
-        await keep(lambda: self._mails.done(row), agent_id=row["agent_id"])
+        await self.keep(lambda: self._mails.done(row), agent_id=row["agent_id"])
         _told(row, result, why)
 
     async def _attempt(self, row: Document, agent: AgentChanged) -> Outcome:

@@ -73,7 +73,8 @@ class StreamWriter:
 
         Idempotent by the event's `seq` in its conversation (or agent). Raises Redis' errors while it is away.
         """
-        pipeline = self._client.pipeline(transaction=False)
+        # All or none: of a conversation's events a later one that is taken would hide the one before it that was not.
+        pipeline = self._client.pipeline(transaction=True)
         for received in batch:
             # Browsers had what is published once more, or fetch it: after a restore they all connect anew.
             entry = None if received.republished else entry_of(received, self._link)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.mail import build_mail, desk_sender, usable
 from services.notifications.model import RETRY_AFTER_S, Mail, Outcome, Refusal
 from services.notifications.notices import words
@@ -85,12 +85,13 @@ class NoticeMailer(Leased):
         else:
             result, due = "retry", self._clock() + timedelta(seconds=RETRY_AFTER_S[tries])
         if result == "sent":
-            await keep(lambda: self._notices.mailed(ids, self._clock()), agent_id=viewer.agent_id)
+            await self.keep(lambda: self._notices.mailed(ids, self._clock()), agent_id=viewer.agent_id)
         elif result == "failed":
-            await keep(lambda: self._notices.unmailable(viewer.agent_id), agent_id=viewer.agent_id)
+            await self.keep(lambda: self._notices.unmailable(viewer.agent_id), agent_id=viewer.agent_id)
         metrics.notice_mails.labels(result).inc()
         log.info("notices mailed", agent_id=viewer.agent_id, notices=len(ids), result=result)
-        if not await keep(lambda: self._notices.settle(row, due, tries=tries if due else 0), agent_id=viewer.agent_id):
+        left = tries if due else 0
+        if not await self.keep(lambda: self._notices.settle(row, due, tries=left), agent_id=viewer.agent_id):
             self.nudge()
 
     async def _attempt(self, viewer: Viewer, unread: list[Kept]) -> Outcome:

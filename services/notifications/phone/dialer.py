@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.phone.aircall import Aircall, NoAnswer, NotReached, Refused
 from services.notifications.phone.model import (
     DIALED,
@@ -74,7 +74,7 @@ class Dialer(Leased):
                 row = begun
                 verdict = await self._ask(row, *found)
         after, event = ended(row, verdict, self._clock())
-        recorded = await keep(lambda: self._dials.end(row, after, event), request_id=row.id)
+        recorded = await self.keep(lambda: self._dials.end(row, after, event), request_id=row.id)
         if recorded:
             metrics.deliveries.labels("phone", "sent" if verdict.dialed else "failed").inc()
         log.info("call asked for", request_id=row.id, state=after.state, code=after.code, recorded=recorded)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.phone.aircall import Aircall, NoAnswer, NotReached, Refused
 from services.notifications.phone.model import retry_at
 from services.notifications.phone.store import PhoneStatuses
@@ -56,7 +56,7 @@ class StatusPush(Leased):
     async def _push(self, row: Document, _: Place) -> None:
         due_at = await self._told(row)
         tries = row["tries"] + 1 if due_at else 0
-        if not await keep(lambda: self._statuses.settle(row, due_at=due_at, tries=tries), agent_id=row["_id"]):
+        if not await self.keep(lambda: self._statuses.settle(row, due_at=due_at, tries=tries), agent_id=row["_id"]):
             self.nudge()
 
     async def _told(self, row: Document) -> datetime | None:

@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from standardwebhooks.webhooks import Webhook
 
-from services.notifications.leased import Leased, Place, Terms, keep
+from services.notifications.leased import Leased, Place, Terms
 from services.notifications.mail import one_line
 from services.notifications.settings import NotificationsSettings
 from services.notifications.webhooks.events import GONE, OFF
@@ -98,7 +98,9 @@ class WebhookSender(Leased):
             now_held = await self.held(now_held)
 
     async def _release(self, row: Document, health: Health, due_at: datetime | None) -> bool:
-        released = await keep(lambda: self._endpoints.release(row, due_at=due_at, health=health), endpoint=row["_id"])
+        released = await self.keep(
+            lambda: self._endpoints.release(row, due_at=due_at, health=health), endpoint=row["_id"]
+        )
         if released and due_at is not None and due_at <= self._clock():
             self.nudge()
         return released
@@ -109,7 +111,9 @@ class WebhookSender(Leased):
         deleted = endpoint.state == "deleted"
         reason = "The webhook endpoint was deleted." if deleted else "The webhook endpoint is switched off."
         why = GONE if deleted else OFF
-        while await keep(lambda: self._calls.abandon(endpoint.id, reason, why, self._clock()), endpoint=endpoint.id):
+        while await self.keep(
+            lambda: self._calls.abandon(endpoint.id, reason, why, self._clock()), endpoint=endpoint.id
+        ):
             if self.stopping:
                 return self._clock()
         if deleted:
@@ -125,7 +129,7 @@ class WebhookSender(Leased):
         return due.call, after, verdict
 
     async def record(self, endpoint: Endpoint, made: Sequence[tuple[Call, Call]]) -> None:
-        recorded = await keep(lambda: self._calls.record(made), endpoint=endpoint.id)
+        recorded = await self.keep(lambda: self._calls.record(made), endpoint=endpoint.id)
         for before, after in made:
             if before.id not in recorded:
                 continue
@@ -184,14 +188,16 @@ class WebhookSender(Leased):
         """The endpoint's row as it is now; None when somebody else has the lease."""
         now, lease = self._clock(), timedelta(seconds=self._terms.lease_s)
         until = now + lease if row["lease_until"] - now < lease * RENEWED_AT else None
-        return await keep(lambda: self._endpoints.held(row, until=until), endpoint=row["_id"])
+        return await self.keep(lambda: self._endpoints.held(row, until=until), endpoint=row["_id"])
 
     async def due(self, endpoint: Endpoint, limit: int, besides: frozenset[str]) -> list[Due]:
         now = self._clock()
-        return await keep(lambda: self._calls.due(endpoint.id, now, limit=limit, besides=besides), endpoint=endpoint.id)
+        return await self.keep(
+            lambda: self._calls.due(endpoint.id, now, limit=limit, besides=besides), endpoint=endpoint.id
+        )
 
     async def next_due(self, endpoint: Endpoint) -> datetime | None:
-        return await keep(lambda: self._calls.next_due(endpoint.id), endpoint=endpoint.id)
+        return await self.keep(lambda: self._calls.next_due(endpoint.id), endpoint=endpoint.id)
 
     async def switch_off(self, endpoint: Endpoint, why: str) -> None:
         """The endpoint does not work: nothing more is sent, and an event tells of it."""
@@ -204,7 +210,7 @@ class WebhookSender(Leased):
             )
 
         now = self._clock()
-        await keep(lambda: self._endpoints.change(endpoint.id, off), endpoint=endpoint.id)
+        await self.keep(lambda: self._endpoints.change(endpoint.id, off), endpoint=endpoint.id)
         await self._endpoints.nudge([endpoint.id], now)
         log.warning("webhook endpoint switched off", endpoint_id=endpoint.id, reason=why)
 

@@ -76,7 +76,10 @@ def routes(decisions: Decisions, conversations: Conversations, rules: Rules) -> 
         row = await row_of(conversation_id)
         if not found or not _sees(viewer, row, found[0]):
             return DecisionList(items=[], waiting=None)
-        last = await decisions.who_is_to_have(conversation_id)
+        if row and row.want:
+            last = (await decisions.among([row.want.decision_id])).get(row.want.decision_id)
+        else:
+            last = await decisions.who_is_to_have(conversation_id)
         waiting = _waiting(row, last) if row and last else None
         return DecisionList(items=[await _view(one, rules) for one in found], waiting=waiting)
 

@@ -157,12 +157,16 @@ def _holder(row: Row, event: ConversationEvent) -> dict[str, object]:
         "pending_instead": None,
         "pending_want": None,
     }
-    if row.pending_at is None or head.status == "closed" or head.spam or is_refused(row, event):
+    if row.pending_decision is None or head.status == "closed" or head.spam or is_refused(row, event):
         return as_head
-    on_its_way = head.assigned_seq == row.assigned_seq or event.decision_id == row.pending_decision
-    if head.assignee_id == row.pending_instead and on_its_way and event.at - row.pending_at < PENDING:
+    ours = event.decision_id == row.pending_decision
+    if head.assignee_id != row.pending_instead or not (ours or head.assigned_seq == row.assigned_seq):
+        return as_head
+    if row.pending_at is not None and (ours or event.at - row.pending_at < PENDING):
         return {"assigned_seq": head.assigned_seq}
-    return as_head
+    # Too long on its way to hold a place; tickets, which was away, may still say what becomes of it.
+    kept = ("pending_decision", "pending_instead", "pending_want")
+    return as_head | {name: getattr(row, name) for name in kept}
 
 
 def _nobody(event: ConversationEvent) -> dict[str, object]:

@@ -132,7 +132,7 @@ def plan(
         None,
         refs,
         (*chain, *(ref.id for ref in refs)),
-        _cut(row, facts, event, matched, chain),
+        _cut(row, facts, event, matched, chain, why_gone),
         tuple(_later(rule, event) for rule in fit if rule.after and not waited),
     )
     chosen = _chosen(may, refs)
@@ -144,9 +144,9 @@ def plan(
     if not is_open(event.head) or any(puts_away(one) for one in actions):
         return row, replace(made, actions=tuple(actions))
     assigning, gone = _still_here(assigning, event.head.brand_id, why_gone)
-    made = replace(made, gone=gone)
     if not assigning:
-        return row, replace(made, actions=tuple(actions))
+        nobody = event.head.assignee_id is None and row.want is None
+        return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
     action, ref = assigning[-1]
     if awaits(row, action):
         return row, replace(made, actions=tuple(actions))
@@ -166,7 +166,8 @@ def plan(
             now=now,
             chain=made.chain,
         )
-    return row.model_copy(update={"want": want}), replace(made, actions=tuple(actions), want=want)
+    made = replace(made, actions=tuple(actions), want=want, gone=gone if want else ())
+    return row.model_copy(update={"want": want}), made
 
 
 def _ref(rule: Rule) -> RuleRef:
@@ -193,19 +194,21 @@ def _still_here(assigning: Assigning, brand_id: str, why_gone: WhyGone) -> tuple
 
 
 def _cut(
-    row: Row, facts: Facts, event: ConversationEvent, matched: Sequence[Rule], chain: Chain
+    row: Row, facts: Facts, event: ConversationEvent, matched: Sequence[Rule], chain: Chain, why_gone: WhyGone
 ) -> tuple[RuleRef, ...]:
     """Those that would have done something again; an action that changes nothing needs no report."""
     again = [rule for rule in matched if rule.id in chain or len(chain) >= CHAIN_MAX]
     refs = [_ref(rule) for rule in again]
-    return tuple(ref for rule, ref in zip(again, refs, strict=True) if _would_act(row, facts, event, rule, ref))
+    both = zip(again, refs, strict=True)
+    return tuple(ref for rule, ref in both if _would_act(row, facts, event, rule, ref, why_gone))
 
 
-def _would_act(row: Row, facts: Facts, event: ConversationEvent, rule: Rule, ref: RuleRef) -> bool:
+def _would_act(row: Row, facts: Facts, event: ConversationEvent, rule: Rule, ref: RuleRef, why_gone: WhyGone) -> bool:
     if _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts)):
         return True
-    assigning = [one for one in rule.then if isinstance(one, Assign | AssignTo)]
-    return bool(assigning) and is_open(event.head) and not _stands(row, event.head, assigning[-1])
+    asked = [(one, ref) for one in rule.then if isinstance(one, Assign | AssignTo)]
+    assigning, _ = _still_here(asked, event.head.brand_id, why_gone)
+    return bool(assigning) and is_open(event.head) and not _stands(row, event.head, assigning[-1][0])
 
 
 def _stands(row: Row, head: Head, action: Assign | AssignTo) -> bool:

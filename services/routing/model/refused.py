@@ -17,12 +17,13 @@ def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -
     A team is asked for another member, in the place that it had. The one agent whom a rule named is not asked for
     again, nor is a team that is not there.
     """
-    if not isinstance(event, ActionRefused) or row.head_seq == before.head_seq or row.want is not None or not row.open:
+    put_away = event.head.status == "closed" or event.head.spam
+    if not isinstance(event, ActionRefused) or row.head_seq == before.head_seq or row.want is not None or put_away:
         return None
     if before.want is not None and lacks_its_team(before.want, event):
         return row, _nobody(decision_id, before.want, event)
     want = before.pending_want
-    if want is None or not is_refused(before, event):
+    if want is None or not is_refused(before, event) or (want.late and not row.open):
         return None
     if want.one_agent or event.head.team_id != want.queue:
         return row, _nobody(decision_id, want, event)

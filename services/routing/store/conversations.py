@@ -230,6 +230,9 @@ def _alike(found: Mapping[str, Any], first: datetime, overflows_from: datetime |
 def _document(row: Row) -> dict[str, Any]:
     document = row.model_dump()
     document["_id"] = document.pop("id")
+    for want in (document["want"], (document["offer"] or {}).get("want"), document["pending_want"]):
+        if want and not want["refused"]:
+            del want["refused"]  # the release before does not know it, and reads these rows during an upgrade
     return document
 
 

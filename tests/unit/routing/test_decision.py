@@ -294,3 +294,38 @@ def test_what_led_to_a_hand_over_is_kept_with_it() -> None:
     assert (after.actions, after.matched) == (made.actions, made.matched)
     row, after = hand_over(row, event, None, decision_id="d3", correlation_id="k", now=AT, chain=("r1",))
     assert after.chain == ("r1",)
+
+
+def test_what_somebody_has_waits_for_nobody_though_a_rule_names_who_has_left() -> None:
+    event = started()
+    row = follow(None, "e1", event)
+    held = event.model_copy(update={"head": event.head.model_copy(update={"assignee_id": "leo"})})
+    for rules, matched, happened in (([TO_MAYA], row, held), ([ASSIGN, TO_MAYA], gone([ASSIGN])[0], event)):
+        _, made = plan(
+            matched,
+            happened,
+            [rule(f"r{n}", then=[then]) for n, then in enumerate(rules)],
+            decision_id="d2",
+            correlation_id="k",
+            is_member=lambda *_: False,
+            now=AT,
+            why_gone=lambda agent, _brand: "Maya is not with us any more" if agent == "maya" else None,
+        )
+        assert (made.gone, made.want) == ((), None)
+
+
+def test_a_rule_that_names_who_has_left_goes_round_in_no_circle() -> None:
+    event = started()
+    for why, cut in ((None, 1), ("Maya is not with us any more", 0)):
+        _, made = plan(
+            follow(None, "e1", event),
+            event,
+            [rule("r1", then=[TO_MAYA])],
+            decision_id="d2",
+            correlation_id="k",
+            is_member=lambda *_: False,
+            now=AT,
+            chain=("r1",),
+            why_gone=lambda _agent, _brand, why=why: why,
+        )
+        assert len(made.cut) == cut

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.routing.model.conversation import Row, follow, holder
-from services.routing.model.decision import Seat, decide
+from services.routing.model.decision import Seat, decide, decide_waiting
 from services.routing.model.plan import Plan, plan
 from services.routing.model.refused import refused
 from shared.contracts.automation import ActionRefused
+from shared.contracts.conversations import Assigned
 from tests.unit.routing.examples import AGENT, AT, assigned, changed, note, rule, started
 
 TEAM = {"kind": "assign", "team_id": "email-support", "skills": ["refunds"]}
@@ -101,6 +103,54 @@ def test_what_is_refused_besides_wants_nobody(event: Any) -> None:
     row, made = heard(given(), event)
     assert made is None
     assert row.want is None
+
+
+@pytest.mark.parametrize("between", [assigned(2, "email-support", None, decision_id="d1"), note(2)])
+def test_a_tickets_that_was_away_for_long_is_still_believed(between: Any) -> None:
+    event = started()
+    row, made = plan(
+        follow(None, "e1", event),
+        event,
+        [rule(then=[TEAM])],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+    )
+    row, _ = decide(row, made, Seat("maya", "", None, "maya 7"), trigger=row.last, now=AT)
+    before = follow(row, "e2", between.model_copy(update={"at": AT + timedelta(minutes=10)}))
+    if not isinstance(between, Assigned):
+        assert holder(before) is None  # a place is not held for so long
+        before = follow(before, "e3", assigned(3, "email-support", None, decision_id="d1"))
+    row, again = heard(before, refusal(4, team_id="email-support", assigned_seq=before.assigned_seq))
+    assert again is not None
+    assert row.want is not None
+    assert row.want.refused == ("maya 7",)
+
+
+def test_what_sleeps_meanwhile_is_given_to_somebody_when_it_wakes() -> None:
+    row, made = heard(given(), refusal(status="snoozed", **OF_TEAM))
+    assert made is not None
+    assert row.want is not None
+    assert not row.open
+    assert heard(given(), refusal(status="closed", **OF_TEAM))[0].want is None
+
+
+def test_who_was_chosen_after_waiting_is_remembered_as_known() -> None:
+    event = started()
+    row, made = plan(
+        follow(None, "e1", event),
+        event,
+        [rule(then=[TEAM])],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+    )
+    row, _ = decide(row, made, Seat(None, "Nobody is online"), trigger=row.last, now=AT)
+    row, _ = decide_waiting(row, Seat("maya", "", None, "maya 7"), decision_id="d2", now=AT)
+    assert row.pending_want is not None
+    assert row.pending_want.refused == ("maya 7",)
 
 
 def test_a_person_who_assigned_it_meanwhile_is_not_overruled() -> None:
