@@ -476,3 +476,8 @@ IDS_IN_BODIES = {
     "notifications PATCH /webhooks/{endpoint_id} brand_ids": "tried: another brand, and none",
 }
 """Every id that a body can name: tried with somebody else's (`test_ids_inside_bodies_…`), or why it harms nobody."""
+
+
+def says_nothing(body: object) -> bool:
+    """A list without anything in it, and nothing beside it."""
+    return isinstance(body, dict) and "items" in body and not any(body.values())
