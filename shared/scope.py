@@ -96,3 +96,11 @@ def scope_of(agent: AgentChanged, role: RoleChanged | None) -> Scope:
         channels=frozenset(role.channels) if role else frozenset(),
         teams=frozenset(agent.team_ids) if role and role.own_teams_only else None,
     )
+
+
+def why_gone(agent: AgentChanged | None, brand_id: str) -> str | None:
+    """Why an agent can never have a conversation of the brand, without a full stop; None when they may."""
+    if agent is None or not agent.active:
+        return f"{agent.name if agent else 'The agent'} is not with us any more"
+    serves = not agent.brand_ids or brand_id in agent.brand_ids
+    return None if serves else f"{agent.name} does not work on this brand"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
@@ -21,6 +22,8 @@ from shared.loop import Loop
 from shared.mongo import Collection, Document
 
 log = get_logger(__name__)
+
+T = TypeVar("T")
 
 Fire = Callable[[Sequence[Document]], Awaitable[None]]
 Until = Callable[[], Awaitable[datetime]]
@@ -83,16 +86,15 @@ class Timers(Loop):
         )
 
     async def start(self) -> None:
-        try:
-            await self.ensure_indexes()
-        except Exception as error:
-            self.notice(error)
-            raise
+        await self._noticing(self.ensure_indexes())
         await super().start()
 
     async def turn(self) -> bool:
+        return await self._noticing(self.fire_due()) == self._batch
+
+    async def _noticing(self, work: Awaitable[T]) -> T:
         try:
-            return await self.fire_due() == self._batch
+            return await work
         except Exception as error:
             self.notice(error)
             raise

@@ -30,6 +30,7 @@ from services.routing.store.seats import Asked, Place, Seats
 from shared.contracts.conversations import ConversationEvent, CustomerReplied
 from shared.contracts.directory import AgentChanged, BrandChanged
 from shared.directory import Directory
+from shared.scope import why_gone
 
 Queues = Mapping[Waiting, Queue]
 
@@ -86,11 +87,7 @@ class Desk:
 
     def why_gone(self, agent_id: str, brand_id: str) -> str | None:
         """Why an agent whom a rule names can never have a conversation of the brand; None when they may."""
-        agent = self._directory.agents.get(agent_id)
-        if agent is None or not agent.active:
-            return f"{agent.name if agent else 'The agent'} is not with us any more"
-        serves = not agent.brand_ids or brand_id in agent.brand_ids
-        return None if serves else f"{agent.name} does not work on this brand"
+        return why_gone(self._directory.agents.get(agent_id), brand_id)
 
     def not_everywhere(self) -> dict[str, tuple[str, ...]]:
         """Agents who may not have every conversation, with the brands whose they may; none of who is gone."""

@@ -92,9 +92,9 @@ class ConversationHandlers:
         away = await self._desk.handing_over([event for _, event in fresh.values()], session)
         for received, event in fresh.values():
             verdict = verdicts.get(received.id)
-            facts = self._facts(work.rows.get(event.conversation_id), event, contacts, hours, verdict)
-            chain = chains.get(event.decision_id or "", ())
             row = work.rows.get(event.conversation_id)
+            facts = self._facts(row, event, contacts, hours, verdict)
+            chain = chains.get(event.decision_id or "", ())
             self._look(work, received, event, facts, chain, rules, now, verdict)
             self._refused(work, received, event, row)
             self._hand_over(work, received, event, chain, away, now)
@@ -201,7 +201,7 @@ class ConversationHandlers:
         found = refused(before, row, event, derived("decision", received.id)) if before else None
         if found is not None:
             work.rows[row.id], made = found
-            work.looked.append(Looked(Cause.of(received), row.last, row.id, Outcome((), 0, {}), made))
+            work.looked.append(Looked(Cause.of(received), row.last, row.id, Outcome(), made))
 
     def _hand_over(
         self,
@@ -231,7 +231,7 @@ class ConversationHandlers:
         )
         if looked:
             work.looked.remove(looked)
-        outcome = looked.outcome if looked else Outcome((), 0, {})
+        outcome = looked.outcome if looked else Outcome()
         work.looked.append(Looked(Cause.of(received), row.last, row.id, outcome, made))
 
 

@@ -185,7 +185,7 @@ class Asking:
         row, made = ask_others(row, row.offer, decision_id=derived("decision", cause.id), now=self._now)
         trigger = Trigger(event_id=cause.id, event=NOT_ANSWERED, seq=row.head_seq)
         self.work.rows[row.id] = row
-        self.work.looked.append(Looked(cause, trigger, row.id, Outcome((), 0, {}), made))
+        self.work.looked.append(Looked(cause, trigger, row.id, Outcome(), made))
 
     def _act(
         self,

@@ -19,7 +19,7 @@ from services.routing.deciding import Looked, Work, save
 from services.routing.desk import Desk, Queues, Seated
 from services.routing.model.conversation import Row, held
 from services.routing.model.decision import Seat, decide_waiting
-from services.routing.model.plan import Plan
+from services.routing.model.plan import for_nobody
 from services.routing.model.want import Want
 from services.routing.rules.durations import spoken
 from services.routing.rules.evaluate import Outcome
@@ -93,8 +93,7 @@ class WaitingRoom(Loop):
     def _gave_up(self, row: Row, want: Want) -> Looked:
         cause = Cause(derived("waited in vain", row.id, str(row.seq)), want.correlation_id)
         reason = self._desk.why_gone(want.queue, row.brand_id) or ""
-        made = Plan(derived("decision", cause.id), (), None, (), want.chain, gone=(reason,))
-        return Looked(cause, row.last, row.id, Outcome((), 0, {}), made)
+        return Looked(cause, row.last, row.id, Outcome(), for_nobody(derived("decision", cause.id), want.chain, reason))
 
     async def _round(self) -> int:
         asked: set[str] = set()

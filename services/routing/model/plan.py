@@ -82,6 +82,11 @@ class Plan:
     gone: tuple[str, ...] = ()
 
 
+def for_nobody(decision_id: str, chain: Chain, why: str) -> Plan:
+    """That nobody is wanted any more, and why: a sentence."""
+    return Plan(decision_id, (), None, (), chain, gone=(why.removesuffix("."),))
+
+
 def is_trigger(event: ConversationEvent) -> bool:
     """History brought in is not acted on, nor what is no trigger whenever it happens."""
     return not event.imported and may_trigger(event)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.routing.model.conversation import Row, is_refused, lacks_its_team
 from services.routing.model.offer import as_offered
-from services.routing.model.plan import Plan
-from services.routing.model.want import Offer, Want
+from services.routing.model.plan import Plan, for_nobody
+from services.routing.model.want import Offer
 from shared.contracts.automation import ActionRefused
 from shared.contracts.conversations import ConversationEvent
 
@@ -21,12 +21,12 @@ def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -
     if not isinstance(event, ActionRefused) or row.head_seq == before.head_seq or row.want is not None or put_away:
         return None
     if before.want is not None and lacks_its_team(before.want, event):
-        return row, _nobody(decision_id, before.want, event)
+        return row, for_nobody(decision_id, before.want.chain, event.reason)
     want = before.pending_want
     if want is None or not is_refused(before, event) or (want.late and not row.open):
         return None
     if want.one_agent or event.head.team_id != want.queue:
-        return row, _nobody(decision_id, want, event)
+        return row, for_nobody(decision_id, want.chain, event.reason)
     want = want.model_copy(update={"decision_id": decision_id, "ready": True})
     changes: dict[str, object] = {"want": want}
     if want.late and want.instead_of:
@@ -34,7 +34,3 @@ def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -
     elif want.instead_of:
         changes["agent_id"] = None
     return row.model_copy(update=changes), Plan(decision_id, (), want, (), want.chain)
-
-
-def _nobody(decision_id: str, want: Want, event: ActionRefused) -> Plan:
-    return Plan(decision_id, (), None, (), want.chain, gone=(event.reason.removesuffix("."),))

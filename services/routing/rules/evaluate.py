@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Self
@@ -30,11 +30,12 @@ from shared.governance.stages import version_id
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`matched` in order. `looked_at`: how many rules of this event and brand were asked, `left_out` among them: the
-    versions (`<id>:<version>`) that are others' while one is rolled out. `seen` by field."""
+    versions (`<id>:<version>`) that are others' while one is rolled out. `seen` by field. As it begins: no rule was
+    asked."""
 
-    matched: tuple[Rule, ...]
-    looked_at: int
-    seen: dict[str, Seen]
+    matched: tuple[Rule, ...] = ()
+    looked_at: int = 0
+    seen: dict[str, Seen] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
 
 
@@ -150,7 +151,7 @@ class RuleSet:
         left_out |= self._left_out
         asked = self._asked(event, facts.head.brand_id)
         if not asked.rules:
-            return Outcome((), 0, {})
+            return Outcome()
         seen = {field.name: field.get(facts) for field in self._fields}
         values = self._prepare(seen)
         matched = []

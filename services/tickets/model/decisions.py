@@ -19,7 +19,7 @@ from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.state import SYSTEM, Context, Conversation, Desk, Outcome
 from shared.contracts.automation import ActionRefused
 from shared.contracts.common import Actor
-from shared.contracts.conversations import Assigned, ConversationEvent, Head, LoopStopped, NoteAdded, SpamMarked
+from shared.contracts.conversations import Assigned, ConversationEvent, LoopStopped, NoteAdded, SpamMarked
 from shared.contracts.routing import (
     Action,
     AddTags,
@@ -38,6 +38,7 @@ from shared.contracts.routing import (
 )
 from shared.contracts.targets import SlaPolicyApplied
 from shared.errors import Conflict, DomainError
+from shared.scope import why_gone
 
 
 def decide_decision(
@@ -137,7 +138,8 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
     if isinstance(action, AssignTeam):
         team_id = action.team_id
     else:
-        _check_agent(action.agent_id, head, desk)
+        if gone := why_gone(desk.agents.get(action.agent_id), head.brand_id):
+            raise Conflict("unknown_agent", f"{gone}.")
         assignee_id, reason = action.agent_id, action.reason
         team_id = action.team_id or team_id
     if team_id is not None and team_id not in desk.teams:
@@ -154,11 +156,3 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
         reason=reason,
     )
     return None
-
-
-def _check_agent(agent_id: str, head: Head, desk: Desk) -> None:
-    agent = desk.agents.get(agent_id)
-    if agent is None or not agent.active:
-        raise Conflict("unknown_agent", f"{agent.name if agent else 'The agent'} is not with us any more.")
-    if agent.brand_ids and head.brand_id not in agent.brand_ids:
-        raise Conflict("unknown_agent", f"{agent.name} does not work on this brand.")

@@ -127,12 +127,11 @@ def test_what_is_marked_as_spam_goes_to_nobody() -> None:
     assert row.want is None
 
 
-def gone(row_rules: list[dict[str, Any]]) -> tuple[Row, Plan]:
+def gone(row_rules: list[dict[str, Any]], row: Row | None = None, event: Any = None) -> tuple[Row, Plan]:
     """Maya has left."""
-    event = started()
-    row = follow(None, "e1", event)
+    event = event or started()
     return plan(
-        row,
+        row or follow(None, "e1", event),
         event,
         [rule(f"r{n}", then=[then]) for n, then in enumerate(row_rules)],
         decision_id="d1",
@@ -300,17 +299,8 @@ def test_what_somebody_has_waits_for_nobody_though_a_rule_names_who_has_left() -
     event = started()
     row = follow(None, "e1", event)
     held = event.model_copy(update={"head": event.head.model_copy(update={"assignee_id": "leo"})})
-    for rules, matched, happened in (([TO_MAYA], row, held), ([ASSIGN, TO_MAYA], gone([ASSIGN])[0], event)):
-        _, made = plan(
-            matched,
-            happened,
-            [rule(f"r{n}", then=[then]) for n, then in enumerate(rules)],
-            decision_id="d2",
-            correlation_id="k",
-            is_member=lambda *_: False,
-            now=AT,
-            why_gone=lambda agent, _brand: "Maya is not with us any more" if agent == "maya" else None,
-        )
+    for rules, before, happened in (([TO_MAYA], row, held), ([ASSIGN, TO_MAYA], gone([ASSIGN])[0], event)):
+        _, made = gone(rules, before, happened)
         assert (made.gone, made.want) == ((), None)
 
 

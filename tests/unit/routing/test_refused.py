@@ -21,10 +21,10 @@ GONE = "Maya is not with us any more"
 OF_TEAM = {"team_id": "email-support", "assigned_seq": 2}
 
 
-def given(then: dict[str, Any] = TEAM) -> Row:
-    """Maya was chosen by the decision d1; tickets shows the team alone so far."""
+def asked(then: dict[str, Any] = TEAM) -> tuple[Row, Plan]:
+    """A conversation began, and a rule wants somebody by the decision d1."""
     event = started()
-    row, made = plan(
+    return plan(
         follow(None, "e1", event),
         event,
         [rule(then=[then])],
@@ -33,6 +33,11 @@ def given(then: dict[str, Any] = TEAM) -> Row:
         is_member=lambda *_: False,
         now=AT,
     )
+
+
+def given(then: dict[str, Any] = TEAM) -> Row:
+    """Maya was chosen by the decision d1; tickets shows the team alone so far."""
+    row, made = asked(then)
     row, _ = decide(row, made, Seat("maya", "", None, "maya 7"), trigger=row.last, now=AT)
     return follow(row, "e2", assigned(2, "email-support", None, decision_id="d1")) if then is TEAM else row
 
@@ -72,16 +77,7 @@ def test_the_one_whom_a_rule_named_is_not_asked_for_again_and_it_is_said() -> No
 
 
 def test_a_team_that_is_not_there_is_wanted_no_more() -> None:
-    event = started()
-    row, made = plan(
-        follow(None, "e1", event),
-        event,
-        [rule(then=[TEAM])],
-        decision_id="d1",
-        correlation_id="k",
-        is_member=lambda *_: False,
-        now=AT,
-    )
+    row, made = asked()
     row, _ = decide(row, made, Seat(None, "Nobody in Email Support is online"), trigger=row.last, now=AT)
     row, made = heard(row, refusal(2, action="assign_team", code="unknown_team"))
     assert row.want is None
@@ -107,16 +103,7 @@ def test_what_is_refused_besides_wants_nobody(event: Any) -> None:
 
 @pytest.mark.parametrize("between", [assigned(2, "email-support", None, decision_id="d1"), note(2)])
 def test_a_tickets_that_was_away_for_long_is_still_believed(between: Any) -> None:
-    event = started()
-    row, made = plan(
-        follow(None, "e1", event),
-        event,
-        [rule(then=[TEAM])],
-        decision_id="d1",
-        correlation_id="k",
-        is_member=lambda *_: False,
-        now=AT,
-    )
+    row, made = asked()
     row, _ = decide(row, made, Seat("maya", "", None, "maya 7"), trigger=row.last, now=AT)
     before = follow(row, "e2", between.model_copy(update={"at": AT + timedelta(minutes=10)}))
     if not isinstance(between, Assigned):
@@ -137,16 +124,7 @@ def test_what_sleeps_meanwhile_is_given_to_somebody_when_it_wakes() -> None:
 
 
 def test_who_was_chosen_after_waiting_is_remembered_as_known() -> None:
-    event = started()
-    row, made = plan(
-        follow(None, "e1", event),
-        event,
-        [rule(then=[TEAM])],
-        decision_id="d1",
-        correlation_id="k",
-        is_member=lambda *_: False,
-        now=AT,
-    )
+    row, made = asked()
     row, _ = decide(row, made, Seat(None, "Nobody is online"), trigger=row.last, now=AT)
     row, _ = decide_waiting(row, Seat("maya", "", None, "maya 7"), decision_id="d2", now=AT)
     assert row.pending_want is not None

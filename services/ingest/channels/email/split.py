@@ -191,7 +191,7 @@ _OUTLOOK = re.compile(
     r"(?:<b>)?\s{0,9}(?:From|Von|De|Da|Van|Från|Fra|Od)\s?:",
     re.IGNORECASE,
 )
-# Older programs: a separator line.
+# Older programs: a separator line. Both begin with what cannot be left out, as only that is looked for quickly.
 _SEPARATED = re.compile(
     r"---[-]{0,7}\s?(?:Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original|Messaggio originale)"
     r"\s?-{3,10}",

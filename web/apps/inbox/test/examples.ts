@@ -1,4 +1,5 @@
 /** Small, complete examples that tests bend to their case. */
+import type { Side } from "@/api/beside";
 import type { Standing } from "@/api/governed";
 import type { TicketHead } from "@/api/tickets";
 import type { Actor, EventData, EventType, Head, Message, TimelineEntry } from "@/api/types";
@@ -105,3 +106,11 @@ export const ticket = (part: Partial<TicketHead> = {}): TicketHead => ({
   last_comment: "",
   ...part,
 });
+
+export const side = {
+  id: "s1",
+  subject: "Stock",
+  to: [{ name: "Dana", address: "dana@shop.example" }],
+  cc: [],
+  message_count: 1,
+} as unknown as Side;

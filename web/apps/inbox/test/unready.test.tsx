@@ -3,13 +3,12 @@
 import type { Editor } from "@tiptap/react";
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
-import type { Side } from "@/api/beside";
 import { keys } from "@/data/keys";
 import NewConversation from "@/features/compose/NewConversation";
 import { SideWriting } from "@/features/sides/SideWriting";
 import { desk } from "@/lib/desk";
 import { unready } from "@/parts/writing/unready";
-import { head } from "./examples";
+import { head, side } from "./examples";
 import { directory, eachOnAScreen, fieldOf, labelled, press, type, until, wasAsked } from "./screen";
 
 const screen = eachOnAScreen();
@@ -51,14 +50,6 @@ const letters = (): string[] =>
   screen.asked
     .filter(({ method, path }) => method === "POST" && path.startsWith("/api/tickets"))
     .map((each) => each.body);
-
-const side = {
-  id: "s1",
-  subject: "Stock",
-  to: [{ name: "Dana", address: "dana@shop.example" }],
-  cc: [],
-  message_count: 1,
-} as unknown as Side;
 
 const LETTERS = [
   {

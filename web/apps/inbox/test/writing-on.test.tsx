@@ -3,7 +3,6 @@
 import type { Editor } from "@tiptap/react";
 import { act, type ReactNode } from "react";
 import { beforeEach, expect, test } from "vitest";
-import type { Side } from "@/api/beside";
 import type { Contact } from "@/api/contacts";
 import { keys } from "@/data/keys";
 import type { Unsaved } from "@/features/composer/keeper";
@@ -14,7 +13,7 @@ import { TicketWriting } from "@/features/tickets/TicketWriting";
 import { desk } from "@/lib/desk";
 import { withoutSent } from "@/lib/unsent";
 import { toasts } from "@/ui/toast";
-import { head, ticket } from "./examples";
+import { head, side, ticket } from "./examples";
 import { click, directory, eachOnAScreen, labelled, me, pause, type, until, wasAsked } from "./screen";
 
 const screen = eachOnAScreen();
@@ -90,13 +89,6 @@ test("a second note of a conversation with the same words is another one", async
   expect(await note()).not.toBe(await note());
 });
 
-const side: Side = {
-  id: "s1",
-  subject: "Stock",
-  to: [{ name: "Dana", address: "dana@shop.example" }],
-  cc: [],
-  message_count: 1,
-} as unknown as Side;
 const words = async (): Promise<HTMLElement & { editor: Editor }> =>
   (await field("Side message")) as unknown as HTMLElement & { editor: Editor };
 const write = async (html: string): Promise<void> => {

@@ -3,6 +3,7 @@ import type { Durations, OfChannel, OfPlace } from "@/api/dashboard";
 import type { Availability } from "@/api/people";
 import type { Channel } from "@/api/types";
 import type { Names } from "@/data/directory";
+import { cityOf } from "@/lib/zones";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -46,7 +47,7 @@ export function statusWords(one: Availability | undefined): string {
 /** "Berlin, 15:04": where somebody's clock is and what it shows; empty when that is hidden. */
 export function clockThere(timeZone: string | undefined, now: Date): string {
   if (!timeZone) return "";
-  const city = timeZone.split("/").at(-1)?.replaceAll("_", " ") ?? timeZone;
+  const city = cityOf(timeZone);
   try {
     const time = new Intl.DateTimeFormat(undefined, { timeZone, hour: "numeric", minute: "2-digit" });
     return `${city}, ${time.format(now)}`;
