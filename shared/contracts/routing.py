@@ -27,6 +27,25 @@ class AssignAgent(Value):
     rule: RuleRef | None = None
 
 
+Taken = Literal["agent", "team", "both"]
+
+
+class Unassign(Value):
+    """What it is taken from: its agent, its team, or both."""
+
+    kind: Literal["unassign"] = "unassign"
+    what: Taken
+    rule: RuleRef | None = None
+
+
+class AddFollower(Value):
+    """An agent is told from now on what happens in it."""
+
+    kind: Literal["follow"] = "follow"
+    agent_id: Id
+    rule: RuleRef | None = None
+
+
 class SetPriority(Value):
     kind: Literal["set_priority"] = "set_priority"
     priority: bool
@@ -168,6 +187,8 @@ class CallWebhook(Value):
 Action = Annotated[
     AssignTeam
     | AssignAgent
+    | Unassign
+    | AddFollower
     | SetPriority
     | AddTags
     | RemoveTags

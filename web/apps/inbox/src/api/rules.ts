@@ -17,6 +17,9 @@ export type AssignOptions = {
   answer_within?: string | null;
 };
 
+/** What a conversation is taken from. */
+export type Taken = "agent" | "team" | "both";
+
 /** Who is told, by their part in the conversation. */
 export type NotifyWhom = "assignee" | "followers" | "team" | "leads";
 
@@ -30,6 +33,8 @@ export interface Fill {
 export type KnownAction =
   | ({ kind: "assign"; team_id: string; strategy: Strategy } & AssignOptions)
   | { kind: "assign_to"; agent_id: string }
+  | { kind: "unassign"; what: Taken }
+  | { kind: "follow"; agent_ids: string[] }
   | { kind: "set_priority"; priority: boolean }
   | { kind: "add_tags"; tags: string[] }
   | { kind: "remove_tags"; tags: string[] }
