@@ -184,6 +184,14 @@ class CallWebhook(Value):
     rule: RuleRef | None = None
 
 
+class BlockSender(Value):
+    """What the conversation's customer writes from now on goes to Spam, until somebody unblocks them."""
+
+    kind: Literal["block"] = "block"
+    reason: str
+    rule: RuleRef | None = None
+
+
 Action = Annotated[
     AssignTeam
     | AssignAgent
@@ -204,7 +212,8 @@ Action = Annotated[
     | CreateTicket
     | LinkTracker
     | EmitEvent
-    | CallWebhook,
+    | CallWebhook
+    | BlockSender,
     Field(discriminator="kind"),
 ]
 

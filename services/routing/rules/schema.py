@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from services.routing.rules.facts import ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD
-from services.routing.rules.outward import AnswerWith, Call, Emit, MakeTicket, Notify, Track
+from services.routing.rules.outward import AnswerWith, Block, Call, Emit, MakeTicket, Notify, Track
 from services.routing.rules.scalars import Scalar, Text
 from shared.contracts.base import Id, Value
 from shared.contracts.directory import FieldType
@@ -260,7 +260,8 @@ RuleAction = Annotated[
     | MakeTicket
     | Track
     | Emit
-    | Call,
+    | Call
+    | Block,
     Field(discriminator="kind"),
 ]
 

@@ -302,6 +302,7 @@ describe("in words", () => {
       "call a webhook that was deleted or is for other brands with order.late",
     ],
     [{ kind: "unassign", what: "both" }, "take it from its agent and its team"],
+    [{ kind: "block", reason: "Threats" }, "block the customer (Threats)"],
     [{ kind: "follow", agent_ids: [] }, "add … as a follower"],
     [{ kind: "follow", agent_ids: ["maya", "leo"] }, "add maya, leo as followers"],
     [{ kind: "brew_tea", cups: 2 }, 'brew tea {"cups":2}'],

@@ -51,7 +51,8 @@ export type KnownAction =
   | { kind: "create_ticket"; type_id: string; title: string; fields: Fill[] }
   | { kind: "link_tracker"; tracker_id: string }
   | { kind: "emit_event"; name: string; attributes: Fill[] }
-  | { kind: "call_webhook"; endpoint_id: string; name: string; attributes: Fill[] };
+  | { kind: "call_webhook"; endpoint_id: string; name: string; attributes: Fill[] }
+  | { kind: "block"; reason: string };
 
 /** A webhook that a rule may call. `brand_ids` empty: all brands. */
 export interface RuleWebhook {

@@ -1364,6 +1364,34 @@ export interface components {
             id: string;
         };
         /**
+         * Block the customer
+         * @description What the customer writes from now on goes to Spam and wakes nobody, on every brand, until somebody unblocks them.
+         *     `reason`: for who judges it later.
+         */
+        Block: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "block";
+            /** Why */
+            reason: string;
+        };
+        /**
+         * BlockSender
+         * @description What the conversation's customer writes from now on goes to Spam, until somebody unblocks them.
+         */
+        BlockSender: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "block";
+            /** Reason */
+            reason: string;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
+        /**
          * Bundle
          * @description By kind ("rule"), in order. A kind that is not named stays as it is; of one that is, what is not in it goes.
          */
@@ -1624,7 +1652,7 @@ export interface components {
             at: string;
             trigger: components["schemas"]["Trigger"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
             /** Waiting */
@@ -1741,9 +1769,9 @@ export interface components {
              */
             at: string;
             /** Before */
-            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** After */
-            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Trace */
             trace: components["schemas"]["RuleTrace"][];
         };
@@ -2507,7 +2535,7 @@ export interface components {
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"] | components["schemas"]["Block"])[];
             /**
              * Stop
              * @default false
@@ -2647,7 +2675,7 @@ export interface components {
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"] | components["schemas"]["Block"])[];
             /**
              * Stop
              * @default false
@@ -3027,9 +3055,9 @@ export interface components {
             matched: boolean;
             trace: components["schemas"]["RuleTrace"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Did */
-            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
         };
         /** TriedList */
         TriedList: {

@@ -110,6 +110,7 @@ const REFUSED: Record<string, string> = {
   assign_agent: "assigned nobody",
   assign_team: "assigned no team",
   follow: "added no follower",
+  block: "blocked nobody",
   set_topic: "set no topic",
   set_attribute: "set no attribute",
   add_tags: "added no tags",

@@ -83,6 +83,17 @@ export function ActionFields({ action, ...rest }: FieldsProps<KnownAction>): Rea
           onChange={(event) => change({ ...action, reason: event.currentTarget.value })}
         />
       );
+    case "block":
+      return (
+        <TextInput
+          aria-label="Reason"
+          placeholder="Why, for who judges it later"
+          description="On every brand, until somebody unblocks them."
+          value={action.reason}
+          error={wrong("reason")}
+          onChange={(event) => change({ ...action, reason: event.currentTarget.value })}
+        />
+      );
     case "add_note":
       return (
         <Textarea

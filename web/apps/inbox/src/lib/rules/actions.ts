@@ -44,6 +44,7 @@ const BEGINS: { [K in ActionKind]: { label: string; begin: Extract<KnownAction, 
   close: { label: "Close", begin: { kind: "close" } },
   reopen: { label: "Reopen", begin: { kind: "reopen" } },
   mark_spam: { label: "Mark as spam", begin: { kind: "mark_spam", reason: "" } },
+  block: { label: "Block the customer", begin: { kind: "block", reason: "" } },
 };
 
 /** Whether this page has a form for it. */
@@ -99,6 +100,8 @@ export function actionWords(action: RuleAction, naming: Naming): string {
       return attributeWords(action, naming);
     case "mark_spam":
       return action.reason ? `mark it as spam (${action.reason})` : "mark it as spam";
+    case "block":
+      return `block the customer (${action.reason || "…"})`;
     case "add_note":
       return `add the note “${action.text || "…"}”`;
     case "close":

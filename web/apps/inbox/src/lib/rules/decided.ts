@@ -39,6 +39,8 @@ export function decidedWords(action: Decided, naming: Naming): string {
       return `add the note “${text(action.text)}”`;
     case "mark_spam":
       return "mark it as spam";
+    case "block":
+      return "block the customer";
     case "apply_sla":
       return `put it under ${naming.policy(text(action.policy_id))}`;
     case "notify":

@@ -54,6 +54,7 @@ const DOINGS: Record<string, string> = {
   set_topic: "set the topic",
   set_attribute: "set an attribute",
   mark_spam: "marked it as spam",
+  block: "blocked the customer",
   write_note: "wrote a note",
   set_state: "changed the state",
   report_loop: "stopped a rule that led to itself",
