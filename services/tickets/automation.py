@@ -16,7 +16,7 @@ from services.tickets.store.work import Work
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.contracts.conversations import Head
-from shared.contracts.routing import Action, CreateTicket, Decided, LinkTracker, SendMacro
+from shared.contracts.routing import Action, BlockSender, CreateTicket, Decided, LinkTracker, SendMacro
 from shared.log import Cause
 from shared.mongo import Collection
 
@@ -35,6 +35,10 @@ async def aids_for(
         for action in one.actions
     ]
     aids = Aids(pen=pen)
+    people = {head.contact_id for head, action in wanted if isinstance(action, SendMacro | BlockSender)}
+    if people:
+        await work.load_people(sorted(people))
+        aids.people = {one: work.person(one) for one in people}
     await _for_replies(work, replies, wanted, aids)
     await _for_tickets(work, wanted, desk, aids)
     for _, action in wanted:
@@ -47,9 +51,6 @@ async def _for_replies(work: Work, replies: Collection, wanted: Wanted, aids: Ai
     heads = [head for head, action in wanted if isinstance(action, SendMacro)]
     if not heads:
         return
-    people = {head.contact_id for head in heads}
-    await work.load_people(sorted(people))
-    aids.people = {one: work.person(one) for one in people}
     senders = {handle_key(head.handle.kind, head.handle.value) for head in heads}
     found = replies.find({"_id": {"$in": sorted(senders)}}, session=work.session)
     aids.answered = {row["_id"]: row["at"] for row in await found.to_list(None)}
@@ -69,8 +70,14 @@ async def _for_tickets(work: Work, wanted: Wanted, desk: Desk, aids: Aids) -> No
     aids.numbers = numbers
 
 
+def people_now(work: Work, aids: Aids | None) -> None:
+    """As they are after what came before in the batch."""
+    if aids is not None and aids.people:
+        aids.people = {one: work.person(one) for one in aids.people}
+
+
 def take_made(work: Work, cause: Cause, aids: Aids | None) -> None:
-    """The tickets that a decision made or linked."""
+    """The tickets that a decision made or linked, and who it blocked."""
     if aids is None:
         return
     for ticket_id, key in aids.keys.items():
@@ -78,7 +85,8 @@ def take_made(work: Work, cause: Cause, aids: Aids | None) -> None:
     for ticket_id, conversation_id in aids.linked:
         work.tickets.link(ticket_id, conversation_id, work.now)
     work.record_ticket(cause, aids.made)
-    aids.made, aids.keys, aids.linked = [], {}, []
+    work.record_contact(cause, aids.blocked)
+    aids.made, aids.keys, aids.linked, aids.blocked = [], {}, [], []
 
 
 async def remember_replies(work: Work, replies: Collection, aids: Aids) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.tickets.automation import aids_for, remember_replies, take_made
+from services.tickets.automation import aids_for, people_now, remember_replies, take_made
 from services.tickets.model.automation import Aids, Pen, decide_webhook_refused
 from services.tickets.model.changes import decide_due
 from services.tickets.model.contact import (
@@ -219,6 +219,7 @@ def apply(
         case BounceReceived():
             outcome = decide_bounce(own, data, context)
         case Decided():
+            people_now(work, aids)
             outcome = decide_decision(own, data, context, desk, aids)
             take_made(work, cause, aids)
         case SlaEvent():

@@ -26,7 +26,7 @@ class Money(Value):
 
 
 class Block(Value):
-    """Since when and why a sender's messages go to Spam. `by` is the agent's id."""
+    """Since when and why a sender's messages go to Spam. `by` is the agent's id, "" when a rule did it."""
 
     reason: str
     at: Time

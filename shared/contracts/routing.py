@@ -27,6 +27,25 @@ class AssignAgent(Value):
     rule: RuleRef | None = None
 
 
+Taken = Literal["agent", "team", "both"]
+
+
+class Unassign(Value):
+    """What it is taken from: its agent, its team, or both."""
+
+    kind: Literal["unassign"] = "unassign"
+    what: Taken
+    rule: RuleRef | None = None
+
+
+class AddFollower(Value):
+    """An agent is told from now on what happens in it."""
+
+    kind: Literal["follow"] = "follow"
+    agent_id: Id
+    rule: RuleRef | None = None
+
+
 class SetPriority(Value):
     kind: Literal["set_priority"] = "set_priority"
     priority: bool
@@ -165,9 +184,19 @@ class CallWebhook(Value):
     rule: RuleRef | None = None
 
 
+class BlockSender(Value):
+    """What the conversation's customer writes from now on goes to Spam, until somebody unblocks them."""
+
+    kind: Literal["block"] = "block"
+    reason: str
+    rule: RuleRef | None = None
+
+
 Action = Annotated[
     AssignTeam
     | AssignAgent
+    | Unassign
+    | AddFollower
     | SetPriority
     | AddTags
     | RemoveTags
@@ -183,7 +212,8 @@ Action = Annotated[
     | CreateTicket
     | LinkTracker
     | EmitEvent
-    | CallWebhook,
+    | CallWebhook
+    | BlockSender,
     Field(discriminator="kind"),
 ]
 

@@ -9,14 +9,14 @@ from services.routing.model.conversation import Row
 from services.routing.model.plan import Chain, Plan, puts_away
 from services.routing.model.want import Want, turn_at
 from shared.contracts.conversations import ConversationEvent, CustomerReplied
-from shared.contracts.routing import AssignTeam
+from shared.contracts.routing import AssignTeam, Unassign
 
 
 def may_hand_over(row: Row, event: ConversationEvent, made: Plan | None) -> bool:
     """Whether it is a customer's new reply to what somebody of a team has, and no rule says where it goes."""
     if not isinstance(event, CustomerReplied) or event.message.automatic or row.want is not None or not row.open:
         return False
-    moves = made is not None and any(isinstance(one, AssignTeam) or puts_away(one) for one in made.actions)
+    moves = made is not None and any(isinstance(one, AssignTeam | Unassign) or puts_away(one) for one in made.actions)
     return not moves and bool(event.head.team_id) and bool(event.head.assignee_id)
 
 

@@ -23,7 +23,7 @@ from services.routing.rules.outward import AnswerWith
 from services.routing.rules.schema import Cancels, Rule
 from services.routing.sla.hours import OpeningHours
 from shared.contracts.beside import Merged
-from shared.contracts.common import Actor, ConversationStatus
+from shared.contracts.common import Actor, ConversationStatus, Message
 from shared.contracts.conversations import (
     Closed,
     ConversationEvent,
@@ -165,12 +165,13 @@ def _lean(event: ConversationEvent) -> ConversationEvent:
         return event.model_copy(update={"ticket": brief(ticket) if hears else None})
     if isinstance(event, NoteAdded):
         return event.model_copy(update={"html": ""})
-    message = getattr(event, "message", None)
+    name = "mail" if getattr(event, "mail", None) is not None else "message"
+    message: Message | None = getattr(event, name, None)
     if message is None:
         return event
     texts = {"text": message.text[:TEXT_LIMIT], "quoted_text": message.quoted_text[:TEXT_LIMIT]}
     lean = message.model_copy(update={**texts, "html": None, "quoted_html": None, "signature_text": ""})
-    return event.model_copy(update={"message": lean})
+    return event.model_copy(update={name: lean})
 
 
 def head_of(row: Row) -> Head | None:

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from services.routing.rules.facts import Facts
 from services.routing.rules.fields import FIELDS, Field, Seen, attribute_field
-from services.routing.rules.outward import AnswerWith, Call, Emit, Fill, MakeTicket, Notify, Outward, Track
+from services.routing.rules.outward import AnswerWith, Block, Call, Emit, Fill, MakeTicket, Notify, Outward, Track
 from services.routing.rules.schema import Rule
 from shared.contracts.common import RuleRef
-from shared.contracts.conversations import ConversationEvent, Head
+from shared.contracts.conversations import ConversationEvent
 from shared.contracts.routing import (
     Action,
+    BlockSender,
     CallWebhook,
     CreateTicket,
     EmitEvent,
@@ -37,7 +38,7 @@ def outward(rules: Sequence[Rule], refs: Sequence[RuleRef], decision_id: str, fa
         for n, action in enumerate(rule.then):
             if isinstance(action, Outward):
                 what = (action.kind, _once(action, ref, n))
-                if what not in done and not _is_so(facts.head, action):
+                if what not in done and not _is_so(facts, action):
                     done.add(what)
                     yield _made(
                         action, ref, derived("rule act", decision_id, ref.id, str(ref.version), str(n)), own, facts
@@ -52,11 +53,18 @@ def _once(action: Outward, ref: RuleRef, n: int) -> str:
             return action.type_id
         case Track():
             return action.tracker_id
+        case Block():
+            return "the customer"
     return f"{ref.id}:{n}"
 
 
-def _is_so(head: Head, action: Outward) -> bool:
-    return isinstance(action, Track) and any(one.id == action.tracker_id for one in head.links)
+def _is_so(facts: Facts, action: Outward) -> bool:
+    match action:
+        case Track():
+            return any(one.id == action.tracker_id for one in facts.head.links)
+        case Block():
+            return facts.contact is not None and facts.contact.blocked is not None
+    return False
 
 
 def _made(action: Outward, ref: RuleRef, id_: str, own: Mapping[str, Field], facts: Facts) -> Action:
@@ -72,6 +80,8 @@ def _made(action: Outward, ref: RuleRef, id_: str, own: Mapping[str, Field], fac
             return CreateTicket(id=id_, type_id=action.type_id, title=action.title, fields=fields, rule=ref)
         case Track():
             return LinkTracker(tracker_id=action.tracker_id, rule=ref)
+        case Block():
+            return BlockSender(reason=action.reason, rule=ref)
         case Emit():
             return EmitEvent(id=id_, name=action.name, attributes=_filled(action.attributes, own, facts), rule=ref)
         case Call():

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from services.routing.model.conversation import Row, is_open
 from services.routing.model.outward import outward, plain_facts
+from services.routing.model.taking import settled, still_waits, unassign
 from services.routing.model.want import Want
 from services.routing.model.wanting import IsMember, WhyGone, awaits, has_its_agent, nobody_is_gone, want_for
 from services.routing.rules.durations import read_duration
@@ -20,6 +21,7 @@ from services.routing.rules.schema import (
     AssignTo,
     Attribute,
     Close,
+    Follow,
     MakePriority,
     Note,
     Reopen,
@@ -28,6 +30,7 @@ from services.routing.rules.schema import (
     Snooze,
     Spam,
     Tags,
+    TakeFrom,
     Topic,
     Untag,
     UseSla,
@@ -37,6 +40,7 @@ from shared.contracts.common import RuleRef
 from shared.contracts.conversations import ConversationEvent, ConversationStarted, CustomerReplied, Head, LoopStopped
 from shared.contracts.routing import (
     Action,
+    AddFollower,
     AddTags,
     ApplySla,
     AssignTeam,
@@ -100,7 +104,7 @@ def may_trigger(event: ConversationEvent) -> bool:
 
 
 Chosen = list[tuple[RuleAction, RuleRef]]
-Assigning = list[tuple[Assign | AssignTo, RuleRef]]
+Assigning = list[tuple[Assign | AssignTo | TakeFrom, RuleRef]]
 
 
 def plan(
@@ -145,14 +149,16 @@ def plan(
     if spam is not None and not event.head.spam and not any(isinstance(one, MarkSpam) for one in actions):
         # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
         actions.insert(0, MarkSpam(reason=spam))
-    assigning = [(action, ref) for action, ref in chosen if isinstance(action, Assign | AssignTo)]
-    if not is_open(event.head) or any(puts_away(one) for one in actions):
-        return row, replace(made, actions=tuple(actions))
-    assigning, gone = _still_here(assigning, event.head.brand_id, why_gone)
-    if not assigning:
-        nobody = event.head.assignee_id is None and row.want is None
+    in_hand = is_open(event.head) and not any(puts_away(one) for one in actions)
+    assigning, gone = _still_here(_assigning(chosen, in_hand=in_hand), event.head.brand_id, why_gone)
+    giving, taking = settled(assigning)
+    nobody = event.head.assignee_id is None and row.want is None
+    if taking is not None:
+        actions += [one for one in (unassign(event.head, taking),) if one]
+        row = row if still_waits(row.want, taking[0]) else row.model_copy(update={"want": None})
+    if giving is None:
         return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
-    action, ref = assigning[-1]
+    action, ref = giving
     if awaits(row, action):
         return row, replace(made, actions=tuple(actions))
     if isinstance(action, Assign) and action.team_id != event.head.team_id:
@@ -187,6 +193,12 @@ def _chosen(rules: Iterable[Rule], refs: Iterable[RuleRef]) -> Chosen:
     return [(action, ref) for rule, ref in zip(rules, refs, strict=True) for action in rule.then]
 
 
+def _assigning(chosen: Chosen, *, in_hand: bool) -> Assigning:
+    """What is closed, asleep or spam is given to nobody, but may be taken away."""
+    kinds = Assign | AssignTo | TakeFrom if in_hand else TakeFrom
+    return [(action, ref) for action, ref in chosen if isinstance(action, kinds)]
+
+
 def _still_here(assigning: Assigning, brand_id: str, why_gone: WhyGone) -> tuple[Assigning, tuple[str, ...]]:
     """Up to the last one that can be done, and why those after it can not."""
     gone = list[str]()
@@ -211,9 +223,12 @@ def _cut(
 def _would_act(row: Row, facts: Facts, event: ConversationEvent, rule: Rule, ref: RuleRef, why_gone: WhyGone) -> bool:
     if _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts)):
         return True
-    asked = [(one, ref) for one in rule.then if isinstance(one, Assign | AssignTo)]
+    asked = _assigning(_chosen([rule], [ref]), in_hand=is_open(event.head))
     assigning, _ = _still_here(asked, event.head.brand_id, why_gone)
-    return bool(assigning) and is_open(event.head) and not _stands(row, event.head, assigning[-1][0])
+    giving, taking = settled(assigning)
+    if taking is not None and unassign(event.head, taking):
+        return True
+    return giving is not None and not _stands(row, event.head, giving[0])
 
 
 def _stands(row: Row, head: Head, action: Assign | AssignTo) -> bool:
@@ -229,6 +244,7 @@ def _actions(event: ConversationEvent, chosen: Chosen, decision_id: str, beyond:
         *_labels(event.head, chosen),
         *_tags(event.head, chosen),
         *_attributes(event.head, chosen),
+        *_followers(event.head, chosen),
         *_notes(chosen, decision_id),
         *beyond,
         *_state(event, chosen),
@@ -276,6 +292,12 @@ def _attributes(head: Head, chosen: Chosen) -> list[Action]:
         for id_, (action, ref) in last.items()
         if now.get(id_) != action.value
     ]
+
+
+def _followers(head: Head, chosen: Chosen) -> list[Action]:
+    asked = [(id_, ref) for action, ref in chosen if isinstance(action, Follow) for id_ in action.agent_ids]
+    first = {id_: ref for id_, ref in reversed(asked) if id_ not in head.followers}
+    return [AddFollower(agent_id=id_, rule=ref) for id_, ref in reversed(first.items())]
 
 
 def _notes(chosen: Chosen, decision_id: str) -> list[Action]:

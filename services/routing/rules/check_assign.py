@@ -1,4 +1,4 @@
-"""What is wrong with how a rule assigns; asked when the rule is saved."""
+"""What is wrong with how a rule assigns, and with whom it lets follow; asked when the rule is saved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from services.routing.rules.durations import read_duration
-from services.routing.rules.schema import Assign, AssignTo, RuleDraft
+from services.routing.rules.schema import Assign, AssignTo, Follow, RuleDraft
 from shared.errors import FieldError
 
 
@@ -28,6 +28,10 @@ def check_assign(draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
             yield from _assign(action, f"then[{n}]", known)
         elif isinstance(action, AssignTo) and action.agent_id not in known.agents:
             yield FieldError(f"then[{n}].agent_id", f'There is no agent "{action.agent_id}".')
+        elif isinstance(action, Follow):
+            for at, agent_id in enumerate(action.agent_ids):
+                if agent_id not in known.agents:
+                    yield FieldError(f"then[{n}].agent_ids[{at}]", f'There is no agent "{agent_id}".')
 
 
 def _assign(action: Assign, place: str, known: Knows) -> Iterator[FieldError]:

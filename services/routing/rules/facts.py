@@ -8,6 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.contracts.base import Time, Value
+from shared.contracts.beside import Combined, MergeReceived
 from shared.contracts.common import ConversationStatus, Message, Spam
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import (
@@ -39,6 +40,15 @@ CHANGING = frozenset(
     {STATUS, TEAM, ASSIGNEE, PRIORITY, TOPIC, TAGS, SPAM, CALL_STATE, TICKET_STATE, *TICKET_PARTS},
 )
 """The fields of which an event says that they changed, beside a conversation's own attributes and a ticket's form."""
+_COMBINED = {
+    STATUS: "status",
+    TEAM: "team_id",
+    ASSIGNEE: "assignee_id",
+    PRIORITY: "priority",
+    TOPIC: "topic",
+    TAGS: "tags",
+}
+"""What a merge may change, as a field and as the event calls it."""
 ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD = "attribute.", "contact_attribute.", "ticket_field."
 
 
@@ -110,6 +120,12 @@ class Facts:
         return link if link and link.kind in ("ticket", "tracker") else None
 
     @property
+    def side_mail(self) -> Message | None:
+        """The mail to or from somebody else that the event itself brought."""
+        mail: Message | None = getattr(self.event, "mail", None)
+        return mail
+
+    @property
     def ticket(self) -> TicketHead | None:
         """The same with all that it has; None where that is not known (`ticket_hidden`)."""
         ticket: TicketHead | None = getattr(self.event, "ticket", None)
@@ -131,6 +147,8 @@ class Facts:
             case AttributesChanged() as event:
                 named = (*(one.id for one in event.set), *event.cleared)
                 return tuple(f"{ATTRIBUTE}{one}" for one in named)
+            case MergeReceived() as event:
+                return _combined(event.before, event.after)
             case PriorityChanged():
                 return (PRIORITY,)
             case TopicChanged():
@@ -150,3 +168,11 @@ class Facts:
                 return (STATUS,)
         # A reply wakes and reopens without an event of its own.
         return (STATUS,) if self.status_before and self.status_before != self.head.status else ()
+
+
+def _combined(before: Combined, after: Combined) -> tuple[str, ...]:
+    """What of a conversation is another since another one was merged into it."""
+    fields = (name for name, part in _COMBINED.items() if getattr(before, part) != getattr(after, part))
+    had, has = ({one.id: one.value for one in side.attributes} for side in (before, after))
+    own = (f"{ATTRIBUTE}{id_}" for id_ in sorted(had.keys() | has.keys()) if had.get(id_) != has.get(id_))
+    return (*fields, *own)

@@ -27,7 +27,7 @@ from shared.contracts.common import (
     Message,
 )
 from shared.contracts.contacts import Contact, ContactKind
-from shared.contracts.conversations import Link, Tagged
+from shared.contracts.conversations import Link, NoteAdded, Tagged
 from shared.contracts.directory import FieldType
 from shared.contracts.phone import CallOutcome
 from shared.contracts.sla import SlaKind
@@ -109,6 +109,10 @@ def _ticket(read: Callable[[TicketHead], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.ticket is None else read(facts.ticket)
 
 
+def _side(read: Callable[[Message], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.side_mail is None else read(facts.side_mail)
+
+
 def _activity(read: Callable[[Activity], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event.activity) if isinstance(facts.event, CustomerActed) else None
 
@@ -120,6 +124,10 @@ def _local(read: Callable[[datetime], Seen]) -> Callable[[Facts], Seen]:
 
 def _tags(read: Callable[[Tagged], tuple[str, ...]]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event) if isinstance(facts.event, Tagged) else ()
+
+
+def _mentions(facts: Facts) -> Seen:
+    return facts.event.mentions if isinstance(facts.event, NoteAdded) else ()
 
 
 def _agent(facts: Facts) -> Seen:
@@ -232,6 +240,13 @@ _MESSAGE = (
     Field("sender.domain", "Sender's domain", "text", _message(lambda m: _domain(_sender(m)))),
     Field("sender.name", "Sender's name", "text", _message(lambda m: m.sender.name if m.sender else "")),
 )
+_BESIDE = (
+    Field("note.mentions", "Mentioned in this note", "texts", _mentions, refers="agent"),
+    Field("side.subject", "Side conversation: subject", "text", _side(lambda m: m.subject[:TEXT_LIMIT])),
+    Field("side.text", "Side conversation: text", "text", _side(lambda m: m.text[:TEXT_LIMIT])),
+    Field("side.sender", "Side conversation: sender's address", "text", _side(_sender)),
+    Field("side.to", "Side conversation: to", "texts", _side(lambda m: tuple(a.address for a in m.to))),
+)
 _OF_CONVERSATIONS = tuple(kind for kind in get_args(SlaKind) if kind != "resolution")
 _SLA = (
     Field("sla.target", "Service level: target", "choice", _sla(lambda e: e.target.kind), _OF_CONVERSATIONS),
@@ -276,7 +291,7 @@ _TICKET = (
 
 FIELDS: dict[str, Field] = {
     one.name: one
-    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
+    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_BESIDE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
 }
 TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
 """By which a ticket's own fields are read; nobody asks for it by itself."""

@@ -13,7 +13,7 @@ from shared.errors import FieldError
 
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
 OF_AN_EVENT = (
-    *("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity."),
+    *("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity.", "note.", "side."),
     *("event.by", "event.agent", "event.changed"),
 )
 OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")

@@ -1,14 +1,15 @@
 """What rules call an event. One kind of event may be several to them: a warning is not a breach.
 
 A ticket's events are called as on `tickets.tickets.v1`, though rules hear of them in its conversations. A name may have
-a wider one: who asks for a ticket's new state is asked when it is resolved, too.
+a wider one: who asks for a ticket's new state is asked when it is resolved, too. So it is with a note that mentions
+somebody, which is a note.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from shared.contracts.conversations import ConversationEvent, LinkAdded, LinkProgressed
+from shared.contracts.conversations import ConversationEvent, LinkAdded, LinkProgressed, NoteAdded
 from shared.contracts.linked import TicketChange, TicketUpdated
 from shared.contracts.targets import SlaUpdated
 
@@ -23,6 +24,7 @@ _OF_TICKET: dict[TicketChange, str] = {
     "sla_breached": "TicketSlaBreached",
 }
 _WIDER = {
+    "Mentioned": "NoteAdded",
     "TicketSubmitted": "LinkAdded",
     RESOLVED: "TicketStateChanged",
     "TicketStateChanged": "LinkProgressed",
@@ -30,6 +32,7 @@ _WIDER = {
 _KINDS = {
     **dict.fromkeys(_OF_SLA.values(), "SlaUpdated"),
     **dict.fromkeys(_OF_TICKET.values(), "TicketUpdated"),
+    "Mentioned": "NoteAdded",
     "TicketSubmitted": "LinkAdded",
     RESOLVED: "LinkProgressed",
     "TicketStateChanged": "LinkProgressed",
@@ -45,6 +48,8 @@ def name_of(event: ConversationEvent) -> str:
             return _OF_SLA.get(event.change, name)
         case TicketUpdated():
             return _OF_TICKET[event.change]
+        case NoteAdded() if event.mentions:
+            return "Mentioned"
         case LinkAdded() if event.created:
             return "TicketSubmitted"
         case LinkProgressed() if event.previous_state is not None:

@@ -90,4 +90,14 @@ class Call(Value):
     attributes: Annotated[tuple[Fill, ...], Field(max_length=20)] = Field(default=(), title="Attributes")
 
 
-Outward = Notify | AnswerWith | MakeTicket | Track | Emit | Call
+class Block(Value):
+    """What the customer writes from now on goes to Spam and wakes nobody, on every brand, until somebody unblocks them.
+    `reason`: for who judges it later."""
+
+    model_config = ConfigDict(title="Block the customer")
+
+    kind: Literal["block"] = "block"
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(title="Why")
+
+
+Outward = Notify | AnswerWith | MakeTicket | Track | Emit | Call | Block

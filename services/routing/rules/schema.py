@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from services.routing.rules.facts import ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD
-from services.routing.rules.outward import AnswerWith, Call, Emit, MakeTicket, Notify, Track
+from services.routing.rules.outward import AnswerWith, Block, Call, Emit, MakeTicket, Notify, Track
 from services.routing.rules.scalars import Scalar, Text
 from shared.contracts.base import Id, Value
 from shared.contracts.directory import FieldType
+from shared.contracts.routing import Taken
 from shared.governance.model import KeptForBrands
 
 EventName = Literal[
@@ -25,6 +26,10 @@ EventName = Literal[
     "CustomerActed",
     "ReplySent",
     "NoteAdded",
+    "Mentioned",
+    "SideStarted",
+    "SideReplySent",
+    "SideReplyReceived",
     "CallUpdated",
     "Assigned",
     "PriorityChanged",
@@ -36,6 +41,8 @@ EventName = Literal[
     "Reopened",
     "SpamMarked",
     "SpamUnmarked",
+    "MergeReceived",
+    "Unmerged",
     "AttributesChanged",
     "LinkAdded",
     "LinkRemoved",
@@ -127,6 +134,25 @@ class AssignTo(Value):
     agent_id: Id
 
 
+class TakeFrom(Value):
+    """Nobody, or no team, has it any more, closed or not; nor does it wait for them. An assignment that a rule after it
+    makes wins over it."""
+
+    model_config = ConfigDict(title="Take it from its agent or team")
+
+    kind: Literal["unassign"] = "unassign"
+    what: Taken = "both"
+
+
+class Follow(Value):
+    """These agents are told from now on what happens in it."""
+
+    model_config = ConfigDict(title="Add followers")
+
+    kind: Literal["follow"] = "follow"
+    agent_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]
+
+
 class MakePriority(Value):
     model_config = ConfigDict(title="Set the priority")
 
@@ -216,6 +242,8 @@ class UseSla(Value):
 RuleAction = Annotated[
     Assign
     | AssignTo
+    | TakeFrom
+    | Follow
     | MakePriority
     | Tags
     | Untag
@@ -232,7 +260,8 @@ RuleAction = Annotated[
     | MakeTicket
     | Track
     | Emit
-    | Call,
+    | Call
+    | Block,
     Field(discriminator="kind"),
 ]
 

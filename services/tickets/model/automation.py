@@ -1,4 +1,4 @@
-"""What rules do by themselves beyond a conversation (RT1): tell colleagues, answer, create tickets, emit events.
+"""What rules do by themselves beyond a conversation (RT1): tell colleagues, answer, create tickets, emit events, block.
 
 Pure.
 """
@@ -15,16 +15,25 @@ from services.tickets.model.evolve import Unfolding
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.links import decide_link, ticket_link
 from services.tickets.model.macro import fill, for_conversation, values_for
+from services.tickets.model.profile import Step, decide_block
 from services.tickets.model.state import Context, Conversation, Desk, Outcome
 from services.tickets.model.ticket import Submit, decide_linked, decide_submit, type_of
 from services.tickets.model.ticket_form import one_per_key
 from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventEmitted
 from shared.contracts.common import Address
-from shared.contracts.contacts import Contact
+from shared.contracts.contacts import Contact, ContactEvent
 from shared.contracts.conversations import Head
 from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged
-from shared.contracts.routing import CallWebhook, CreateTicket, EmitEvent, LinkTracker, NotifyAgents, SendMacro
+from shared.contracts.routing import (
+    BlockSender,
+    CallWebhook,
+    CreateTicket,
+    EmitEvent,
+    LinkTracker,
+    NotifyAgents,
+    SendMacro,
+)
 from shared.contracts.tickets import TicketEvent, TicketHead
 from shared.errors import Conflict, DomainError, Invalid
 
@@ -33,7 +42,7 @@ AT_MOST_EVERY = timedelta(hours=1)
 OF_THE_BRAND = "brand."
 """Variables that say nothing of the customer."""
 
-Automatic = NotifyAgents | SendMacro | CreateTicket | LinkTracker | EmitEvent | CallWebhook
+Automatic = NotifyAgents | SendMacro | CreateTicket | LinkTracker | EmitEvent | CallWebhook | BlockSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class Aids:
 
     `people` by contact id, `answered` when each sender (handle key) was last answered automatically, `there` tickets by
     their one-per key, `trackers` by id, `numbers` for new tickets by the action's id. `made` are tickets' events,
-    `keys` the one-per keys by ticket, `linked` pairs of ticket and conversation, `replied` senders who got a reply.
+    `blocked` contacts' events, `keys` the one-per keys by ticket, `linked` pairs of ticket and conversation, `replied`
+    senders who got a reply.
     """
 
     pen: Pen | None = None
@@ -61,6 +71,7 @@ class Aids:
     trackers: dict[str, TicketHead] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
     made: list[TicketEvent] = field(default_factory=list)
+    blocked: list[ContactEvent] = field(default_factory=list)
     keys: dict[str, str | None] = field(default_factory=dict)
     linked: list[tuple[str, str]] = field(default_factory=list)
     replied: set[str] = field(default_factory=set)
@@ -98,6 +109,20 @@ def act(unfolding: Unfolding, action: Automatic, context: Context, desk: Desk, a
             _create(unfolding, action, context, desk, aids)
         case LinkTracker():
             _track(unfolding, action, context, aids)
+        case BlockSender():
+            _block(unfolding, action, context, aids)
+
+
+def _block(unfolding: Unfolding, action: BlockSender, context: Context, aids: Aids) -> None:
+    """Once, however many rules of a decision say so. Raises the DomainError that says why not."""
+    contact_id = unfolding.state.head.contact_id
+    contact = aids.people.get(contact_id)
+    if contact is None:
+        raise Conflict("unknown_contact", "Nothing is known of the customer.")
+    events = decide_block(contact, action.reason, Step(context.now, context.by))
+    if events:
+        aids.blocked += events
+        aids.people = {**aids.people, contact_id: events[-1].contact}
 
 
 def decide_webhook_refused(state: Conversation | None, heard: WebhookRefused, context: Context) -> Outcome:

@@ -1,7 +1,7 @@
 """What routing decided, applied action by action, each as an event of its own.
 
-Assignments yield to people: when somebody assigned the conversation after the event that routing looked
-at, and when the conversation is closed or spam. What cannot be done, as when an agent, a team or an attribute is not
+Assignments, and taking it away, yield to people: when somebody assigned the conversation after the event that routing
+looked at; and nobody gets what is closed or spam. What cannot be done, as when an agent, a team or an attribute is not
 there any more or a tag is one too many, is left out and said on the timeline, with the reason.
 """
 
@@ -15,6 +15,7 @@ from services.tickets.model import changes
 from services.tickets.model.attributes import decide_attributes
 from services.tickets.model.automation import Aids, Automatic, act
 from services.tickets.model.evolve import Unfolding
+from services.tickets.model.follow import decide_follower
 from services.tickets.model.inbound import UNKNOWN
 from services.tickets.model.state import SYSTEM, Context, Conversation, Desk, Outcome
 from shared.contracts.automation import ActionRefused
@@ -22,6 +23,7 @@ from shared.contracts.common import Actor
 from shared.contracts.conversations import Assigned, ConversationEvent, LoopStopped, NoteAdded, SpamMarked
 from shared.contracts.routing import (
     Action,
+    AddFollower,
     AddTags,
     ApplySla,
     AssignAgent,
@@ -34,6 +36,7 @@ from shared.contracts.routing import (
     SetPriority,
     SetState,
     SetTopic,
+    Unassign,
     WriteNote,
 )
 from shared.contracts.targets import SlaPolicyApplied
@@ -55,7 +58,7 @@ def decide_decision(
     ignored: list[str] = []
     for action in heard.actions:
         by = _context(context, heard, action)
-        if assigned_since and isinstance(action, AssignTeam | AssignAgent):
+        if assigned_since and isinstance(action, AssignTeam | AssignAgent | Unassign):
             ignored.append("assigned_since")
             continue
         try:
@@ -79,6 +82,8 @@ def _apply(unfolding: Unfolding, action: Action, context: Context, desk: Desk, a
     done."""
     if isinstance(action, AssignTeam | AssignAgent):
         return _assign(unfolding, action, context, desk)
+    if isinstance(action, Unassign):
+        return _unassign(unfolding, action, context)
     if isinstance(action, Automatic):
         act(unfolding, action, context, desk, aids)
         return None
@@ -101,6 +106,10 @@ def _events(state: Conversation, action: Action, context: Context, desk: Desk) -
             return decide_attributes(state, context, desk, {action.attribute_id: action.value}, {})
         case SetState():
             return _moved(state, action, context)
+        case AddFollower():
+            if action.agent_id not in state.head.followers:
+                _check_agent(action.agent_id, state.head, desk)
+            return decide_follower(state, context, agent_id=action.agent_id)
     unfolding = Unfolding(state)
     match action:
         case MarkSpam():
@@ -144,6 +153,21 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
         team_id = action.team_id or team_id
     if team_id is not None and team_id not in desk.teams:
         raise Conflict("unknown_team", "The team is not there any more.")
+    return _assigned(unfolding, context, team_id, assignee_id, reason)
+
+
+def _unassign(unfolding: Unfolding, action: Unassign, context: Context) -> str | None:
+    """Closed or spam, too: what comes back later is nobody's then."""
+    head = unfolding.state.head
+    team_id = head.team_id if action.what == "agent" else None
+    assignee_id = head.assignee_id if action.what == "team" else None
+    return _assigned(unfolding, context, team_id, assignee_id)
+
+
+def _assigned(
+    unfolding: Unfolding, context: Context, team_id: str | None, assignee_id: str | None, reason: str = ""
+) -> str | None:
+    head = unfolding.state.head
     if (team_id, assignee_id) == (head.team_id, head.assignee_id):
         return "nothing_new"
     unfolding.add(

@@ -16,10 +16,21 @@ FOLLOWERS_MAX = 100
 def decide_follow(state: Conversation, context: Context, *, follow: bool) -> Sequence[ConversationEvent]:
     """Each for themselves. What is so already makes no event."""
     me = context.by.id
-    if (me in state.head.followers) == follow:
+    if follow:
+        return decide_follower(state, context, agent_id=me)
+    if me not in state.head.followers:
         return []
-    if follow and len(state.head.followers) >= FOLLOWERS_MAX:
+    unfolding = Unfolding(state)
+    unfolding.add(Unfollowed, context, agent_id=me)
+    return unfolding.events
+
+
+def decide_follower(state: Conversation, context: Context, *, agent_id: str) -> Sequence[ConversationEvent]:
+    """An agent follows it, by themselves or as a rule says. Raises Conflict when too many do."""
+    if agent_id in state.head.followers:
+        return []
+    if len(state.head.followers) >= FOLLOWERS_MAX:
         raise Conflict("too_many_followers", f"At most {FOLLOWERS_MAX} people follow one conversation.")
     unfolding = Unfolding(state)
-    unfolding.add(Followed if follow else Unfollowed, context, agent_id=me)
+    unfolding.add(Followed, context, agent_id=agent_id)
     return unfolding.events

@@ -98,7 +98,8 @@ def decide_block(known: Contact, reason: str, step: Step) -> list[ContactEvent]:
         raise Invalid("no_reason", "Say why, so that a colleague can judge it later.", (wrong,))
     if known.blocked is not None:
         return []
-    after = _next(known, step, blocked=Block(reason=reason, at=step.now, by=step.by.id))
+    by = (step.by.id or "") if step.by.kind == "agent" else ""
+    after = _next(known, step, blocked=Block(reason=reason, at=step.now, by=by))
     return [ContactBlocked(contact_id=known.id, seq=after.seq, at=step.now, by=step.by, contact=after, reason=reason)]
 
 

@@ -17,7 +17,16 @@ from shared.contracts.base import Event
 from shared.contracts.common import Actor
 from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged
-from shared.contracts.routing import CallWebhook, CreateTicket, Decided, LinkTracker, NotifyAgents, SendMacro, Trigger
+from shared.contracts.routing import (
+    BlockSender,
+    CallWebhook,
+    CreateTicket,
+    Decided,
+    LinkTracker,
+    NotifyAgents,
+    SendMacro,
+    Trigger,
+)
 from shared.contracts.tickets import TicketField
 from shared.ids import derived, random_id
 from shared.topics import DECISIONS, DELIVERIES
@@ -108,6 +117,19 @@ async def test_one_batch_of_the_same_wishes_makes_one_ticket(desk: Running) -> N
     await handlers(desk).on_batch([decision(name, refund()) for name in ("one", "two", "three")])
     (ticket,) = await desk.store.tickets.tickets.find().to_list(None)
     assert ticket["report_count"] == 3
+
+
+async def test_a_rule_blocks_a_sender_once_and_what_comes_after_it_in_the_batch_is_quiet(desk: Running) -> None:
+    block = BlockSender(reason="Threats")
+    wanted = [decision("one", block), received(message("four", sender="ada@example.org")), decision("two", block)]
+    await handlers(desk).on_batch(wanted)
+    await handlers(desk).on_batch(wanted)
+    stored = await desk.store.conversation(conversation_id("one"))
+    assert stored is not None
+    told = [row.name for row in await desk.store.log.read(stored.head.contact_id)]
+    assert told.count("ContactBlocked") == 1
+    assert "SpamMarked" in await names(desk, "four")
+    assert "SpamMarked" not in await names(desk, "one"), "what is there stays where it is"
 
 
 async def test_a_tracker_counts_what_rules_link(desk: Running) -> None:

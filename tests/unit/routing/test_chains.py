@@ -125,11 +125,15 @@ acts = st.sampled_from(
         {"kind": "reopen"},
         {"kind": "snooze", "for": "PT1H"},
         {"kind": "mark_spam"},
+        {"kind": "assign", "team_id": "email-support", "strategy": "none"},
+        {"kind": "unassign"},
+        {"kind": "follow", "agent_ids": ["maya"]},
     ]
 )
 heard = st.sampled_from(
     [
         "ConversationStarted",
+        "Assigned",
         "PriorityChanged",
         "Tagged",
         "NoteAdded",

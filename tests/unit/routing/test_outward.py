@@ -16,7 +16,7 @@ from services.routing.rules.facts import Facts, Moments
 from services.routing.rules.schema import Rule, RuleAction, RuleDraft, RuleField
 from services.tickets.demo.ticket_types import TICKET_TYPES
 from shared.contracts.common import RuleRef
-from shared.contracts.contacts import Contact
+from shared.contracts.contacts import Block, Contact
 from shared.contracts.conversations import Link
 from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged
@@ -172,6 +172,22 @@ def test_two_macros_in_one_decision_are_one_reply() -> None:
     ]
 
 
+def test_the_customer_is_blocked_once_and_not_who_is_blocked() -> None:
+    """Where the contact is not known, as none of the rules asks about it, tickets knows."""
+    event, made = started(), [rule(f"r{n}", then=[{"kind": "block", "reason": f"Why {n}"}]) for n in range(2)]
+    refs = [RuleRef(id=one.id, name=one.name, version=1) for one in made]
+    (block,) = outward(made, refs, "d1", plain_facts(event))
+    assert block.model_dump(include={"kind", "reason"}) == {"kind": "block", "reason": "Why 0"}
+    who = Contact(id="k1", seq=2, created_at=AT, updated_at=AT, blocked=Block(reason="Threats", at=AT))
+    assert list(outward(made, refs, "d1", replace(plain_facts(event), contact=who))) == []
+
+
+def test_a_block_needs_a_reason() -> None:
+    for reason in ("", "  ", "x" * 201):
+        with pytest.raises(ValueError, match="reason"):
+            TypeAdapter(RuleAction).validate_python({"kind": "block", "reason": reason})
+
+
 @pytest.mark.parametrize("spam", ["Spam score 0.97.", None])
 def test_what_is_judged_spam_is_marked_before_anything_goes_outward(spam: str | None) -> None:
     """The score's mark stands where a rule's own does, so that its automatic reply is refused."""
@@ -225,5 +241,5 @@ def test_what_is_tracked_already_is_left_out() -> None:
 def test_every_action_has_a_title_for_forms() -> None:
     described = TypeAdapter[Any](RuleAction).json_schema()
     titles = [one["title"] for name, one in described["$defs"].items() if "kind" in one["properties"]]
-    assert len(titles) == 19
+    assert len(titles) == 22
     assert all(" " in one or one in ("Close", "Reopen", "Snooze") for one in titles)

@@ -13,6 +13,7 @@ from services.tickets.demo.ticket_types import TICKET_TYPES
 from services.tickets.model.automation import AT_MOST_EVERY, Aids, Pen, decide_webhook_refused, key_of
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.inbound import decide_message
+from services.tickets.model.profile import Step, decide_unblock
 from services.tickets.model.state import SYSTEM, Conversation, Desk
 from shared.contracts.automation import ActionRefused, AlertRaised, CustomEventEmitted
 from shared.contracts.common import Actor, Handle, RuleRef
@@ -22,6 +23,7 @@ from shared.contracts.deliveries import WebhookRefused
 from shared.contracts.directory import MacroChanged, MacroText
 from shared.contracts.governance import Rollout
 from shared.contracts.routing import (
+    BlockSender,
     CallWebhook,
     CreateTicket,
     Decided,
@@ -34,7 +36,7 @@ from shared.contracts.routing import (
 )
 from shared.contracts.tickets import TicketField, TicketHead, TicketLinked, TicketSubmitted
 from shared.governance.stages import place_of
-from tests.unit.tickets.examples import ADA, CONVERSATION, DESK, contact, context, mail, minute, started
+from tests.unit.tickets.examples import ADA, CONVERSATION, DESK, MAYA, contact, context, mail, minute, started
 from tests.unit.tickets.test_ticket import submitted
 
 RULE = RuleRef(id="slow", name="Nobody answered", version=2)
@@ -112,6 +114,24 @@ def test_who_is_not_known_as_a_user_hears_nothing_about_themselves() -> None:
     (sent,) = done(macro("named"), by=aids(user))
     assert isinstance(sent, ReplySent)
     assert sent.message.text == "Hello Ada"
+
+
+def test_the_customer_is_blocked_by_the_rule_once_and_gets_no_reply_after_it() -> None:
+    by = aids()
+    block = BlockSender(reason="Threats", rule=RULE)
+    assert refused(done(block, block, macro(), by=by)) == "blocked"
+    (blocked,) = by.blocked
+    assert blocked.by == Actor(kind="rule", id="slow", name="Nobody answered")
+    assert blocked.contact.blocked is not None
+    assert (blocked.contact.blocked.reason, blocked.contact.blocked.by) == ("Threats", "")
+    [free] = decide_unblock(blocked.contact, Step(minute(3), MAYA))
+    assert free.contact.blocked is None
+
+
+def test_nobody_is_blocked_who_is_not_known() -> None:
+    by = Aids()
+    assert refused(done(BlockSender(reason="Threats", rule=RULE), by=by)) == "unknown_contact"
+    assert by.blocked == []
 
 
 @pytest.mark.parametrize("name", ["gone", "mine", "nowhere", "other", "signed"])

@@ -9,10 +9,12 @@ import pytest
 from services.tickets.model import changes
 from services.tickets.model.decisions import decide_decision
 from services.tickets.model.evolve import evolve
+from services.tickets.model.follow import FOLLOWERS_MAX
 from services.tickets.model.state import SYSTEM, Conversation
 from shared.contracts.automation import ActionRefused
 from shared.contracts.common import RuleRef
 from shared.contracts.routing import (
+    AddFollower,
     AddTags,
     ApplySla,
     AssignAgent,
@@ -22,6 +24,7 @@ from shared.contracts.routing import (
     SetPriority,
     SetTopic,
     Trigger,
+    Unassign,
 )
 from tests.unit.tickets.examples import CONVERSATION, DESK, context, minute, started
 
@@ -86,6 +89,8 @@ def test_somebody_who_assigned_since_wins() -> None:
         (AssignAgent(agent_id="gone", rule=RULE), "unknown_agent", "Leo is not with us any more."),
         (AssignAgent(agent_id="other-brand", rule=RULE), "unknown_agent", "Leo does not work on this brand."),
         (AssignAgent(agent_id="maya", team_id="none", rule=RULE), "unknown_team", "The team is not there any more."),
+        (AddFollower(agent_id="gone", rule=RULE), "unknown_agent", "Leo is not with us any more."),
+        (AddFollower(agent_id="other-brand", rule=RULE), "unknown_agent", "Leo does not work on this brand."),
         (AssignTeam(team_id="none", rule=RULE), "unknown_team", "The team is not there any more."),
         (SetTopic(topic="Weather", rule=RULE), "unknown_topic", "Choose one of the brand's topics."),
     ],
@@ -105,6 +110,41 @@ def test_closed_and_spam_are_not_assigned() -> None:
     assert apply(closed, decided(AssignTeam(team_id="email")))[1] == ("closed",)
     names, ignored, _ = apply(started(), decided(MarkSpam(reason="Pills"), AssignTeam(team_id="email")))
     assert (names, ignored) == (["SpamMarked"], ("spam",))
+
+
+@pytest.mark.parametrize(
+    ("what", "left"),
+    [("agent", ("email", None)), ("team", (None, "maya")), ("both", (None, None))],
+)
+@pytest.mark.parametrize("status", ["open", "closed"])
+def test_it_is_taken_from_its_agent_or_team_closed_or_not(what: Any, left: Any, status: str) -> None:
+    *_, state = apply(started(), decided(AssignAgent(agent_id="maya", team_id="email")))
+    state = evolve(state, changes.decide_close(state, context())[0]) if status == "closed" else state
+    names, ignored, after = apply(state, decided(Unassign(what=what, rule=RULE), seq=9))
+    assert (names, ignored, (after.head.team_id, after.head.assignee_id)) == (["Assigned"], (), left)
+    assert apply(after, decided(Unassign(what=what), seq=99))[:2] == ([], ("nothing_new",))
+
+
+def test_a_later_assignment_of_the_same_decision_wins_and_a_person_wins_over_both() -> None:
+    *_, state = apply(started(), decided(AssignAgent(agent_id="maya", team_id="email")))
+    taken = decided(Unassign(what="agent"), AssignTeam(team_id="phone"), seq=9)
+    names, _, after = apply(state, taken)
+    assert (names, after.head.team_id, after.head.assignee_id) == (["Assigned", "Assigned"], "phone", None)
+    events = changes.decide_assign(state, context(), DESK, team_id=None, assignee_id="leo", may_assign_others=True)
+    names, ignored, after = apply(evolve(state, events[0]), decided(Unassign(what="agent")))
+    assert (names, ignored, after.head.assignee_id) == ([], ("assigned_since",), "leo")
+
+
+def test_agents_follow_as_a_rule_says() -> None:
+    names, ignored, state = apply(started(), decided(AddFollower(agent_id="maya"), AddFollower(agent_id="maya")))
+    assert (names, ignored, state.head.followers) == (["Followed"], ("nothing_new",), ("maya",))
+
+
+def test_no_more_follow_than_may() -> None:
+    full = tuple(f"a{n:03}" for n in range(FOLLOWERS_MAX))
+    state = started()
+    state = Conversation(state.head.model_copy(update={"followers": full}))
+    assert apply(state, decided(AddFollower(agent_id="maya")))[:2] == (["ActionRefused"], ("too_many_followers",))
 
 
 def test_what_is_so_already_makes_no_event() -> None:

@@ -301,6 +301,10 @@ describe("in words", () => {
       { kind: "call_webhook", endpoint_id: "gone", name: "order.late", attributes: [] },
       "call a webhook that was deleted or is for other brands with order.late",
     ],
+    [{ kind: "unassign", what: "both" }, "take it from its agent and its team"],
+    [{ kind: "block", reason: "Threats" }, "block the customer (Threats)"],
+    [{ kind: "follow", agent_ids: [] }, "add … as a follower"],
+    [{ kind: "follow", agent_ids: ["maya", "leo"] }, "add maya, leo as followers"],
     [{ kind: "brew_tea", cups: 2 }, 'brew tea {"cups":2}'],
   ])("%o", (action, words) => {
     expect(actionWords(action, NAMING)).toBe(words);
@@ -311,6 +315,7 @@ describe("in words", () => {
     expect(eventLabel("TicketStateChanged")).toBe("Ticket’s state changed");
     expect(eventClause("CustomerActed")).toBe("the customer does something in the product");
     expect(eventClause("TicketResolved")).toBe("its ticket is resolved");
+    expect(eventClause("Mentioned")).toBe("a note mentions somebody");
     expect(eventLabel("ParcelLost")).toBe("Parcel lost");
     expect(eventClause("ParcelLost")).toBe("“Parcel lost” happens");
     const groups = eventChoices(["Closed", "ParcelLost", "ConversationStarted"]);

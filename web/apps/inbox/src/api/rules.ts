@@ -17,6 +17,9 @@ export type AssignOptions = {
   answer_within?: string | null;
 };
 
+/** What a conversation is taken from. */
+export type Taken = "agent" | "team" | "both";
+
 /** Who is told, by their part in the conversation. */
 export type NotifyWhom = "assignee" | "followers" | "team" | "leads";
 
@@ -30,6 +33,8 @@ export interface Fill {
 export type KnownAction =
   | ({ kind: "assign"; team_id: string; strategy: Strategy } & AssignOptions)
   | { kind: "assign_to"; agent_id: string }
+  | { kind: "unassign"; what: Taken }
+  | { kind: "follow"; agent_ids: string[] }
   | { kind: "set_priority"; priority: boolean }
   | { kind: "add_tags"; tags: string[] }
   | { kind: "remove_tags"; tags: string[] }
@@ -46,7 +51,8 @@ export type KnownAction =
   | { kind: "create_ticket"; type_id: string; title: string; fields: Fill[] }
   | { kind: "link_tracker"; tracker_id: string }
   | { kind: "emit_event"; name: string; attributes: Fill[] }
-  | { kind: "call_webhook"; endpoint_id: string; name: string; attributes: Fill[] };
+  | { kind: "call_webhook"; endpoint_id: string; name: string; attributes: Fill[] }
+  | { kind: "block"; reason: string };
 
 /** A webhook that a rule may call. `brand_ids` empty: all brands. */
 export interface RuleWebhook {

@@ -1101,6 +1101,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AddFollower
+         * @description An agent is told from now on what happens in it.
+         */
+        AddFollower: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "follow";
+            /** Agent Id */
+            agent_id: string;
+            rule?: components["schemas"]["RuleRef"] | null;
+        };
         /** AddTags */
         AddTags: {
             /**
@@ -1348,6 +1362,34 @@ export interface components {
         Begun: {
             /** Id */
             id: string;
+        };
+        /**
+         * Block the customer
+         * @description What the customer writes from now on goes to Spam and wakes nobody, on every brand, until somebody unblocks them.
+         *     `reason`: for who judges it later.
+         */
+        Block: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "block";
+            /** Why */
+            reason: string;
+        };
+        /**
+         * BlockSender
+         * @description What the conversation's customer writes from now on goes to Spam, until somebody unblocks them.
+         */
+        BlockSender: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "block";
+            /** Reason */
+            reason: string;
+            rule?: components["schemas"]["RuleRef"] | null;
         };
         /**
          * Bundle
@@ -1610,7 +1652,7 @@ export interface components {
             at: string;
             trigger: components["schemas"]["Trigger"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Matched */
             matched: components["schemas"]["RuleRef"][];
             /** Waiting */
@@ -1727,9 +1769,9 @@ export interface components {
              */
             at: string;
             /** Before */
-            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            before: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** After */
-            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            after: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Trace */
             trace: components["schemas"]["RuleTrace"][];
         };
@@ -1768,6 +1810,19 @@ export interface components {
             value?: boolean | number | string | null;
             /** Taken from the field */
             field?: string | null;
+        };
+        /**
+         * Add followers
+         * @description These agents are told from now on what happens in it.
+         */
+        Follow: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "follow";
+            /** Agent Ids */
+            agent_ids: string[];
         };
         /**
          * Group
@@ -2474,13 +2529,13 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["Spam-Input"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"] | components["schemas"]["Block"])[];
             /**
              * Stop
              * @default false
@@ -2614,13 +2669,13 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then
              * @default []
              */
-            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"])[];
+            then: (components["schemas"]["Assign"] | components["schemas"]["AssignTo"] | components["schemas"]["TakeFrom"] | components["schemas"]["Follow"] | components["schemas"]["MakePriority"] | components["schemas"]["Tags"] | components["schemas"]["Untag"] | components["schemas"]["Topic"] | components["schemas"]["Attribute"] | components["schemas"]["services__routing__rules__schema__Spam"] | components["schemas"]["Note"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Snooze"] | components["schemas"]["UseSla"] | components["schemas"]["Notify"] | components["schemas"]["AnswerWith"] | components["schemas"]["MakeTicket"] | components["schemas"]["Track"] | components["schemas"]["Emit"] | components["schemas"]["Call"] | components["schemas"]["Block"])[];
             /**
              * Stop
              * @default false
@@ -2895,6 +2950,24 @@ export interface components {
             tags: string[];
         };
         /**
+         * Take it from its agent or team
+         * @description Nobody, or no team, has it any more, closed or not; nor does it wait for them. An assignment that a rule after it
+         *     makes wins over it.
+         */
+        TakeFrom: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "unassign";
+            /**
+             * What
+             * @default both
+             * @enum {string}
+             */
+            what: "agent" | "team" | "both";
+        };
+        /**
          * Terms
          * @description What a kind of artifact asks for before one is in force. `approver_role_ids`: who may approve, besides those who
          *     may publish.
@@ -2982,9 +3055,9 @@ export interface components {
             matched: boolean;
             trace: components["schemas"]["RuleTrace"];
             /** Actions */
-            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            actions: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
             /** Did */
-            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"])[];
+            did: (components["schemas"]["AssignTeam"] | components["schemas"]["AssignAgent"] | components["schemas"]["Unassign"] | components["schemas"]["AddFollower"] | components["schemas"]["SetPriority"] | components["schemas"]["AddTags"] | components["schemas"]["RemoveTags"] | components["schemas"]["SetTopic"] | components["schemas"]["SetAttribute"] | components["schemas"]["MarkSpam"] | components["schemas"]["WriteNote"] | components["schemas"]["SetState"] | components["schemas"]["ReportLoop"] | components["schemas"]["ApplySla"] | components["schemas"]["NotifyAgents"] | components["schemas"]["SendMacro"] | components["schemas"]["CreateTicket"] | components["schemas"]["LinkTracker"] | components["schemas"]["EmitEvent"] | components["schemas"]["CallWebhook"] | components["schemas"]["BlockSender"])[];
         };
         /** TriedList */
         TriedList: {
@@ -3010,6 +3083,23 @@ export interface components {
              * @default
              */
             after: string;
+        };
+        /**
+         * Unassign
+         * @description What it is taken from: its agent, its team, or both.
+         */
+        Unassign: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "unassign";
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "agent" | "team" | "both";
+            rule?: components["schemas"]["RuleRef"] | null;
         };
         /** Remove tags */
         Untag: {

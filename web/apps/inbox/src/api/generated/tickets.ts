@@ -3352,7 +3352,7 @@ export interface components {
         };
         /**
          * Block
-         * @description Since when and why a sender's messages go to Spam. `by` is the agent's id.
+         * @description Since when and why a sender's messages go to Spam. `by` is the agent's id, "" when a rule did it.
          */
         Block: {
             /** Reason */

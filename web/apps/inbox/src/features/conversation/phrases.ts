@@ -41,8 +41,11 @@ function assigned(entry: Extract<TimelineEntry, { type: "Assigned" }>, names: Na
   if (newAgent && newTeam) return `assigned ${names.teamName(team_id)} and ${agent}`;
   if (newAgent) return `assigned ${agent}`;
   if (newTeam) return `assigned ${names.teamName(team_id)}`;
+  const lostTeam = !team_id && previous_team_id;
+  if (!assignee_id && previous_assignee_id && lostTeam)
+    return `took it from ${names.agentName(previous_assignee_id)} and ${names.teamName(previous_team_id)}`;
   if (!assignee_id && previous_assignee_id) return `unassigned ${names.agentName(previous_assignee_id)}`;
-  if (!team_id && previous_team_id) return `took it from ${names.teamName(previous_team_id)}`;
+  if (lostTeam) return `took it from ${names.teamName(previous_team_id)}`;
   return "assigned it again";
 }
 
@@ -106,6 +109,8 @@ function attempted(entry: Extract<TimelineEntry, { type: "CallAttempted" }>): st
 const REFUSED: Record<string, string> = {
   assign_agent: "assigned nobody",
   assign_team: "assigned no team",
+  follow: "added no follower",
+  block: "blocked nobody",
   set_topic: "set no topic",
   set_attribute: "set no attribute",
   add_tags: "added no tags",
@@ -182,7 +187,9 @@ export function phraseOf(entry: TimelineEntry, names: Names, now: Date): string 
     case "MergeReverted":
       return "took the merged conversation out again";
     case "Followed":
-      return "follows this conversation";
+      return entry.by.id === entry.data.agent_id
+        ? "follows this conversation"
+        : `added ${names.agentName(entry.data.agent_id)} as a follower`;
     case "Unfollowed":
       return "stopped following it";
     default:

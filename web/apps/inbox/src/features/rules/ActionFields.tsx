@@ -1,11 +1,12 @@
-import { Autocomplete, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, MultiSelect, Select, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { FieldInfo } from "@/api/conditions";
-import type { KnownAction } from "@/api/rules";
+import type { KnownAction, Taken } from "@/api/rules";
 import { useNames } from "@/data/directory";
 import { tagsQuery } from "@/data/inboxes";
 import { policiesQuery } from "@/data/sla";
+import { TAKEN } from "@/lib/rules/actions";
 import { LengthInput } from "@/parts/conditions/LengthInput";
 import { topicsOf } from "@/parts/conditions/useChoices";
 import { AssignFields } from "./AssignFields";
@@ -39,6 +40,19 @@ export function ActionFields({ action, ...rest }: FieldsProps<KnownAction>): Rea
       return <AssignFields action={action} {...rest} />;
     case "assign_to":
       return <AgentField action={action} {...rest} />;
+    case "unassign":
+      return (
+        <Select
+          aria-label="From whom"
+          allowDeselect={false}
+          data={Object.entries(TAKEN).map(([value, label]) => ({ value, label }))}
+          value={action.what}
+          error={wrong("what")}
+          onChange={(what) => change({ ...action, what: what as Taken })}
+        />
+      );
+    case "follow":
+      return <FollowerFields action={action} {...rest} />;
     case "set_priority":
       return (
         <Select
@@ -64,6 +78,17 @@ export function ActionFields({ action, ...rest }: FieldsProps<KnownAction>): Rea
         <TextInput
           aria-label="Reason"
           placeholder="Why, for who looks at it later"
+          value={action.reason}
+          error={wrong("reason")}
+          onChange={(event) => change({ ...action, reason: event.currentTarget.value })}
+        />
+      );
+    case "block":
+      return (
+        <TextInput
+          aria-label="Reason"
+          placeholder="Why, for who judges it later"
+          description="On every brand, until somebody unblocks them."
           value={action.reason}
           error={wrong("reason")}
           onChange={(event) => change({ ...action, reason: event.currentTarget.value })}
@@ -126,6 +151,23 @@ function AgentField({ action, wrong, change }: FieldsProps<Of<"assign_to">>): Re
       value={action.agent_id || null}
       error={wrong("agent_id")}
       onChange={(value) => change({ ...action, agent_id: value ?? "" })}
+    />
+  );
+}
+
+function FollowerFields({ action, wrong, change }: FieldsProps<Of<"follow">>): ReactNode {
+  const names = useNames();
+  return (
+    <MultiSelect
+      aria-label="Followers"
+      placeholder={action.agent_ids.length ? "" : "Who is told of what happens in it"}
+      searchable
+      data={names.agents
+        .filter(({ active, agent_id }) => active || action.agent_ids.includes(agent_id))
+        .map((agent) => ({ value: agent.agent_id, label: agent.name }))}
+      value={action.agent_ids}
+      error={wrong("agent_ids")}
+      onChange={(agent_ids) => change({ ...action, agent_ids })}
     />
   );
 }

@@ -1,5 +1,5 @@
 /** What rules do: the actions that this page has forms for, how each begins, and what it does in words. Pure. */
-import type { Fill, KnownAction, NotifyWhom, RuleAction, RuleSchema } from "@/api/rules";
+import type { Fill, KnownAction, NotifyWhom, RuleAction, RuleSchema, Taken } from "@/api/rules";
 import { lengthWords } from "@/lib/durations";
 import { assignWords, NO_OPTIONS } from "./assign";
 import type { Naming } from "./words";
@@ -13,6 +13,8 @@ const BEGINS: { [K in ActionKind]: { label: string; begin: Extract<KnownAction, 
     begin: { kind: "assign", team_id: "", strategy: "round_robin", ...NO_OPTIONS },
   },
   assign_to: { label: "Assign to somebody", begin: { kind: "assign_to", agent_id: "" } },
+  unassign: { label: "Take it from its agent or team", begin: { kind: "unassign", what: "agent" } },
+  follow: { label: "Add followers", begin: { kind: "follow", agent_ids: [] } },
   set_priority: { label: "Set the priority", begin: { kind: "set_priority", priority: true } },
   add_tags: { label: "Add tags", begin: { kind: "add_tags", tags: [] } },
   remove_tags: { label: "Remove tags", begin: { kind: "remove_tags", tags: [] } },
@@ -42,6 +44,7 @@ const BEGINS: { [K in ActionKind]: { label: string; begin: Extract<KnownAction, 
   close: { label: "Close", begin: { kind: "close" } },
   reopen: { label: "Reopen", begin: { kind: "reopen" } },
   mark_spam: { label: "Mark as spam", begin: { kind: "mark_spam", reason: "" } },
+  block: { label: "Block the customer", begin: { kind: "block", reason: "" } },
 };
 
 /** Whether this page has a form for it. */
@@ -57,6 +60,12 @@ export function offeredActions(schema: RuleSchema): KnownAction[] {
     .map(({ begin }) => begin)
     .filter(({ kind }) => taken.includes(kind));
 }
+
+export const TAKEN: Record<Taken, string> = {
+  agent: "its agent",
+  team: "its team",
+  both: "its agent and its team",
+};
 
 export const WHOM: Record<NotifyWhom, string> = {
   assignee: "the assignee",
@@ -75,6 +84,10 @@ export function actionWords(action: RuleAction, naming: Naming): string {
       return assignWords(action, (id) => named("team", id, naming));
     case "assign_to":
       return `assign it to ${named("agent", action.agent_id, naming)}`;
+    case "unassign":
+      return `take it from ${TAKEN[action.what]}`;
+    case "follow":
+      return `add ${action.agent_ids.map((id) => naming.ref("agent", id)).join(", ") || "…"} as ${action.agent_ids.length > 1 ? "followers" : "a follower"}`;
     case "set_priority":
       return action.priority ? "mark it as priority" : "take the priority off";
     case "add_tags":
@@ -87,6 +100,8 @@ export function actionWords(action: RuleAction, naming: Naming): string {
       return attributeWords(action, naming);
     case "mark_spam":
       return action.reason ? `mark it as spam (${action.reason})` : "mark it as spam";
+    case "block":
+      return `block the customer (${action.reason || "…"})`;
     case "add_note":
       return `add the note “${action.text || "…"}”`;
     case "close":

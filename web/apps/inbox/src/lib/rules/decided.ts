@@ -1,6 +1,7 @@
 /** What routing decided, in words: "assign Email Support, add tag “refund”". Pure. */
+import type { Taken } from "@/api/rules";
 import type { Decided } from "@/api/tries";
-import { actionLabel } from "./actions";
+import { actionLabel, TAKEN } from "./actions";
 import type { Naming } from "./words";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -13,6 +14,10 @@ export function decidedWords(action: Decided, naming: Naming): string {
       return `assign ${naming.ref("team", text(action.team_id))}`;
     case "assign_agent":
       return `assign ${naming.ref("agent", text(action.agent_id))}`;
+    case "unassign":
+      return `take it from ${TAKEN[text(action.what) as Taken] ?? "who has it"}`;
+    case "follow":
+      return `add ${naming.ref("agent", text(action.agent_id))} as a follower`;
     case "set_priority":
       return action.priority === false ? "take the priority off" : "set priority";
     case "add_tags":
@@ -34,6 +39,8 @@ export function decidedWords(action: Decided, naming: Naming): string {
       return `add the note “${text(action.text)}”`;
     case "mark_spam":
       return "mark it as spam";
+    case "block":
+      return "block the customer";
     case "apply_sla":
       return `put it under ${naming.policy(text(action.policy_id))}`;
     case "notify":

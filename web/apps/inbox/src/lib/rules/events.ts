@@ -20,6 +20,22 @@ const WORDS: Record<string, EventWords> = {
   CustomerReplied: { label: "Customer replied", clause: "the customer replies", group: MESSAGES },
   ReplySent: { label: "Agent replied", clause: "an agent replies", group: MESSAGES },
   NoteAdded: { label: "Note added", clause: "a note is added", group: MESSAGES },
+  Mentioned: { label: "Somebody mentioned", clause: "a note mentions somebody", group: MESSAGES },
+  SideStarted: {
+    label: "Side conversation begun",
+    clause: "an agent begins a side conversation",
+    group: MESSAGES,
+  },
+  SideReplySent: {
+    label: "Further mail in a side conversation",
+    clause: "an agent writes again in a side conversation",
+    group: MESSAGES,
+  },
+  SideReplyReceived: {
+    label: "Answer in a side conversation",
+    clause: "somebody answers in a side conversation",
+    group: MESSAGES,
+  },
   DeliveryUpdated: {
     label: "Delivery of a reply changed",
     clause: "a reply is delivered or fails",
@@ -36,6 +52,16 @@ const WORDS: Record<string, EventWords> = {
   Reopened: { label: "Reopened", clause: "it is reopened", group: STATE },
   SpamMarked: { label: "Marked as spam", clause: "it is marked as spam", group: STATE },
   SpamUnmarked: { label: "Not spam after all", clause: "it is taken out of spam", group: STATE },
+  MergeReceived: {
+    label: "Another one merged into it",
+    clause: "another conversation is merged into it",
+    group: STATE,
+  },
+  Unmerged: {
+    label: "Taken out of another one",
+    clause: "it is taken out of the one that it was merged into",
+    group: STATE,
+  },
   LinkAdded: { label: "Ticket or link added", clause: "a ticket or link is added", group: LINKS },
   LinkRemoved: { label: "Ticket or link removed", clause: "a ticket or link is removed", group: LINKS },
   LinkProgressed: {

@@ -28,6 +28,8 @@ const ABOUT: Record<string, string> = {
   contact: "Customer",
   message: "Message",
   sender: "Sender",
+  note: "Note",
+  side: "Side conversation",
   call: "Call",
   ticket: "Ticket",
   sla: "Service level",

@@ -1,0 +1,172 @@
+"""Rules that take a conversation from its agent or team: what overrides what, and what goes on waiting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.routing.model.conversation import Row, follow
+from services.routing.model.handover import may_hand_over
+from services.routing.model.plan import Plan, plan
+from tests.unit.routing.examples import AT, assigned, changed, closed, note, replied, rule, started
+from tests.unit.routing.test_decision import kinds, told
+
+AGENT_OFF = {"kind": "unassign", "what": "agent"}
+TEAM_OFF = {"kind": "unassign", "what": "team"}
+BOTH_OFF = {"kind": "unassign"}
+EMAIL = {"kind": "assign", "team_id": "email-support"}
+EMAIL_ALONE = {**EMAIL, "strategy": "none"}
+PHONE = {"kind": "assign", "team_id": "phone-support"}
+TO_JONAS = {"kind": "assign_to", "agent_id": "jonas"}
+HELD = {"team_id": "email-support", "assignee_id": "maya"}
+
+
+def planned(*thens: Any, event: Any = None, before: Row | None = None, gone: str | None = None) -> tuple[Row, Plan]:
+    event = event or started(**HELD)
+    return plan(
+        follow(before, f"e{event.seq}", event),
+        event,
+        [rule(f"r{n}", then=[then]) for n, then in enumerate(thens)],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda agent, team: (agent, team) == ("maya", "email-support"),
+        why_gone=lambda agent, _: gone if agent == "jonas" else None,
+        now=AT,
+    )
+
+
+def off(what: str) -> dict[str, Any]:
+    return {"kind": "unassign", "what": what}
+
+
+def to(team: str) -> dict[str, Any]:
+    return {"kind": "assign_team", "team_id": team}
+
+
+@pytest.mark.parametrize(
+    ("thens", "done", "wanted"),
+    [
+        ([AGENT_OFF], [off("agent")], None),
+        ([TEAM_OFF], [off("team")], None),
+        ([BOTH_OFF], [off("both")], None),
+        ([AGENT_OFF, TEAM_OFF], [off("both")], None),
+        ([AGENT_OFF, AGENT_OFF], [off("agent")], None),
+        # What is assigned afterwards wins.
+        ([BOTH_OFF, EMAIL], [], None),
+        ([BOTH_OFF, PHONE], [to("phone-support")], "phone-support"),
+        ([AGENT_OFF, TO_JONAS], [], "jonas"),
+        ([TEAM_OFF, TO_JONAS], [], "jonas"),
+        # A team alone takes nobody's place: its agent may be taken before or after.
+        ([AGENT_OFF, PHONE | {"strategy": "none"}], [off("agent"), to("phone-support")], None),
+        ([BOTH_OFF, EMAIL_ALONE], [off("agent")], None),
+        ([TEAM_OFF, EMAIL_ALONE], [], None),
+        ([PHONE, AGENT_OFF], [off("agent"), to("phone-support")], None),
+        # What is taken afterwards wins, too.
+        ([TO_JONAS, AGENT_OFF], [off("agent")], None),
+        ([PHONE, BOTH_OFF], [off("both")], None),
+        ([PHONE, TEAM_OFF], [off("team")], None),
+    ],
+)
+def test_the_later_one_wins(thens: list[Any], done: list[Any], wanted: str | None) -> None:
+    row, made = planned(*thens)
+    assert told(made.actions) == done
+    assert (made.want.queue if made.want else None) == wanted
+    assert row.want == made.want
+
+
+@pytest.mark.parametrize(
+    ("event", "then", "done"),
+    [
+        (started(), BOTH_OFF, []),
+        (started(team_id="email-support"), AGENT_OFF, []),
+        (started(team_id="email-support"), BOTH_OFF, [off("team")]),
+        (started(assignee_id="maya"), BOTH_OFF, [off("agent")]),
+        (started(assignee_id="maya"), TEAM_OFF, []),
+        (closed(1, **HELD), BOTH_OFF, [off("both")]),
+        (note(1, spam=True, **HELD), AGENT_OFF, [off("agent")]),
+    ],
+)
+def test_only_what_it_has_is_taken_closed_or_not(event: Any, then: Any, done: list[Any]) -> None:
+    assert told(planned(then, event=event)[1].actions) == done
+
+
+def test_closing_and_taking_go_together_and_what_is_closed_is_given_to_nobody() -> None:
+    assert kinds(planned({"kind": "close"}, AGENT_OFF)[1]) == ["set_state", "unassign"]
+    row, made = planned({"kind": "close"}, AGENT_OFF, TO_JONAS)
+    assert (kinds(made), row.want) == (["set_state", "unassign"], None)
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "then", "goes_on"),
+    [
+        (EMAIL, AGENT_OFF, False),
+        (EMAIL, TEAM_OFF, False),
+        (EMAIL, BOTH_OFF, False),
+        (TO_JONAS, AGENT_OFF, False),
+        (TO_JONAS, TEAM_OFF, True),
+        (TO_JONAS, BOTH_OFF, False),
+    ],
+)
+def test_it_does_not_wait_for_what_it_is_not_to_have(waits_for: Any, then: Any, goes_on: bool) -> None:
+    row, _ = planned(waits_for, event=started())
+    assert row.want is not None
+    row, made = planned(then, event=replied(2), before=row)
+    assert (row.want is not None, made.want) == (goes_on, None)
+
+
+def test_who_is_gone_does_not_keep_it_from_being_taken() -> None:
+    _, made = planned(AGENT_OFF, TO_JONAS, gone="Jonas is not with us any more")
+    assert told(made.actions) == [off("agent")]
+
+
+def test_the_seat_is_free_once_tickets_did_it() -> None:
+    row, made = planned(BOTH_OFF)
+    assert row.agent_id == "maya"
+    row = follow(row, "e2", assigned(2, None, None, decision_id=made.decision_id))
+    assert (row.agent_id, row.team_id, row.pending_at) == (None, None, None)
+
+
+def test_what_was_taken_from_who_is_away_is_not_handed_to_somebody_else() -> None:
+    event = replied(2, **HELD)
+    row, made = planned(AGENT_OFF, event=event)
+    assert not may_hand_over(row, event, made)
+    assert may_hand_over(*_nothing_said(event))
+
+
+def _nothing_said(event: Any) -> tuple[Row, Any, None]:
+    return follow(None, "e2", event), event, None
+
+
+@pytest.mark.parametrize(
+    ("event", "cut"),
+    [
+        (started(**HELD), True),
+        (started(team_id="email-support"), False),
+        (changed(type(closed(1)), {}, status="closed", **HELD), True),
+    ],
+)
+def test_a_rule_that_would_take_it_again_is_reported(event: Any, cut: bool) -> None:
+    _, made = plan(
+        follow(None, "e1", event),
+        event,
+        [rule(then=[AGENT_OFF])],
+        decision_id="d1",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+        chain=("r1",),
+    )
+    assert (bool(made.cut), made.actions) == (cut, ())
+
+
+def test_followers_are_those_who_do_not_follow_yet_each_once_by_the_first_rule() -> None:
+    _, made = planned(
+        {"kind": "follow", "agent_ids": ["maya", "jonas"]},
+        {"kind": "follow", "agent_ids": ["jonas", "lena", "lena"]},
+        event=started(followers=("maya",)),
+    )
+    assert [(one.agent_id, one.rule.id) for one in made.actions if one.kind == "follow" and one.rule] == [
+        ("jonas", "r0"),
+        ("lena", "r1"),
+    ]
