@@ -129,7 +129,7 @@ class Asking:
         contact = contacts.get(head.contact_id)
         for wait in due:
             self._waited(wait, rules, head, contact)
-        passed = self._facts(self.work.rows[id_], time_passed(head, self._at), contact)
+        passed = self._facts(self.work.rows[id_], time_passed(head, self._at), contact, row.status)
         timed = list(rules.timed(passed)) if TIME_PASSED in rules.events else []
         for one in timed:
             if not acts(row, one):
@@ -150,7 +150,7 @@ class Asking:
         row = self.work.rows[head.id]
         if one.since is None or not answers(one.rule) or happened_since(row, one.since):
             return False
-        then = rules.one(one.rule.id, self._facts(row, time_passed(head, one.since), contact))
+        then = rules.one(one.rule.id, self._facts(row, time_passed(head, one.since), contact, row.status))
         return bool(then and then.matched)
 
     def _waited(self, wait: Wait, rules: RuleSet, head: Head, contact: Contact | None) -> None:
@@ -216,7 +216,7 @@ class Asking:
         self.work.looked.append(Looked(cause, trigger, row.id, outcome, made, rule_id))
 
     def _facts(
-        self, row: Row, event: ConversationEvent, contact: Contact | None, status: ConversationStatus | None = None
+        self, row: Row, event: ConversationEvent, contact: Contact | None, status_before: ConversationStatus | None
     ) -> Facts:
         brand = self._desk.brand(event.head.brand_id)
         zone = brand.time_zone if brand else "UTC"
@@ -224,7 +224,7 @@ class Asking:
             event.head,
             getattr(event, "message", None),
             event,
-            status or row.status,
+            status_before,
             zone,
             contact,
             row.moments,

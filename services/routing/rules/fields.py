@@ -27,7 +27,7 @@ from shared.contracts.common import (
     Message,
 )
 from shared.contracts.contacts import Contact, ContactKind
-from shared.contracts.conversations import Link, Tagged
+from shared.contracts.conversations import Assigned, Link, LinkProgressed, Tagged
 from shared.contracts.directory import FieldType
 from shared.contracts.phone import CallOutcome
 from shared.contracts.sla import SlaKind
@@ -41,6 +41,7 @@ HOURS = "event.calendars"
 AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
 """Fields by which the others are read: when it happened, where the brand is, what is not as it was."""
 
+STATUS_BEFORE = "event.status_before"
 SPAM_SCORE = "message.spam_score"
 MOMENTS = ("conversation.customer_replied_at", "conversation.agent_replied_at", "conversation.state_changed_at")
 """When the customer, an agent and the status last did something: no event says it."""
@@ -122,6 +123,14 @@ def _tags(read: Callable[[Tagged], tuple[str, ...]]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event) if isinstance(facts.event, Tagged) else ()
 
 
+def _assigned(read: Callable[[Assigned], str | None]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, Assigned) else None
+
+
+def _ticket_state_before(facts: Facts) -> Seen:
+    return facts.event.previous_state if isinstance(facts.event, LinkProgressed) else None
+
+
 def _agent(facts: Facts) -> Seen:
     return facts.event.by.id if facts.event and facts.event.by.kind == "agent" else None
 
@@ -150,6 +159,22 @@ _EVENT = (
     ),
     Field(HOURS, "In the working hours of", "texts", lambda f: f.open_calendars, refers="calendar"),
     Field("event.date", "Date (2026-12-24)", "text", _local(lambda at: at.date().isoformat())),
+    Field(STATUS_BEFORE, "Status before that", "choice", lambda f: f.status_before, get_args(ConversationStatus)),
+    # Only an assignment says who had it: then both, also the one that it left as it was.
+    Field(
+        "event.team_before",
+        "Team before the assignment",
+        "choice",
+        _assigned(lambda e: e.previous_team_id),
+        refers="team",
+    ),
+    Field(
+        "event.assignee_before",
+        "Assignee before the assignment",
+        "choice",
+        _assigned(lambda e: e.previous_assignee_id),
+        refers="agent",
+    ),
 )
 _CONVERSATION = (
     Field("conversation.channel", "Channel", "choice", lambda f: f.head.channel, get_args(Channel)),
@@ -261,6 +286,7 @@ _LINK = (
     Field("ticket.kind", "Ticket or tracker", "choice", _link(lambda one: one.kind), ("ticket", "tracker")),
     Field("ticket.type", "Ticket type", "choice", _link(lambda one: one.type_id), refers="ticket_type"),
     Field("ticket.state", "Ticket state", "choice", _link(lambda one: one.state), get_args(TicketState)),
+    Field("ticket.state_before", "Ticket state before that", "choice", _ticket_state_before, get_args(TicketState)),
     Field("ticket.title", "Ticket title", "text", _link(lambda one: one.title)),
 )
 _TICKET = (
