@@ -105,8 +105,9 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, or who is assigned must speak the contact's language. `since`: when versions
-    (`version_id`) came into force.
+    the conversation's head says, or who is assigned must speak the contact's language. `ask_hours`,
+    `ask_staff`: some rule asks for calendars' hours, or who is there. `since`: when versions (`version_id`) came into
+    force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -122,6 +123,7 @@ class RuleSet:
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
         self.ask_contacts = any(field.of_contact for field in self._fields) or any(speaks)
         self.ask_hours = any(field.name == HOURS for field in self._fields)
+        self.ask_staff = any(field.of_staff for field in self._fields)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}
         for one in self._rules:

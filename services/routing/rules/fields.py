@@ -1,7 +1,8 @@
 """What a rule can ask about: one typed table. A new field is one line here, and nothing else.
 
 A value is None, an empty text or an empty set when it is not set: a field of a message is unset for an
-event that has none. A ticket's own fields match nothing where only its link is known. Texts are looked at up to
+event that has none. A ticket's own fields match nothing where only its link is known, and those of who is there nothing
+where that was not looked at. Texts are looked at up to
 `TEXT_LIMIT` characters.
 """
 
@@ -13,7 +14,15 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from services.routing.rules.activity import attribute_words
-from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, TICKET_FIELD, Facts, zone_named
+from services.routing.rules.facts import (
+    ATTRIBUTE,
+    CHANGING,
+    CONTACT_ATTRIBUTE,
+    TICKET_FIELD,
+    Available,
+    Facts,
+    zone_named,
+)
 from services.routing.rules.schema import RuleField
 from shared.contracts.acted import CustomerActed
 from shared.contracts.activity import Activity
@@ -30,12 +39,15 @@ from shared.contracts.contacts import Contact, ContactKind
 from shared.contracts.conversations import Assigned, Link, LinkProgressed, Tagged
 from shared.contracts.directory import FieldType
 from shared.contracts.phone import CallOutcome
+from shared.contracts.routing import AgentStatus
 from shared.contracts.sla import SlaKind
 from shared.contracts.targets import SlaUpdated
 from shared.contracts.tickets import FieldValue, TicketHead, TicketState
 
 TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
+WAITING_MOST = 1_000
+"""Conversations that wait for a team are counted up to here: it is read while others are held up."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOURS = "event.calendars"
 AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
@@ -77,6 +89,18 @@ class Field:
         """Whether the ticket itself must be known for it: of another brand's there is only the link."""
         return self.name in _OF_TICKET or self.name.startswith(TICKET_FIELD)
 
+    @property
+    def of_staff(self) -> bool:
+        """Whether it must be looked who is there."""
+        return self.name in _OF_STAFF
+
+    @property
+    def hidden_by(self) -> Field | None:
+        """By which it is told that it is not known: then no rule that asks it matches, however it asks."""
+        if self.of_ticket:
+            return TICKET_HIDDEN
+        return STAFF_HIDDEN if self.of_staff else None
+
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2] if "@" in address else ""
@@ -108,6 +132,10 @@ def _link(read: Callable[[Link], Seen]) -> Callable[[Facts], Seen]:
 
 def _ticket(read: Callable[[TicketHead], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.ticket is None else read(facts.ticket)
+
+
+def _available(read: Callable[[Available], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.available is None else read(facts.available)
 
 
 def _activity(read: Callable[[Activity], Seen]) -> Callable[[Facts], Seen]:
@@ -300,14 +328,49 @@ _TICKET = (
     Field("ticket.last_comment", "Ticket's latest comment (beginning)", "text", _ticket(lambda t: t.last_comment)),
 )
 
+_STAFF = (
+    Field(
+        "availability.assignee",
+        "Its assignee is",
+        "choice",
+        _available(lambda one: one.assignee),
+        get_args(AgentStatus),
+    ),
+    Field("availability.online", "Members of its team online", "number", _available(lambda one: one.online)),
+    Field("availability.room", "Its team has room for (conversations)", "number", _available(lambda one: one.room)),
+    Field(
+        "availability.waiting",
+        f"Conversations waiting for its team (counted up to {WAITING_MOST})",
+        "number",
+        _available(lambda one: one.waiting),
+    ),
+    Field(
+        "availability.teams_online",
+        "Teams with somebody online",
+        "texts",
+        _available(lambda one: one.teams_online),
+        refers="team",
+    ),
+    Field(
+        "availability.teams_with_room",
+        "Teams with room for it",
+        "texts",
+        _available(lambda one: one.teams_with_room),
+        refers="team",
+    ),
+)
+
 FIELDS: dict[str, Field] = {
     one.name: one
-    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
+    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_STAFF, *_MESSAGE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
 }
 TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
 """By which a ticket's own fields are read; nobody asks for it by itself."""
+STAFF_HIDDEN = Field("availability.unknown", "It was not looked who is there", "flag", lambda f: f.available is None)
+"""The same for the fields of who is there."""
 _OF_CONTACT = frozenset(one.name for one in _CONTACT)
 _OF_TICKET = frozenset(one.name for one in _TICKET)
+_OF_STAFF = frozenset(one.name for one in _STAFF)
 
 _TYPES: dict[FieldType, Type] = {
     "text": "text",

@@ -94,11 +94,12 @@ def test_readers_are_added_up_and_one_of_each_kind_comes_first() -> None:
 def test_what_of_a_draft_is_not_simulated_is_said() -> None:
     """Else a rule that waits would be told as one that changes nothing."""
     waits, timed, gone = rule("waits", after="PT2H"), rule("timed", when=["TimePassed"]), rule("g", when=["TimePassed"])
+    staffed = rule("staffed", **{"if": {"all": [condition("availability.online", "is", 0)]}})
     other = rule("other", after="PT2H")
     job = Job(
         before=(rule("was", after="PT2H"), other, rule("part"), gone),
-        after=(rule("was"), other, rule("part"), waits, timed, ALWAYS),
-        named=("was", "part", "waits", "timed", "always", "g"),
+        after=(rule("was"), other, rule("part"), waits, timed, staffed, ALWAYS),
+        named=("was", "part", "waits", "timed", "staffed", "always", "g"),
         rolled_out=("part",),
         conversations=10,
     )
@@ -108,6 +109,7 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
         "part": ("rollout",),
         "waits": ("waits",),
         "timed": ("time",),
+        "staffed": ("availability",),
         "g": ("time",),
     }
 
