@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -71,7 +71,7 @@ async def beside(
         staff = await desk.staff(await store.conversations.waiting_of(teams, WAITING_MOST, session), session)
     return Beside(
         await store.contacts.read(people, session) if people else {},
-        await store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED,
+        replace(await store.calendars.hours(), teams=desk.team_hours()) if rules.ask_hours else ALWAYS_CLOSED,
         staff,
     )
 

@@ -29,7 +29,7 @@ from services.routing.store.availability import Availability
 from services.routing.store.conversations import Alike, Waiting
 from services.routing.store.seats import Asked, Place, Seats
 from shared.contracts.conversations import ConversationEvent, CustomerReplied
-from shared.contracts.directory import AgentChanged, BrandChanged
+from shared.contracts.directory import AgentChanged, BrandChanged, TeamHours
 from shared.directory import Directory
 
 Queues = Mapping[Waiting, Queue]
@@ -84,6 +84,10 @@ class Desk:
 
     def brand(self, brand_id: str) -> BrandChanged | None:
         return self._directory.brands.get(brand_id)
+
+    def team_hours(self) -> dict[str, TeamHours | None]:
+        """When each team works; None: always."""
+        return {id_: team.hours for id_, team in self._directory.teams.items()}
 
     def why_gone(self, agent_id: str, brand_id: str) -> str | None:
         """Why an agent whom a rule names can never have a conversation of the brand; None when they may."""

@@ -115,6 +115,7 @@ class ConversationHandlers:
             read.contacts.get(event.head.contact_id),
             row.moments if row else UNKNOWN,
             read.hours.open_at(event.at) if read.hours.tables else (),
+            read.hours.teams_open_at(event.at),
             read.staff.of(event.head) if read.staff else None,
         )
 

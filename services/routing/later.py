@@ -221,6 +221,7 @@ class Asking:
             read.contacts.get(event.head.contact_id),
             row.moments,
             read.hours.open_at(event.at) if read.hours.tables else (),
+            read.hours.teams_open_at(event.at),
             read.staff.of(event.head) if read.staff else None,
         )
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule
 from services.routing.rules.facts import Facts
-from services.routing.rules.fields import FIELDS, HOURS, Seen
+from services.routing.rules.fields import FIELDS, HOURS, TEAM_HOURS, Seen
 from services.routing.rules.names import names_of
 from services.routing.rules.operators import Test, Values
 from services.routing.rules.schema import TIME_PASSED, Assign, Rule
@@ -106,8 +106,8 @@ class RuleSet:
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
     the conversation's head says, or who is assigned must speak the contact's language. `ask_hours`,
-    `ask_staff`: some rule asks for calendars' hours, or who is there. `since`: when versions (`version_id`) came into
-    force.
+    `ask_staff`: some rule asks for calendars' or teams' hours, or who is there. `since`: when versions (`version_id`)
+    came into force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -122,7 +122,7 @@ class RuleSet:
         self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
         self.ask_contacts = any(field.of_contact for field in self._fields) or any(speaks)
-        self.ask_hours = any(field.name == HOURS for field in self._fields)
+        self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in self._fields)
         self.ask_staff = any(field.of_staff for field in self._fields)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}

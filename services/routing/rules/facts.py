@@ -102,8 +102,8 @@ class Facts:
     """The conversation after the event, and the event's own message.
 
     `status_before` is the conversation's before the event, None when it began with it. `zone` is the brand's, an IANA
-    name. `contact` is None until its first event was read. `open_calendars` are those whose hours it is in.
-    `available` is None where it was not looked at: of what is past.
+    name. `contact` is None until its first event was read. `open_calendars` and `open_teams` are those whose hours it
+    is in. `available` is None where it was not looked at: of what is past.
     """
 
     head: Head
@@ -114,6 +114,7 @@ class Facts:
     contact: Contact | None = None
     moments: Moments = UNKNOWN
     open_calendars: tuple[str, ...] = ()
+    open_teams: tuple[str, ...] = ()
     available: Available | None = None
 
     @property

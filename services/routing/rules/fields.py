@@ -49,7 +49,7 @@ TEXT_LIMIT = 20_000
 WAITING_MOST = 1_000
 """Conversations that wait for a team are counted up to here: it is read while others are held up."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = "event.calendars"
+HOURS, TEAM_HOURS = "event.calendars", ("event.open_teams", "event.team_open")
 AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
 """Fields by which the others are read: when it happened, where the brand is, what is not as it was."""
 
@@ -155,6 +155,10 @@ def _assigned(read: Callable[[Assigned], str | None]) -> Callable[[Facts], Seen]
     return lambda facts: read(facts.event) if isinstance(facts.event, Assigned) else None
 
 
+def _team_open(facts: Facts) -> Seen:
+    return facts.head.team_id in facts.open_teams if facts.head.team_id else None
+
+
 def _ticket_state_before(facts: Facts) -> Seen:
     return facts.event.previous_state if isinstance(facts.event, LinkProgressed) else None
 
@@ -186,6 +190,8 @@ _EVENT = (
         "event.hour", "Hour of the day (17.5: half past five)", "number", _local(lambda at: at.hour + at.minute / 60)
     ),
     Field(HOURS, "In the working hours of", "texts", lambda f: f.open_calendars, refers="calendar"),
+    Field(TEAM_HOURS[0], "In the opening hours of the teams", "texts", lambda f: f.open_teams, refers="team"),
+    Field(TEAM_HOURS[1], "In its team's opening hours", "flag", _team_open),
     Field("event.date", "Date (2026-12-24)", "text", _local(lambda at: at.date().isoformat())),
     Field(STATUS_BEFORE, "Status before that", "choice", lambda f: f.status_before, get_args(ConversationStatus)),
     # Only an assignment says who had it: then both, also the one that it left as it was.

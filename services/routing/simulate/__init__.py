@@ -19,7 +19,7 @@ What is not simulated:
   conversations is taken as everybody's. The report names those of them that were drafted or retired.
 - Who was there: a rule that asks for it matches nothing here, which the report says of those that were drafted or
   retired.
-- Working hours of then: rules see those that the calendars have now, at the time of the event.
+- Working hours of then: rules see those that the calendars and teams have now, at the time of the event.
 - What came before the stretch that was read (`report`): when the customer or an agent last wrote, when the status last
   changed, and which it was before the first event there, is not known. Nor is what tickets refused at the time.
 """

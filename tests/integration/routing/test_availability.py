@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.contracts.directory import TeamChanged, TeamHours
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.test_assignment import conversation, team_shown
 from tests.integration.routing.test_later import acted, fire, hear
@@ -59,3 +60,12 @@ async def test_a_rule_that_waited_looks_when_its_time_has_come(replica: Replica)
         await fire(replica)
     acts = [one["conversation_id"] for one in await decided(replica.store.database)]
     assert acts == ["c2"], "by the time of the first she was back"
+
+
+async def test_a_teams_own_hours_are_those_of_the_directory(replica: Replica) -> None:
+    await asking(replica, condition("event.team_open", "is", False), when=["Assigned"])
+    await hear(replica, assigned(1, "email-support", None, id="c1"))
+    closed = TeamHours(time_zone="Europe/Berlin")
+    replica.directory.learn(TeamChanged(team_id="email-support", seq=2, name="Email Support", hours=closed))
+    await hear(replica, assigned(1, "email-support", None, id="c2"))
+    assert [one["conversation_id"] for one in await decided(replica.store.database)] == ["c2"]

@@ -20,6 +20,7 @@ from services.routing.simulate.report import (
 )
 from services.routing.sla.schema import Calendar, WeekHours
 from shared.contracts.conversations import ConversationEvent
+from shared.contracts.directory import OpenHours, TeamHours
 from tests.unit.routing.examples import AT, condition, replied, rule, started
 
 WHEN = ["ConversationStarted", "CustomerReplied"]
@@ -120,6 +121,10 @@ def test_the_world_knows_working_hours_in_another_process_too() -> None:
     hours = World.model_validate_json(World(calendars=(office,)).model_dump_json()).hours()
     assert hours.open_at(AT) == ("office",)
     assert hours.open_at(AT + timedelta(hours=1)) == ()
+    early = TeamHours(time_zone="UTC", open=(OpenHours(day="friday", opens="08:00", closes="10:00"),))
+    hours = World.model_validate_json(World(team_hours={"early": early, "all": None}).model_dump_json()).hours()
+    assert hours.teams_open_at(AT) == ("all", "early")
+    assert hours.teams_open_at(AT + timedelta(hours=1)) == ("all",)
 
 
 def test_what_is_kept_reads_back_the_same() -> None:
