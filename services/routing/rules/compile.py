@@ -16,7 +16,7 @@ import re2
 from services.routing.rules.check_assign import check_assign
 from services.routing.rules.check_outward import check_outward, named
 from services.routing.rules.durations import read_duration
-from services.routing.rules.fields import FIELDS, Field, attribute_field
+from services.routing.rules.fields import FIELDS, Field
 from services.routing.rules.kinds import KINDS, is_date
 from services.routing.rules.later import check_forgotten, check_later
 from services.routing.rules.operators import (
@@ -30,6 +30,7 @@ from services.routing.rules.operators import (
     pattern,
     unless_hidden,
 )
+from services.routing.rules.own import attribute_field
 from services.routing.rules.schema import (
     Attribute,
     Condition,

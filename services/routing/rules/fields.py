@@ -8,9 +8,9 @@ where that was not looked at. Texts are looked at up to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, get_args
 
 from services.routing.rules.activity import attribute_words
@@ -23,7 +23,6 @@ from services.routing.rules.facts import (
     Facts,
     zone_named,
 )
-from services.routing.rules.schema import RuleField
 from shared.contracts.acted import CustomerActed
 from shared.contracts.activity import Activity
 from shared.contracts.common import (
@@ -36,13 +35,12 @@ from shared.contracts.common import (
     Message,
 )
 from shared.contracts.contacts import Contact, ContactKind
-from shared.contracts.conversations import Assigned, Link, LinkProgressed, Tagged
-from shared.contracts.directory import FieldType
+from shared.contracts.conversations import Assigned, Link, LinkProgressed, NoteAdded, Tagged
 from shared.contracts.phone import CallOutcome
 from shared.contracts.routing import AgentStatus
 from shared.contracts.sla import SlaKind
 from shared.contracts.targets import SlaUpdated
-from shared.contracts.tickets import FieldValue, TicketHead, TicketState
+from shared.contracts.tickets import TicketHead, TicketState
 
 TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
@@ -112,6 +110,10 @@ def _text(read: Callable[[Facts], str | None]) -> Callable[[Facts], Seen]:
 
 def _message(read: Callable[[Message], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.message is None else read(facts.message)
+
+
+def _note(read: Callable[[NoteAdded], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, NoteAdded) else None
 
 
 def _call(read: Callable[[Call], Seen]) -> Callable[[Facts], Seen]:
@@ -291,6 +293,18 @@ _MESSAGE = (
     Field("sender.domain", "Sender's domain", "text", _message(lambda m: _domain(_sender(m)))),
     Field("sender.name", "Sender's name", "text", _message(lambda m: m.sender.name if m.sender else "")),
 )
+_NOTE = (
+    Field("note.text", "Note's text", "text", _note(lambda e: e.text[:TEXT_LIMIT])),
+    Field("note.mentions", "Agents mentioned in the note", "texts", _note(lambda e: e.mentions), refers="agent"),
+    Field("note.teams", "Teams mentioned in the note", "texts", _note(lambda e: e.teams), refers="team"),
+    Field("note.attachments", "Number of the note's attachments", "number", _note(lambda e: len(e.attachments))),
+    Field(
+        "note.attachment_names",
+        "Names of the note's attachments",
+        "texts",
+        _note(lambda e: tuple(one.name for one in e.attachments)),
+    ),
+)
 _OF_CONVERSATIONS = tuple(kind for kind in get_args(SlaKind) if kind != "resolution")
 _SLA = (
     Field("sla.target", "Service level: target", "choice", _sla(lambda e: e.target.kind), _OF_CONVERSATIONS),
@@ -366,10 +380,8 @@ _STAFF = (
     ),
 )
 
-FIELDS: dict[str, Field] = {
-    one.name: one
-    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_STAFF, *_MESSAGE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
-}
+_GROUPS = (_EVENT, _CONVERSATION, _CONTACT, _STAFF, _MESSAGE, _NOTE, _ACTIVITY, _CALL, _LINK, _TICKET, _SLA)
+FIELDS: dict[str, Field] = {one.name: one for group in _GROUPS for one in group}
 TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
 """By which a ticket's own fields are read; nobody asks for it by itself."""
 STAFF_HIDDEN = Field("availability.unknown", "It was not looked who is there", "flag", lambda f: f.available is None)
@@ -377,49 +389,3 @@ STAFF_HIDDEN = Field("availability.unknown", "It was not looked who is there", "
 _OF_CONTACT = frozenset(one.name for one in _CONTACT)
 _OF_TICKET = frozenset(one.name for one in _TICKET)
 _OF_STAFF = frozenset(one.name for one in _STAFF)
-
-_TYPES: dict[FieldType, Type] = {
-    "text": "text",
-    "long_text": "text",
-    "url": "text",
-    "number": "number",
-    "choice": "choice",
-    "yes_no": "flag",
-    "date": "time",
-}
-
-
-def attribute_field(known: RuleField) -> Field:
-    """A field that the desk's admins made, of contacts, conversations or a ticket's form. A date is the beginning of
-    that day in UTC. What was entered when the field was of another type is not set."""
-
-    def get(facts: Facts) -> Seen:
-        return next((_as(known.type, value) for id_, value in _own_values(known, facts) if id_ == known.id), None)
-
-    return Field(known.name, known.label, _TYPES[known.type], get, known.options)
-
-
-def _own_values(known: RuleField, facts: Facts) -> Iterator[tuple[str, FieldValue]]:
-    """What the event's conversation, its contact or its ticket has, by the ids that rules have for it."""
-    match known.applies_to:
-        case "conversation":
-            yield from ((one.id, one.value) for one in facts.head.attributes)
-        case "contact" if facts.contact is not None:
-            yield from ((one.id, one.value) for one in facts.contact.attributes)
-        case "ticket" if facts.ticket is not None:
-            yield from ((f"{facts.ticket.type_id}.{one.id}", one.value) for one in facts.ticket.fields)
-
-
-def _as(type_: FieldType, value: FieldValue) -> Seen:
-    if type_ == "yes_no":
-        return value if isinstance(value, bool) else None
-    if type_ == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if not isinstance(value, str):
-        return None
-    if type_ != "date":
-        return value[:TEXT_LIMIT]
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    except ValueError:
-        return None

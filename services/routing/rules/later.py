@@ -13,7 +13,7 @@ from shared.errors import FieldError
 
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
 OF_AN_EVENT = (
-    *("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity."),
+    *("message.", "sender.", "note.", "sla.", "ticket.", TICKET_FIELD, "activity."),
     *("event.by", "event.agent", "event.changed", "event.status_before", "event.team_before", "event.assignee_before"),
 )
 OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")

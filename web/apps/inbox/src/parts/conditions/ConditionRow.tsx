@@ -29,6 +29,7 @@ const ABOUT: Record<string, string> = {
   availability: "Who is there",
   message: "Message",
   sender: "Sender",
+  note: "Note",
   call: "Call",
   ticket: "Ticket",
   sla: "Service level",
