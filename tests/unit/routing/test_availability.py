@@ -11,6 +11,7 @@ from services.routing.model.later import time_passed
 from services.routing.rules.compile import check
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
+from services.routing.rules.schema import RuleField
 from services.routing.sla.check import check_policy
 from services.routing.sla.schema import PolicyDraft
 from shared.errors import Invalid
@@ -90,6 +91,23 @@ def test_where_it_was_not_looked_no_rule_matches(joined: str, operator: str, val
 def test_it_is_looked_who_is_there_where_some_rule_asks() -> None:
     assert RuleSet([rule(**{"if": {"all": [condition("availability.assignee", "is", "away")]}})]).ask_staff
     assert not RuleSet([rule()]).ask_staff
+
+
+@pytest.mark.parametrize(
+    ("field", "asks"),
+    [
+        ("availability.online", "ask_staff"),
+        ("event.open_teams", "ask_hours"),
+        ("event.calendars", "ask_hours"),
+        ("contact.language", "ask_contacts"),
+        ("contact_attribute.tier", "ask_contacts"),
+    ],
+)
+def test_what_an_action_takes_is_looked_up_though_no_condition_asks(field: str, asks: str) -> None:
+    emits = {"kind": "emit_event", "name": "order.late", "attributes": [{"id": "one", "field": field}]}
+    own = RuleField(id="tier", applies_to="contact", label="Tier", type="text")
+    rules = RuleSet([rule(then=[emits]).model_copy(update={"fields": (own,)})])
+    assert [one for one in ("ask_staff", "ask_hours", "ask_contacts") if getattr(rules, one)] == [asks]
 
 
 @pytest.mark.parametrize(
