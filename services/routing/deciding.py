@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
+from services.routing.assignment import Staff
 from services.routing.desk import Desk, Seated, somebody_could
 from services.routing.model.conversation import Row
 from services.routing.model.decision import decide
+from services.routing.model.later import ALWAYS_CLOSED
 from services.routing.model.plan import Plan
-from services.routing.rules.evaluate import Outcome
+from services.routing.rules.evaluate import Outcome, RuleSet
+from services.routing.rules.fields import WAITING_MOST
+from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from services.routing.store.decisions import Decision
 from shared import metrics
 from shared.contracts.common import Spam
+from shared.contracts.contacts import Contact
+from shared.contracts.conversations import Head
 from shared.contracts.routing import Trigger
 from shared.log import Cause, Fact
 from shared.topics import DECISIONS
@@ -41,6 +48,32 @@ class Work:
     before: dict[str, Row]
     rows: dict[str, Row]
     looked: list[Looked] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What rules are told beside the conversation: the same for all of a batch, and empty where none asks. `staff` is
+    None then."""
+
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    hours: OpeningHours = ALWAYS_CLOSED
+    staff: Staff | None = None
+
+
+async def beside(
+    heads: Collection[Head], rules: RuleSet, store: Store, desk: Desk, session: AsyncClientSession
+) -> Beside:
+    """Looked at before any of these conversations is."""
+    people = {one.contact_id for one in heads} if rules.ask_contacts else set[str]()
+    teams = {one.team_id for one in heads if one.team_id}
+    staff = None
+    if rules.ask_staff and heads:
+        staff = await desk.staff(await store.conversations.waiting_of(teams, WAITING_MOST, session), session)
+    return Beside(
+        await store.contacts.read(people, session) if people else {},
+        replace(await store.calendars.hours(), teams=desk.team_hours()) if rules.ask_hours else ALWAYS_CLOSED,
+        staff,
+    )
 
 
 async def seat(work: Work, store: Store, desk: Desk, now: datetime, session: AsyncClientSession) -> Seated:

@@ -14,6 +14,7 @@ from services.routing.assignment import (
     Held,
     Need,
     Queue,
+    Staff,
     order,
     places,
     reason_for,
@@ -28,7 +29,7 @@ from services.routing.store.availability import Availability
 from services.routing.store.conversations import Alike, Waiting
 from services.routing.store.seats import Asked, Place, Seats
 from shared.contracts.conversations import ConversationEvent, CustomerReplied
-from shared.contracts.directory import AgentChanged, BrandChanged
+from shared.contracts.directory import AgentChanged, BrandChanged, TeamHours
 from shared.directory import Directory
 from shared.scope import why_gone
 
@@ -85,6 +86,10 @@ class Desk:
     def brand(self, brand_id: str) -> BrandChanged | None:
         return self._directory.brands.get(brand_id)
 
+    def team_hours(self) -> dict[str, TeamHours | None]:
+        """When each team works; None: always."""
+        return {id_: team.hours for id_, team in self._directory.teams.items()}
+
     def why_gone(self, agent_id: str, brand_id: str) -> str | None:
         """Why an agent whom a rule names can never have a conversation of the brand; None when they may."""
         return why_gone(self._directory.agents.get(agent_id), brand_id)
@@ -109,6 +114,17 @@ class Desk:
         online = sorted(await self._availability.online(capacities, session))
         loads = (await self._seats.board(online, [])).loads if online else {}
         return any(load < capacities[agent_id] for agent_id, load in loads.items())
+
+    async def staff(self, waiting: Mapping[str, int], session: AsyncClientSession) -> Staff:
+        """Who of all teams is there and has room; how many wait is passed on."""
+        statuses = await self._availability.statuses(session)
+        online = frozenset(id_ for id_, status in statuses.items() if status == "online")
+        asked = [Waiting(id_, one_agent=False) for id_ in self._directory.teams]
+        teams = {one.queue: self._queue(one, self._members(one), online) for one in asked}
+        there = {one.agent_id: one for team in teams.values() for one in team.candidates if one.online}
+        scarce = [Held(one.agent_id, channel) for one in there.values() for channel in one.capacities]
+        board = await self._seats.board(sorted(there), [], sorted(scarce)) if there else Board()
+        return Staff(statuses, teams, board, waiting)
 
     async def queues(self, waiting: Collection[Waiting], session: AsyncClientSession) -> Queues:
         """The queues with their members and who of them is online."""

@@ -7,19 +7,18 @@ settled after it, on a second delivery too, so that a crash between the two is m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.deciding import Looked, Work, save, seat
+from services.routing.deciding import Beside, Looked, Work, beside, save, seat
 from services.routing.desk import Desk
 from services.routing.judge import Judge, Verdict
 from services.routing.model.conversation import Row, follow, frees, held
 from services.routing.model.handover import hand_over, may_hand_over
 from services.routing.model.later import (
-    ALWAYS_CLOSED,
     about_its_ticket,
     begin,
     cancelled,
@@ -35,7 +34,6 @@ from services.routing.rules.evaluate import Outcome, RuleSet
 from services.routing.rules.facts import UNKNOWN, Facts, message_of, with_score
 from services.routing.rules.names import name_of
 from services.routing.rules.schema import TIME_PASSED
-from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from services.routing.store.answers import Answer
 from services.routing.store.seats import Seats
@@ -44,7 +42,6 @@ from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.consume import Batch
 from shared.contracts.base import Event
-from shared.contracts.contacts import Contact
 from shared.contracts.conversations import ConversationEvent, ReplySent
 from shared.errors import Transient
 from shared.ids import derived
@@ -76,14 +73,13 @@ class ConversationHandlers:
         events = _conversation_events(batch)
         known = await self._store.log.already_applied([one.id for one, _ in events], session)
         fresh = {one.id: (one, event) for one, event in events if one.id not in known}
-        customers = {event.head.contact_id for _, event in fresh.values()} if rules.ask_contacts else ()
-        contacts = await self._store.contacts.read(customers, session) if customers else {}
+        heads = [event.head for _, event in fresh.values()]
+        read = await beside(heads, rules, self._store, self._desk, session)
         causes = {
             event.decision_id
             for _, event in fresh.values()
             if event.decision_id and (rules.later or rules.is_for(name_of(event)))
         }
-        hours = await self._store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
         chains = await self._store.decisions.chains(causes, session) if causes else {}
         before = await self._store.conversations.read({event.conversation_id for _, event in events}, session)
         work = Work(before, dict(before))
@@ -93,13 +89,13 @@ class ConversationHandlers:
         for received, event in fresh.values():
             verdict = verdicts.get(received.id)
             row = work.rows.get(event.conversation_id)
-            facts = self._facts(row, event, contacts, hours, verdict)
+            facts = self._facts(row, event, read, verdict)
             chain = chains.get(event.decision_id or "", ())
             self._look(work, received, event, facts, chain, rules, now, verdict)
             self._refused(work, received, event, row)
             self._hand_over(work, received, event, chain, away, now)
         for id_, head in {event.conversation_id: event.head for _, event in fresh.values()}.items():
-            work.rows[id_] = self._scheduled(work.rows[id_], contacts, rules.of(head), hours, now, asking)
+            work.rows[id_] = self._scheduled(work.rows[id_], read, rules.of(head), now, asking)
         await self._store.answers.note(_answers([event for _, event in fresh.values()]), session)
         seated = await seat(work, self._store, self._desk, now, session)
         await save(work, self._store, revision, seated, now, session)
@@ -108,14 +104,7 @@ class ConversationHandlers:
             raise StaleVersion("Redis was emptied while seats were taken")
         return work
 
-    def _facts(
-        self,
-        row: Row | None,
-        event: ConversationEvent,
-        contacts: Mapping[str, Contact],
-        hours: OpeningHours,
-        verdict: Verdict | None = None,
-    ) -> Facts:
+    def _facts(self, row: Row | None, event: ConversationEvent, read: Beside, verdict: Verdict | None = None) -> Facts:
         brand = self._desk.brand(event.head.brand_id)
         return Facts(
             event.head,
@@ -123,24 +112,18 @@ class ConversationHandlers:
             event,
             row.status if row else None,
             brand.time_zone if brand else "UTC",
-            contacts.get(event.head.contact_id),
+            read.contacts.get(event.head.contact_id),
             row.moments if row else UNKNOWN,
-            hours.open_at(event.at) if hours.tables else (),
+            read.hours.open_at(event.at) if read.hours.tables else (),
+            read.hours.teams_open_at(event.at),
+            read.staff.of(event.head) if read.staff else None,
         )
 
-    def _scheduled(
-        self,
-        row: Row,
-        contacts: Mapping[str, Contact],
-        rules: RuleSet,
-        hours: OpeningHours,
-        now: datetime,
-        asking: int,
-    ) -> Row:
+    def _scheduled(self, row: Row, read: Beside, rules: RuleSet, now: datetime, asking: int) -> Row:
         """With the time when a rule is to be asked of it next."""
         head = head_of(row) if rules.later and TIME_PASSED in rules.events else None
-        facts = self._facts(row, time_passed(head, now), contacts, hours) if head and not head.merged_into else None
-        return scheduled(row, rules, facts, hours, asking=asking)
+        facts = self._facts(row, time_passed(head, now), read) if head and not head.merged_into else None
+        return scheduled(row, rules, facts, read.hours, asking=asking)
 
     def _look(
         self,

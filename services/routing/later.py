@@ -7,17 +7,16 @@ same transaction, so that replays, two replicas and clocks that jump do it once;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.deciding import Looked, Work, save, seat
+from services.routing.deciding import Beside, Looked, Work, beside, save, seat
 from services.routing.desk import Desk
 from services.routing.horizon import Horizon
 from services.routing.model.conversation import Row, frees, held
 from services.routing.model.later import (
-    ALWAYS_CLOSED,
     acts,
     answers,
     due_waits,
@@ -34,13 +33,11 @@ from services.routing.model.wait import Wait
 from services.routing.rules.evaluate import Outcome, RuleSet, Timed
 from services.routing.rules.facts import Facts
 from services.routing.rules.schema import TIME_PASSED
-from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from services.routing.store.seats import Seats
 from shared import metrics
 from shared.clock import Clock
 from shared.contracts.common import ConversationStatus
-from shared.contracts.contacts import Contact
 from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.routing import Trigger
 from shared.errors import Transient
@@ -81,14 +78,12 @@ class LaterHandlers:
         before = await self._store.conversations.read(ids, session)
         now = self._clock()
         # What agents did meanwhile is known up to here.
-        hours = await self._store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
         until = min(now, self._horizon.known)
-        asking = Asking(self._desk, rules, Work(before, dict(before)), until, now, hours, number=number)
         heads = {id_: head for id_, row in before.items() if (head := head_of(row))}
-        people = {head.contact_id for head in heads.values()} if rules.ask_contacts else set[str]()
-        contacts = await self._store.contacts.read(people, session) if people else {}
+        read = await beside(heads.values(), rules, self._store, self._desk, session)
+        asking = Asking(self._desk, rules, Work(before, dict(before)), until, now, read, number=number)
         for id_ in before:
-            asking.ask(id_, heads.get(id_), contacts)
+            asking.ask(id_, heads.get(id_))
         seated = await seat(asking.work, self._store, self._desk, now, session)
         await save(asking.work, self._store, revision, seated, now, session)
         if not await self._desk.stands(seated):
@@ -106,11 +101,11 @@ class Asking:
         work: Work,
         at: datetime,
         now: datetime,
-        hours: OpeningHours = ALWAYS_CLOSED,
+        read: Beside,
         *,
         number: int = 0,
     ) -> None:
-        self._hours = hours
+        self._read = read
         self._number = number
         self._desk = desk
         self._rules = rules
@@ -118,7 +113,7 @@ class Asking:
         self._at = at
         self._now = now
 
-    def ask(self, id_: str, head: Head | None, contacts: Mapping[str, Contact]) -> None:
+    def ask(self, id_: str, head: Head | None) -> None:
         row = self.work.rows[id_]
         if head is None or head.merged_into is not None:
             self.work.rows[id_] = row.model_copy(update={"waits": (), "due_at": None, "asked": self._number})
@@ -126,37 +121,36 @@ class Asking:
         rules = self._rules.of(head)
         row, due = due_waits(row, rules, self._at)
         self.work.rows[id_] = row
-        contact = contacts.get(head.contact_id)
         for wait in due:
-            self._waited(wait, rules, head, contact)
-        passed = self._facts(self.work.rows[id_], time_passed(head, self._at), contact)
+            self._waited(wait, rules, head)
+        passed = self._facts(self.work.rows[id_], time_passed(head, self._at), row.status)
         timed = list(rules.timed(passed)) if TIME_PASSED in rules.events else []
         for one in timed:
             if not acts(row, one):
                 continue
-            if self._was_so_before(one, rules, head, contact):
+            if self._was_so_before(one, rules, head):
                 self.work.rows[id_] = has_acted(self.work.rows[id_], one)
                 metrics.rules_asked_later.labels("so before").inc()
             else:
                 self._timed(one, passed, head)
         self._unanswered(self.work.rows[id_], head)
         # The write that ends the claim, whatever came of it.
-        row = scheduled(self.work.rows[id_], rules, passed, self._hours, asking=self._number)
+        row = scheduled(self.work.rows[id_], rules, passed, self._read.hours, asking=self._number)
         self.work.rows[id_] = row.model_copy()
 
-    def _was_so_before(self, one: Timed, rules: RuleSet, head: Head, contact: Contact | None) -> bool:
+    def _was_so_before(self, one: Timed, rules: RuleSet, head: Head) -> bool:
         """Whether it would mail a customer for what was so already when it came into force: a new rule that thousands
         of old conversations fit must not write to all of them at once."""
         row = self.work.rows[head.id]
         if one.since is None or not answers(one.rule) or happened_since(row, one.since):
             return False
-        then = rules.one(one.rule.id, self._facts(row, time_passed(head, one.since), contact))
+        then = rules.one(one.rule.id, self._facts(row, time_passed(head, one.since), row.status))
         return bool(then and then.matched)
 
-    def _waited(self, wait: Wait, rules: RuleSet, head: Head, contact: Contact | None) -> None:
+    def _waited(self, wait: Wait, rules: RuleSet, head: Head) -> None:
         row = self.work.rows[head.id]
         event = event_of(wait, head, self._at)
-        facts = self._facts(row, event, contact, wait.status_before)
+        facts = self._facts(row, event, wait.status_before)
         outcome = rules.one(wait.rule_id, facts)
         metrics.rules_asked_later.labels("waited" if outcome and outcome.matched else "waited in vain").inc()
         if outcome is None:
@@ -215,20 +209,20 @@ class Asking:
         self.work.rows[row.id] = row
         self.work.looked.append(Looked(cause, trigger, row.id, outcome, made, rule_id))
 
-    def _facts(
-        self, row: Row, event: ConversationEvent, contact: Contact | None, status: ConversationStatus | None = None
-    ) -> Facts:
+    def _facts(self, row: Row, event: ConversationEvent, status_before: ConversationStatus | None) -> Facts:
         brand = self._desk.brand(event.head.brand_id)
-        zone = brand.time_zone if brand else "UTC"
+        read = self._read
         return Facts(
             event.head,
             getattr(event, "message", None),
             event,
-            status or row.status,
-            zone,
-            contact,
+            status_before,
+            brand.time_zone if brand else "UTC",
+            read.contacts.get(event.head.contact_id),
             row.moments,
-            self._hours.open_at(event.at) if self._rules.ask_hours else (),
+            read.hours.open_at(event.at) if read.hours.tables else (),
+            read.hours.teams_open_at(event.at),
+            read.staff.of(event.head) if read.staff else None,
         )
 
 

@@ -63,4 +63,5 @@ class Drafts:
             zones={one.brand_id: one.time_zone for one in self._directory.brands.values()},
             teams={one.agent_id: one.team_ids for one in agents if one.active},
             calendars=tuple(calendars.values()),
+            team_hours={id_: team.hours for id_, team in self._directory.teams.items()},
         )

@@ -13,8 +13,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from services.routing.api.known import known
 from services.routing.rules.compile import check
-from services.routing.rules.fields import FIELDS, Field, Refers, Type, attribute_field
+from services.routing.rules.fields import FIELDS, Field, Refers, Type
 from services.routing.rules.operators import OPERATORS, Operator, Takes
+from services.routing.rules.own import attribute_field
 from services.routing.rules.schema import EventName, Rule, RuleAction, RuleDraft
 from services.routing.store import Store
 from shared.access import CurrentViewer

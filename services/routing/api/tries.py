@@ -88,8 +88,8 @@ def routes(store: Store, drafts: Drafts, recent: Recent) -> APIRouter:
             message = messages.get(one.event_id)
             seen = with_score(message, scores.get(message.entry_id) if message else None)
             contact, zone = contacts.get(head.contact_id), world.zone(head.brand_id)
-            opened = hours.open_at(event.at)
-            facts = Facts(head, seen, event, one.status_before, zone, contact, moments, opened)
+            opened, teams = hours.open_at(event.at), hours.teams_open_at(event.at)
+            facts = Facts(head, seen, event, one.status_before, zone, contact, moments, opened, teams)
             tried = attempt.run(one.event_id, event, facts, world.is_member)
             if tried is None:
                 continue

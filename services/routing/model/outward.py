@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from services.routing.rules.facts import Facts
-from services.routing.rules.fields import FIELDS, Field, Seen, attribute_field
+from services.routing.rules.fields import FIELDS, Field, Seen
 from services.routing.rules.outward import AnswerWith, Block, Call, Emit, Fill, MakeTicket, Notify, Outward, Track
+from services.routing.rules.own import attribute_field
 from services.routing.rules.schema import Rule
 from shared.contracts.common import RuleRef
 from shared.contracts.conversations import ConversationEvent

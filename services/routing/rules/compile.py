@@ -16,7 +16,7 @@ import re2
 from services.routing.rules.check_assign import check_assign
 from services.routing.rules.check_outward import check_outward, named
 from services.routing.rules.durations import read_duration
-from services.routing.rules.fields import FIELDS, TICKET_HIDDEN, Field, attribute_field
+from services.routing.rules.fields import FIELDS, Field
 from services.routing.rules.kinds import KINDS, is_date
 from services.routing.rules.later import check_forgotten, check_later
 from services.routing.rules.operators import (
@@ -30,6 +30,7 @@ from services.routing.rules.operators import (
     pattern,
     unless_hidden,
 )
+from services.routing.rules.own import attribute_field
 from services.routing.rules.schema import (
     Attribute,
     Condition,
@@ -174,7 +175,7 @@ class _Walk:
         return Node(place, test, operator.cost, node)
 
     def condition(self, condition: Condition, place: str, *, denied: bool) -> tuple[Operator, Test]:
-        """A ticket of which nothing is known makes no rule match, however it is asked for."""
+        """What is not known, of a ticket or of who is there, makes no rule match, however it is asked for."""
         asked = FIELDS.get(condition.field) or self.own.get(condition.field)
         if asked is None:
             raise self._no(f"{place}.field", f'There is no field "{condition.field}".')
@@ -186,8 +187,8 @@ class _Walk:
             raise self._no(f"{place}.operator", f"No event says that {asked.label} changed.")
         constant = self.constant(asked, operator, condition.value, f"{place}.value")
         test = operator.make(self.slots.place(asked, operator.form), constant)
-        if asked.of_ticket:
-            test = unless_hidden(self.slots.place(TICKET_HIDDEN, "raw"), test, otherwise=denied)
+        if asked.hidden_by:
+            test = unless_hidden(self.slots.place(asked.hidden_by, "raw"), test, otherwise=denied)
         return operator, test
 
     def constant(self, asked: Field, operator: Operator, value: Any, place: str) -> Any:

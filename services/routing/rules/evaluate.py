@@ -14,9 +14,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Self
 
-from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule
+from services.routing.rules.check_outward import named
+from services.routing.rules.compile import Compiled, Joined, Node, Slots, compile_rule, own_fields
 from services.routing.rules.facts import Facts
-from services.routing.rules.fields import FIELDS, HOURS, Seen
+from services.routing.rules.fields import FIELDS, HOURS, TEAM_HOURS, Field, Seen
 from services.routing.rules.names import names_of
 from services.routing.rules.operators import Test, Values
 from services.routing.rules.schema import TIME_PASSED, Assign, Rule
@@ -106,8 +107,9 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, or who is assigned must speak the contact's language. `since`: when versions
-    (`version_id`) came into force.
+    the conversation's head says, or who is assigned must speak the contact's language. `ask_hours`,
+    `ask_staff`: some rule asks for calendars' or teams' hours, or who is there. `since`: when versions (`version_id`)
+    came into force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -121,8 +123,10 @@ class RuleSet:
         self._fields = tuple({field.name: field for field in (*(field for field, _ in layout), *read_by)}.values())
         self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
-        self.ask_contacts = any(field.of_contact for field in self._fields) or any(speaks)
-        self.ask_hours = any(field.name == HOURS for field in self._fields)
+        asked = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
+        self.ask_contacts = any(field.of_contact for field in asked) or any(speaks)
+        self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
+        self.ask_staff = any(field.of_staff for field in asked)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}
         for one in self._rules:
@@ -254,6 +258,12 @@ class RuleSet:
 
     def _prepare(self, seen: SeenValues) -> Values:
         return [value(seen) for value in self._values]
+
+
+def _taken(rule: Rule) -> Iterator[Field]:
+    """The fields that its actions take values from."""
+    known = FIELDS | own_fields(rule.fields)
+    yield from (known[name] for name in named(rule) if name in known)
 
 
 def _is_for(rule: Rule, brand_id: str) -> bool:

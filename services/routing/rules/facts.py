@@ -30,6 +30,7 @@ from shared.contracts.conversations import (
     Woken,
 )
 from shared.contracts.linked import TicketUpdated
+from shared.contracts.routing import AgentStatus
 from shared.contracts.tickets import TicketHead
 
 STATUS, TEAM, ASSIGNEE = "conversation.status", "conversation.team", "conversation.assignee"
@@ -78,6 +79,21 @@ class Moments(Value):
 UNKNOWN = Moments()
 
 
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Who can work on the conversation, as it was looked at before the rules were asked: of its brand and channel.
+
+    `assignee` is None when nobody has it. `online`, `room` (for so many more) and `waiting` are its team's, None when
+    it has none."""
+
+    assignee: AgentStatus | None = None
+    teams_online: tuple[str, ...] = ()
+    teams_with_room: tuple[str, ...] = ()
+    online: int | None = None
+    room: int | None = None
+    waiting: int | None = None
+
+
 def message_of(event: ConversationEvent) -> Message | None:
     """The message that the event itself brought."""
     message: Message | None = getattr(event, "message", None)
@@ -96,7 +112,8 @@ class Facts:
     """The conversation after the event, and the event's own message.
 
     `status_before` is the conversation's before the event, None when it began with it. `zone` is the brand's, an IANA
-    name. `contact` is None until its first event was read. `open_calendars` are those whose hours it is in.
+    name. `contact` is None until its first event was read. `open_calendars` and `open_teams` are those whose hours it
+    is in. `available` is None where it was not looked at: of what is past.
     """
 
     head: Head
@@ -107,6 +124,8 @@ class Facts:
     contact: Contact | None = None
     moments: Moments = UNKNOWN
     open_calendars: tuple[str, ...] = ()
+    open_teams: tuple[str, ...] = ()
+    available: Available | None = None
 
     @property
     def at(self) -> datetime | None:

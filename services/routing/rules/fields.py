@@ -1,20 +1,28 @@
 """What a rule can ask about: one typed table. A new field is one line here, and nothing else.
 
 A value is None, an empty text or an empty set when it is not set: a field of a message is unset for an
-event that has none. A ticket's own fields match nothing where only its link is known. Texts are looked at up to
+event that has none. A ticket's own fields match nothing where only its link is known, and those of who is there nothing
+where that was not looked at. Texts are looked at up to
 `TEXT_LIMIT` characters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, get_args
 
 from services.routing.rules.activity import attribute_words
-from services.routing.rules.facts import ATTRIBUTE, CHANGING, CONTACT_ATTRIBUTE, TICKET_FIELD, Facts, zone_named
-from services.routing.rules.schema import RuleField
+from services.routing.rules.facts import (
+    ATTRIBUTE,
+    CHANGING,
+    CONTACT_ATTRIBUTE,
+    TICKET_FIELD,
+    Available,
+    Facts,
+    zone_named,
+)
 from shared.contracts.acted import CustomerActed
 from shared.contracts.activity import Activity
 from shared.contracts.common import (
@@ -27,20 +35,23 @@ from shared.contracts.common import (
     Message,
 )
 from shared.contracts.contacts import Contact, ContactKind
-from shared.contracts.conversations import Link, NoteAdded, Tagged
-from shared.contracts.directory import FieldType
+from shared.contracts.conversations import Assigned, Link, LinkProgressed, NoteAdded, Tagged
 from shared.contracts.phone import CallOutcome
+from shared.contracts.routing import AgentStatus
 from shared.contracts.sla import SlaKind
 from shared.contracts.targets import SlaUpdated
-from shared.contracts.tickets import FieldValue, TicketHead, TicketState
+from shared.contracts.tickets import TicketHead, TicketState
 
 TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
+WAITING_MOST = 1_000
+"""Conversations that wait for a team are counted up to here: it is read while others are held up."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = "event.calendars"
+HOURS, TEAM_HOURS = "event.calendars", ("event.open_teams", "event.team_open")
 AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
 """Fields by which the others are read: when it happened, where the brand is, what is not as it was."""
 
+STATUS_BEFORE = "event.status_before"
 SPAM_SCORE = "message.spam_score"
 MOMENTS = ("conversation.customer_replied_at", "conversation.agent_replied_at", "conversation.state_changed_at")
 """When the customer, an agent and the status last did something: no event says it."""
@@ -76,6 +87,18 @@ class Field:
         """Whether the ticket itself must be known for it: of another brand's there is only the link."""
         return self.name in _OF_TICKET or self.name.startswith(TICKET_FIELD)
 
+    @property
+    def of_staff(self) -> bool:
+        """Whether it must be looked who is there."""
+        return self.name in _OF_STAFF
+
+    @property
+    def hidden_by(self) -> Field | None:
+        """By which it is told that it is not known: then no rule that asks it matches, however it asks."""
+        if self.of_ticket:
+            return TICKET_HIDDEN
+        return STAFF_HIDDEN if self.of_staff else None
+
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2] if "@" in address else ""
@@ -87,6 +110,10 @@ def _text(read: Callable[[Facts], str | None]) -> Callable[[Facts], Seen]:
 
 def _message(read: Callable[[Message], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.message is None else read(facts.message)
+
+
+def _note(read: Callable[[NoteAdded], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, NoteAdded) else None
 
 
 def _call(read: Callable[[Call], Seen]) -> Callable[[Facts], Seen]:
@@ -113,6 +140,10 @@ def _side(read: Callable[[Message], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: None if facts.side_mail is None else read(facts.side_mail)
 
 
+def _available(read: Callable[[Available], Seen]) -> Callable[[Facts], Seen]:
+    return lambda facts: None if facts.available is None else read(facts.available)
+
+
 def _activity(read: Callable[[Activity], Seen]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event.activity) if isinstance(facts.event, CustomerActed) else None
 
@@ -126,8 +157,16 @@ def _tags(read: Callable[[Tagged], tuple[str, ...]]) -> Callable[[Facts], Seen]:
     return lambda facts: read(facts.event) if isinstance(facts.event, Tagged) else ()
 
 
-def _mentions(facts: Facts) -> Seen:
-    return facts.event.mentions if isinstance(facts.event, NoteAdded) else ()
+def _assigned(read: Callable[[Assigned], str | None]) -> Callable[[Facts], Seen]:
+    return lambda facts: read(facts.event) if isinstance(facts.event, Assigned) else None
+
+
+def _team_open(facts: Facts) -> Seen:
+    return facts.head.team_id in facts.open_teams if facts.head.team_id else None
+
+
+def _ticket_state_before(facts: Facts) -> Seen:
+    return facts.event.previous_state if isinstance(facts.event, LinkProgressed) else None
 
 
 def _agent(facts: Facts) -> Seen:
@@ -157,7 +196,25 @@ _EVENT = (
         "event.hour", "Hour of the day (17.5: half past five)", "number", _local(lambda at: at.hour + at.minute / 60)
     ),
     Field(HOURS, "In the working hours of", "texts", lambda f: f.open_calendars, refers="calendar"),
+    Field(TEAM_HOURS[0], "In the opening hours of the teams", "texts", lambda f: f.open_teams, refers="team"),
+    Field(TEAM_HOURS[1], "In its team's opening hours", "flag", _team_open),
     Field("event.date", "Date (2026-12-24)", "text", _local(lambda at: at.date().isoformat())),
+    Field(STATUS_BEFORE, "Status before that", "choice", lambda f: f.status_before, get_args(ConversationStatus)),
+    # Only an assignment says who had it: then both, also the one that it left as it was.
+    Field(
+        "event.team_before",
+        "Team before the assignment",
+        "choice",
+        _assigned(lambda e: e.previous_team_id),
+        refers="team",
+    ),
+    Field(
+        "event.assignee_before",
+        "Assignee before the assignment",
+        "choice",
+        _assigned(lambda e: e.previous_assignee_id),
+        refers="agent",
+    ),
 )
 _CONVERSATION = (
     Field("conversation.channel", "Channel", "choice", lambda f: f.head.channel, get_args(Channel)),
@@ -241,7 +298,16 @@ _MESSAGE = (
     Field("sender.name", "Sender's name", "text", _message(lambda m: m.sender.name if m.sender else "")),
 )
 _BESIDE = (
-    Field("note.mentions", "Mentioned in this note", "texts", _mentions, refers="agent"),
+    Field("note.text", "Note's text", "text", _note(lambda e: e.text[:TEXT_LIMIT])),
+    Field("note.mentions", "Agents mentioned in the note", "texts", _note(lambda e: e.mentions), refers="agent"),
+    Field("note.teams", "Teams mentioned in the note", "texts", _note(lambda e: e.teams), refers="team"),
+    Field("note.attachments", "Number of the note's attachments", "number", _note(lambda e: len(e.attachments))),
+    Field(
+        "note.attachment_names",
+        "Names of the note's attachments",
+        "texts",
+        _note(lambda e: tuple(one.name for one in e.attachments)),
+    ),
     Field("side.subject", "Side conversation: subject", "text", _side(lambda m: m.subject[:TEXT_LIMIT])),
     Field("side.text", "Side conversation: text", "text", _side(lambda m: m.text[:TEXT_LIMIT])),
     Field("side.sender", "Side conversation: sender's address", "text", _side(_sender)),
@@ -276,6 +342,7 @@ _LINK = (
     Field("ticket.kind", "Ticket or tracker", "choice", _link(lambda one: one.kind), ("ticket", "tracker")),
     Field("ticket.type", "Ticket type", "choice", _link(lambda one: one.type_id), refers="ticket_type"),
     Field("ticket.state", "Ticket state", "choice", _link(lambda one: one.state), get_args(TicketState)),
+    Field("ticket.state_before", "Ticket state before that", "choice", _ticket_state_before, get_args(TicketState)),
     Field("ticket.title", "Ticket title", "text", _link(lambda one: one.title)),
 )
 _TICKET = (
@@ -289,57 +356,44 @@ _TICKET = (
     Field("ticket.last_comment", "Ticket's latest comment (beginning)", "text", _ticket(lambda t: t.last_comment)),
 )
 
-FIELDS: dict[str, Field] = {
-    one.name: one
-    for one in (*_EVENT, *_CONVERSATION, *_CONTACT, *_MESSAGE, *_BESIDE, *_ACTIVITY, *_CALL, *_LINK, *_TICKET, *_SLA)
-}
+_STAFF = (
+    Field(
+        "availability.assignee",
+        "Its assignee is",
+        "choice",
+        _available(lambda one: one.assignee),
+        get_args(AgentStatus),
+    ),
+    Field("availability.online", "Members of its team online", "number", _available(lambda one: one.online)),
+    Field("availability.room", "Its team has room for (conversations)", "number", _available(lambda one: one.room)),
+    Field(
+        "availability.waiting",
+        f"Conversations waiting for its team (counted up to {WAITING_MOST})",
+        "number",
+        _available(lambda one: one.waiting),
+    ),
+    Field(
+        "availability.teams_online",
+        "Teams with somebody online",
+        "texts",
+        _available(lambda one: one.teams_online),
+        refers="team",
+    ),
+    Field(
+        "availability.teams_with_room",
+        "Teams with room for it",
+        "texts",
+        _available(lambda one: one.teams_with_room),
+        refers="team",
+    ),
+)
+
+_GROUPS = (_EVENT, _CONVERSATION, _CONTACT, _STAFF, _MESSAGE, _BESIDE, _ACTIVITY, _CALL, _LINK, _TICKET, _SLA)
+FIELDS: dict[str, Field] = {one.name: one for group in _GROUPS for one in group}
 TICKET_HIDDEN = Field("event.ticket_hidden", "Nothing is known of the ticket", "flag", lambda f: f.ticket_hidden)
 """By which a ticket's own fields are read; nobody asks for it by itself."""
+STAFF_HIDDEN = Field("availability.unknown", "It was not looked who is there", "flag", lambda f: f.available is None)
+"""The same for the fields of who is there."""
 _OF_CONTACT = frozenset(one.name for one in _CONTACT)
 _OF_TICKET = frozenset(one.name for one in _TICKET)
-
-_TYPES: dict[FieldType, Type] = {
-    "text": "text",
-    "long_text": "text",
-    "url": "text",
-    "number": "number",
-    "choice": "choice",
-    "yes_no": "flag",
-    "date": "time",
-}
-
-
-def attribute_field(known: RuleField) -> Field:
-    """A field that the desk's admins made, of contacts, conversations or a ticket's form. A date is the beginning of
-    that day in UTC. What was entered when the field was of another type is not set."""
-
-    def get(facts: Facts) -> Seen:
-        return next((_as(known.type, value) for id_, value in _own_values(known, facts) if id_ == known.id), None)
-
-    return Field(known.name, known.label, _TYPES[known.type], get, known.options)
-
-
-def _own_values(known: RuleField, facts: Facts) -> Iterator[tuple[str, FieldValue]]:
-    """What the event's conversation, its contact or its ticket has, by the ids that rules have for it."""
-    match known.applies_to:
-        case "conversation":
-            yield from ((one.id, one.value) for one in facts.head.attributes)
-        case "contact" if facts.contact is not None:
-            yield from ((one.id, one.value) for one in facts.contact.attributes)
-        case "ticket" if facts.ticket is not None:
-            yield from ((f"{facts.ticket.type_id}.{one.id}", one.value) for one in facts.ticket.fields)
-
-
-def _as(type_: FieldType, value: FieldValue) -> Seen:
-    if type_ == "yes_no":
-        return value if isinstance(value, bool) else None
-    if type_ == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if not isinstance(value, str):
-        return None
-    if type_ != "date":
-        return value[:TEXT_LIMIT]
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    except ValueError:
-        return None
+_OF_STAFF = frozenset(one.name for one in _STAFF)

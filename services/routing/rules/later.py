@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from services.routing.rules.durations import read_duration
 from services.routing.rules.facts import TICKET_FIELD
-from services.routing.rules.fields import Field
+from services.routing.rules.fields import TEAM_HOURS, Field
 from services.routing.rules.schema import TIME_PASSED, Condition, Group, RuleDraft
 from shared.contracts.directory import TicketTypeChanged
 from shared.errors import FieldError
@@ -14,10 +14,10 @@ from shared.errors import FieldError
 TURN_BY_TIME = ("longer_ago", "within_last", "within_next", "further_ahead")
 OF_AN_EVENT = (
     *("message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity.", "note.", "side."),
-    *("event.by", "event.agent", "event.changed"),
+    *("event.by", "event.agent", "event.changed", "event.status_before", "event.team_before", "event.assignee_before"),
 )
 OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")
-OF_THE_CLOCK = ("event.hour", "event.weekday", "event.date")
+OF_THE_CLOCK = ("event.hour", "event.weekday", "event.date", *TEAM_HOURS)
 BY_THE_DAY = ("today", "yesterday")
 CHANGED = ("changed", "changed_to")
 UNLINKED = "LinkRemoved"

@@ -14,7 +14,7 @@ from services.routing.model.conversation import follow
 from services.routing.model.plan import is_trigger, plan
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, Outcome, RuleSet, RuleTrace
 from services.routing.rules.facts import Facts
-from services.routing.rules.fields import CHANGED, MOMENTS, SPAM_SCORE
+from services.routing.rules.fields import CHANGED, MOMENTS, SPAM_SCORE, STATUS_BEFORE
 from services.routing.rules.names import kinds_of, name_of
 from services.routing.rules.schema import Rule, RuleAction
 from shared.contracts.conversations import ConversationEvent
@@ -57,9 +57,10 @@ class Sides:
         self.kinds = kinds_of(self.before.events | self.after.events)
         self.ask_contacts = self.before.ask_contacts or self.after.ask_contacts
         self.ask_spam = self.before.asks(SPAM_SCORE) or self.after.asks(SPAM_SCORE)
-        self.ask_changes = self.before.asks(CHANGED) or self.after.asks(CHANGED)
+        sides = (self.before, self.after)
+        self.ask_changes = any(side.asks(field) for side in sides for field in (CHANGED, STATUS_BEFORE))
         self.ask_hours = self.before.ask_hours or self.after.ask_hours
-        self.ask_moments = any(side.asks(field) for side in (self.before, self.after) for field in MOMENTS)
+        self.ask_moments = any(side.asks(field) for side in sides for field in MOMENTS)
 
     def compare(self, event_id: str, event: ConversationEvent, facts: Facts, is_member: IsMember) -> Compared | None:
         """None for an event that no rule acts on, of either side."""

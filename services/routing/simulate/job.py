@@ -11,14 +11,17 @@ from services.routing.sla.hours import OpeningHours
 from services.routing.sla.schema import Calendar
 from services.routing.sla.timetable import WorkingHours
 from shared.contracts.base import Value
+from shared.contracts.directory import TeamHours
 
 
 class World(Value):
-    """`zones`: brands' time zones, IANA names. `teams`: of each active agent. `calendars` in force."""
+    """`zones`: brands' time zones, IANA names. `teams`: of each active agent. `calendars` in force. `team_hours`:
+    when each team works, None: always."""
 
     zones: dict[str, str] = Field(default_factory=dict)
     teams: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     calendars: tuple[Calendar, ...] = ()
+    team_hours: dict[str, TeamHours | None] = Field(default_factory=dict)
 
     def zone(self, brand_id: str) -> str:
         return self.zones.get(brand_id, "UTC")
@@ -27,7 +30,7 @@ class World(Value):
         return team_id in self.teams.get(agent_id, ())
 
     def hours(self) -> OpeningHours:
-        return OpeningHours({one.id: WorkingHours(one) for one in self.calendars})
+        return OpeningHours({one.id: WorkingHours(one) for one in self.calendars}, self.team_hours)
 
 
 class Job(Value):

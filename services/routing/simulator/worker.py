@@ -155,6 +155,7 @@ class Reader:
             customers.get(head.contact_id),
             self._followed.get(head.id, Followed()).moments,
             self._hours.open_at(event.at),
+            self._hours.teams_open_at(event.at),
         )
         compared = self._sides.compare(event_id, event, facts, world.is_member)
         if compared is not None:

@@ -21,7 +21,7 @@ from services.routing.sla.timetable import minute_of
 from shared.errors import FieldError, Invalid
 
 OF_AN_EVENT = (
-    *("event.", "message.", "sender.", "sla.", "ticket.", TICKET_FIELD, "activity."),
+    *("event.", "message.", "sender.", "note.", "sla.", "ticket.", TICKET_FIELD, "activity.", "availability."),
     *("conversation.tags_added", "conversation.tags_removed"),
 )
 """Fields that only some events have: asked of every event, they would move a conversation to and fro."""

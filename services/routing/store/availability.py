@@ -48,6 +48,11 @@ class Availability:
         found = await self._rows.find_one({"_id": agent_id}, session=session)
         return _status(found) if found else Status(agent_id)
 
+    async def statuses(self, session: AsyncClientSession) -> dict[str, AgentStatus]:
+        """Of every agent who ever had one."""
+        found = self._rows.find({}, projection={"status": 1}, session=session)
+        return {document["_id"]: document["status"] async for document in found}
+
     async def online(self, agent_ids: Collection[str], session: AsyncClientSession) -> frozenset[str]:
         """Those of the agents who are online."""
         asked = {"_id": {"$in": list(agent_ids)}, "status": "online"}

@@ -193,6 +193,11 @@ class Conversations:
         found = self._rows.find({**WAITS, "want.one_agent": True, "$or": [left, *others]}, session=session)
         return [_row(document) async for document in found.limit(limit)]
 
+    async def waiting_of(self, teams: Collection[str], most: int, session: AsyncClientSession) -> dict[str, int]:
+        """How many wait for each of the teams, counted up to `most`."""
+        asked = {team: {**WAITS, "want.queue": team, "want.one_agent": False} for team in teams}
+        return {team: await self._rows.count_documents(one, limit=most, session=session) for team, one in asked.items()}
+
     async def waiting(self) -> int:
         """How many wait for an agent."""
         return await self._rows.count_documents(BY_QUEUE)

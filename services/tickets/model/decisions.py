@@ -108,7 +108,7 @@ def _events(state: Conversation, action: Action, context: Context, desk: Desk) -
             return _moved(state, action, context)
         case AddFollower():
             if action.agent_id not in state.head.followers:
-                _check_agent(action.agent_id, state.head, desk)
+                _check_agent(action.agent_id, state.head.brand_id, desk)
             return decide_follower(state, context, agent_id=action.agent_id)
     unfolding = Unfolding(state)
     match action:
@@ -147,8 +147,7 @@ def _assign(unfolding: Unfolding, action: AssignTeam | AssignAgent, context: Con
     if isinstance(action, AssignTeam):
         team_id = action.team_id
     else:
-        if gone := why_gone(desk.agents.get(action.agent_id), head.brand_id):
-            raise Conflict("unknown_agent", f"{gone}.")
+        _check_agent(action.agent_id, head.brand_id, desk)
         assignee_id, reason = action.agent_id, action.reason
         team_id = action.team_id or team_id
     if team_id is not None and team_id not in desk.teams:
@@ -162,6 +161,11 @@ def _unassign(unfolding: Unfolding, action: Unassign, context: Context) -> str |
     team_id = head.team_id if action.what == "agent" else None
     assignee_id = head.assignee_id if action.what == "team" else None
     return _assigned(unfolding, context, team_id, assignee_id)
+
+
+def _check_agent(agent_id: str, brand_id: str, desk: Desk) -> None:
+    if gone := why_gone(desk.agents.get(agent_id), brand_id):
+        raise Conflict("unknown_agent", f"{gone}.")
 
 
 def _assigned(

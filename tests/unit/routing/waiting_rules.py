@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.deciding import Work
+from services.routing.assignment import Staff
+from services.routing.deciding import Beside, Work
 from services.routing.later import Asking
 from services.routing.model.conversation import Row, follow
 from services.routing.model.decision import decide
@@ -23,11 +24,11 @@ from services.routing.model.later import (
 )
 from services.routing.model.plan import Plan, is_trigger, plan
 from services.routing.rules.evaluate import RuleSet
-from services.routing.rules.facts import Facts
+from services.routing.rules.facts import Available, Facts
 from services.routing.rules.names import name_of
 from services.routing.rules.schema import Rule
 from services.routing.sla.hours import OpeningHours
-from shared.contracts.conversations import ConversationEvent, NoteAdded, ReplySent
+from shared.contracts.conversations import ConversationEvent, Head, NoteAdded, ReplySent
 from shared.contracts.routing import Action, Decided
 from shared.governance.stages import version_id
 from tests.unit.routing.examples import AGENT, AT, RULE, changed, message, rule
@@ -51,6 +52,7 @@ class World:
 
     def __init__(self, *rules: Rule, hours: OpeningHours = ALWAYS_CLOSED) -> None:
         self.hours = hours
+        self.staff: Staff | None = None
         self.rules = RuleSet(rules)
         self.now: datetime = AT
         self.row: Row | None = None
@@ -73,7 +75,7 @@ class World:
         if is_trigger(event):
             chain = led_by(row, event, chain)
             facts = Facts(event.head, getattr(event, "message", None), event, before, moments=row.moments)
-            facts = replace(facts, open_calendars=self.hours.open_at(event.at))
+            facts = replace(facts, open_calendars=self.hours.open_at(event.at), available=self._available(event.head))
             outcome = self.rules.run(name_of(event), facts)
             row, made = plan(
                 row, event, outcome.matched, decision_id=f"d{event.seq}", correlation_id="k", is_member=_nobody,
@@ -106,10 +108,17 @@ class World:
         if row is None or not (at_all or (row.due_at and row.due_at <= self.now)):
             return
         work = Work({row.id: row}, {row.id: row})
-        Asking(NoDesk(), self.rules, work, self.now, self.now, self.hours).ask(row.id, head_of(row), {})  # type: ignore[arg-type]
+        Asking(NoDesk(), self.rules, work, self.now, self.now, self.read).ask(row.id, head_of(row))  # type: ignore[arg-type]
         self.row = work.rows[row.id]
         for one in work.looked:
             self._decide(self.row, one.plan)
+
+    def _available(self, head: Head) -> Available | None:
+        return self.staff.of(head) if self.staff else None
+
+    @property
+    def read(self) -> Beside:
+        return Beside(hours=self.hours, staff=self.staff)
 
     def _decide(self, row: Row, made: Plan) -> None:
         self.row, decided = decide(row, made, None, trigger=row.last, now=self.now)
@@ -122,6 +131,7 @@ class World:
             return scheduled(row, self.rules, None)
         passed = time_passed(head, self.now)
         facts = Facts(head, None, passed, moments=row.moments, open_calendars=self.hours.open_at(self.now))
+        facts = replace(facts, available=self._available(head))
         return scheduled(row, self.rules, facts, self.hours)
 
     @property

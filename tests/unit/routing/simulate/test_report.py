@@ -20,6 +20,7 @@ from services.routing.simulate.report import (
 )
 from services.routing.sla.schema import Calendar, WeekHours
 from shared.contracts.conversations import ConversationEvent
+from shared.contracts.directory import OpenHours, TeamHours
 from tests.unit.routing.examples import AT, condition, replied, rule, started
 
 WHEN = ["ConversationStarted", "CustomerReplied"]
@@ -94,11 +95,12 @@ def test_readers_are_added_up_and_one_of_each_kind_comes_first() -> None:
 def test_what_of_a_draft_is_not_simulated_is_said() -> None:
     """Else a rule that waits would be told as one that changes nothing."""
     waits, timed, gone = rule("waits", after="PT2H"), rule("timed", when=["TimePassed"]), rule("g", when=["TimePassed"])
+    staffed = rule("staffed", **{"if": {"all": [condition("availability.online", "is", 0)]}})
     other = rule("other", after="PT2H")
     job = Job(
         before=(rule("was", after="PT2H"), other, rule("part"), gone),
-        after=(rule("was"), other, rule("part"), waits, timed, ALWAYS),
-        named=("was", "part", "waits", "timed", "always", "g"),
+        after=(rule("was"), other, rule("part"), waits, timed, staffed, ALWAYS),
+        named=("was", "part", "waits", "timed", "staffed", "always", "g"),
         rolled_out=("part",),
         conversations=10,
     )
@@ -108,6 +110,7 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
         "part": ("rollout",),
         "waits": ("waits",),
         "timed": ("time",),
+        "staffed": ("availability",),
         "g": ("time",),
     }
 
@@ -118,6 +121,10 @@ def test_the_world_knows_working_hours_in_another_process_too() -> None:
     hours = World.model_validate_json(World(calendars=(office,)).model_dump_json()).hours()
     assert hours.open_at(AT) == ("office",)
     assert hours.open_at(AT + timedelta(hours=1)) == ()
+    early = TeamHours(time_zone="UTC", open=(OpenHours(day="friday", opens="08:00", closes="10:00"),))
+    hours = World.model_validate_json(World(team_hours={"early": early, "all": None}).model_dump_json()).hours()
+    assert hours.teams_open_at(AT) == ("all", "early")
+    assert hours.teams_open_at(AT + timedelta(hours=1)) == ("all",)
 
 
 def test_what_is_kept_reads_back_the_same() -> None:

@@ -26,11 +26,13 @@ test("a rule that waits, or that not everybody has, is not told as one that chan
   expect(notes()).toEqual([]);
   const named = [
     { id: "a", name: "Nobody answered", why: ["waits" as const] },
+    { id: "c", name: "Nobody there", why: ["availability" as const] },
     { id: "b", name: "Old ones", why: ["time" as const, "rollout" as const] },
   ];
   await screen.show(<SimulationReport report={{ ...report, not_simulated: named }} naming={{} as Naming} />);
   expect(notes()).toEqual([
     "“Nobody answered” waits before it acts, and what it does then is not simulated.",
+    "“Nobody there” asks who is there, which is not known of then, so that it matched nothing.",
     "“Old ones” acts when time has passed, which is not simulated; it is rolled out to some conversations only, and was simulated on all.",
   ]);
 });

@@ -1986,7 +1986,8 @@ export interface components {
         /**
          * NotSimulated
          * @description A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
-         *     passed, or is rolled out to a part of the conversations, and was taken as everybody's.
+         *     passed, asks who is there, which is not known of then, so that it matches nothing, or is rolled out to a part of the
+         *     conversations, and was taken as everybody's.
          */
         NotSimulated: {
             /** Id */
@@ -1994,7 +1995,7 @@ export interface components {
             /** Name */
             name: string;
             /** Why */
-            why: ("waits" | "time" | "rollout")[];
+            why: ("waits" | "time" | "availability" | "rollout")[];
         };
         /**
          * Add a note

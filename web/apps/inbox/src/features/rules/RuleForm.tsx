@@ -35,6 +35,8 @@ interface RuleFormProps {
 
 const FORGOTTEN =
   "A rule that waits knows this of back-office tickets, not of trackers or of unlinked tickets.";
+const LIVE =
+  "It is looked who is there when the rule is asked. Of what is past that is not known: tried or simulated, this matches nothing.";
 
 /** One rule: when it is asked, what must be so, and what is done then. */
 export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
@@ -129,7 +131,10 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           brandIds={edit.brand_ids}
           wrong={wrong}
           unread={unread}
-          note={(field) => (edit.after !== null && field.of_ticket ? FORGOTTEN : null)}
+          note={(field) => {
+            if (field.name.startsWith("availability.")) return LIVE;
+            return edit.after !== null && field.of_ticket ? FORGOTTEN : null;
+          }}
           change={(tree) => change({ if: tree })}
           always="Always: it has no conditions."
         />

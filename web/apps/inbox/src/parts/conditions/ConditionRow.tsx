@@ -26,6 +26,7 @@ const ABOUT: Record<string, string> = {
   event: "What happened",
   conversation: "Conversation",
   contact: "Customer",
+  availability: "Who is there",
   message: "Message",
   sender: "Sender",
   note: "Note",
