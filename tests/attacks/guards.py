@@ -261,6 +261,7 @@ GUARDS: dict[str, Guard] = {
     "routing GET /calendars/{calendar_id}/versions": agent("rules.read"),
     "routing GET /conversations/{conversation_id}/decisions": READ,
     "routing GET /decisions/{decision_id}": READ,
+    "routing GET /waiting": READ,
     "routing GET /availability": READ,
     "routing GET /availability/me": SIGNED_IN,
     "routing PUT /availability/me": SIGNED_IN,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -52,6 +53,16 @@ class WaitingView(BaseModel):
     since: Time
 
 
+class WaitingOf(WaitingView):
+    conversation_id: str
+
+
+class WaitingList(BaseModel):
+    """Of those that were asked for, the ones that nobody has yet although somebody was asked for; no others."""
+
+    items: list[WaitingOf]
+
+
 class DecisionList(BaseModel):
     """`waiting` is null where somebody has it, where nobody was asked for, and of what is not open."""
 
@@ -76,12 +87,19 @@ def routes(decisions: Decisions, conversations: Conversations, rules: Rules) -> 
         row = await row_of(conversation_id)
         if not found or not _sees(viewer, row, found[0]):
             return DecisionList(items=[], waiting=None)
-        if row and row.want:
-            last = (await decisions.among([row.want.decision_id])).get(row.want.decision_id)
-        else:
-            last = await decisions.who_is_to_have(conversation_id)
-        waiting = _waiting(row, last) if row and last else None
+        waiting = (await _waiting_now([row], decisions)).get(row.id) if row else None
         return DecisionList(items=[await _view(one, rules) for one in found], waiting=waiting)
+
+    @router.get("/waiting")
+    async def list_waiting(
+        viewer: CurrentViewer,
+        conversation_id: Annotated[list[str], Query(min_length=1, max_length=MANY, description="Up to 100 of them")],
+    ) -> WaitingList:
+        """Why nobody has these conversations yet, for a list that shows them."""
+        viewer.need("conversations.read")
+        rows = [row for row in (await conversations.read(conversation_id)).values() if viewer.sees(standing(row))]
+        waiting = await _waiting_now(rows, decisions)
+        return WaitingList(items=[WaitingOf(conversation_id=id_, **dict(one)) for id_, one in waiting.items()])
 
     @router.get("/decisions/{decision_id}")
     async def get_decision(decision_id: str, viewer: CurrentViewer) -> DecisionView:
@@ -98,17 +116,28 @@ def _sees(viewer: Viewer, row: Row | None, decision: Decision) -> bool:
     return viewer.sees(standing(row) if row else Standing(decision.brand_id))
 
 
+async def _waiting_now(rows: Collection[Row], decisions: Decisions) -> dict[str, WaitingView]:
+    """By conversation; without those that somebody has, that nobody was asked for, or that are not open."""
+    wanted = {row.id: row.want.decision_id for row in rows if row.open and row.want}
+    made = await decisions.among(wanted.values()) if wanted else {}
+    last = {id_: made[decision_id] for id_, decision_id in wanted.items() if decision_id in made}
+    if left := [row.id for row in rows if row.open and row.want is None and row.agent_id is None]:
+        last |= await decisions.who_is_to_have(left)
+    found = ((row.id, _waiting(row, last[row.id])) for row in rows if row.id in last)
+    return {id_: one for id_, one in found if one is not None}
+
+
 def _waiting(row: Row, last: Decision) -> WaitingView | None:
     """By the latest decision about who is to have it. Where nobody is wanted any more, as who a rule named has left, it
     stands until somebody else has assigned it."""
     reason = last.decided.waiting if last.decided else None
-    if reason is None or not row.open:
+    if reason is None:
         return None
     if row.want is not None:
         since = row.want.since if row.want.decision_id == last.id else None
     else:
         by_it = any(isinstance(one, AssignTeam) for one in last.decided.actions) if last.decided else False
-        since = last.at if row.agent_id is None and (by_it or row.assigned_seq <= last.trigger.seq) else None
+        since = last.at if by_it or row.assigned_seq <= last.trigger.seq else None
     return WaitingView(decision_id=last.id, reason=reason, since=since) if since else None
 
 

@@ -74,12 +74,15 @@ class Decisions:
         rows = self._rows.find(asked, projection={"chain": 1}, session=session)
         return {row["_id"]: tuple(row["chain"]) async for row in rows}
 
-    async def who_is_to_have(self, conversation_id: str) -> Decision | None:
-        """The latest decision that found an agent for it, or said why nobody."""
+    async def who_is_to_have(self, conversation_ids: Collection[str]) -> dict[str, Decision]:
+        """Of each conversation the latest decision that found an agent for it, or said why nobody."""
         either = [{"decided.waiting": {"$type": "string"}}, {"decided.actions.kind": "assign_agent"}]
-        asked = {"conversation_id": conversation_id, "$or": either}
-        found = await self._rows.find_one(asked, sort=[("at", -1), ("trigger.seq", -1)])
-        return _decision(found) if found else None
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"conversation_id": {"$in": list(conversation_ids)}, "$or": either}},
+            {"$sort": {"conversation_id": 1, "at": -1, "trigger.seq": -1}},
+            {"$group": {"_id": "$conversation_id", "latest": {"$first": "$$ROOT"}}},
+        ]
+        return {row["_id"]: _decision(row["latest"]) async for row in await self._rows.aggregate(pipeline)}
 
     async def of(self, conversation_id: str, limit: int) -> list[Decision]:
         """The latest decisions about a conversation, oldest first."""

@@ -42,6 +42,9 @@ async def test_what_waits_says_why_and_any_conversation_explains_itself(desk: De
     details = page.get_by_role("complementary", name="Details")
     line = details.get_by_role("paragraph").filter(has_text="Waits since")
     await expect(line).to_contain_text(f"Nobody {mark} has no members", timeout=SLOW_MS)
+    row = page.get_by_role("region", name="Conversations").get_by_role("button").filter(has_text=subject)
+    on_its_row = row.get_by_role("img", name=re.compile(f"^Waits since .*: Nobody {mark} has no members"))
+    await expect(on_its_row).to_be_visible(timeout=SLOW_MS)
     await line.get_by_role("button", name="Why?").click()
     why = page.get_by_role("dialog", name="Why?", exact=True)
     await expect(why.get_by_role("listitem").filter(has_text=f"To nobody {mark}")).to_contain_text("version 1")
@@ -62,6 +65,7 @@ async def test_what_waits_says_why_and_any_conversation_explains_itself(desk: De
     # and by typing; who takes it ends the waiting
     await details.get_by_role("button", name="Take it").click()
     await expect(line).to_have_count(0)
+    await expect(on_its_row).to_have_count(0)
     await page.keyboard.press("Control+k")
     await page.keyboard.type("what rules did")
     palette = page.get_by_role("dialog", name="Do or go anywhere")

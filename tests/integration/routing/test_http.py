@@ -229,11 +229,16 @@ async def test_why_nobody_has_it_is_told_as_long_as_it_is_so(http: AsyncClient, 
     team = assigned(2, "email-support", None, decision_id=first["items"][0]["id"])
     await replica.handlers.on_conversation_events([received(team), received(note(3, team_id="email-support"))])
     assert (await http.get(path)).json()["waiting"] == first["waiting"]
+    asked = {"conversation_id": ["c1", "c9"]}
+    listed = {"conversation_id": "c1", **first["waiting"]}
+    assert (await http.get("/waiting", params=asked)).json() == {"items": [listed]}
+    assert (await http.get("/waiting", params=asked, headers=bearer("echo"))).json() == {"items": []}
     await come(replica.store, "maya")
     await replica.waiting.fill()
     found = (await http.get(path, params={"limit": 1})).json()
     assert [one["actions"][0]["agent_id"] for one in found["items"]] == ["maya"]
     assert found["waiting"] is None
+    assert (await http.get("/waiting", params=asked)).json() == {"items": []}
 
 
 async def test_that_whom_a_rule_names_has_left_is_told_until_somebody_assigns_it(
@@ -243,7 +248,10 @@ async def test_that_whom_a_rule_names_has_left_is_told_until_somebody_assigns_it
     able(replica, "maya", active=False)
     path = "/conversations/c1/decisions"
     await replica.handlers.on_conversation_events([received(started()), received(note(2))])
-    assert (await http.get(path)).json()["waiting"]["reason"] == "Maya Okafor is not with us any more"
+    gone = (await http.get(path)).json()["waiting"]
+    assert gone["reason"] == "Maya Okafor is not with us any more"
+    listed = (await http.get("/waiting", params={"conversation_id": "c1"})).json()["items"]
+    assert listed == [{"conversation_id": "c1", **gone}]
     await replica.handlers.on_conversation_events([received(assigned(3, "phone-support", None, by=AGENT))])
     answer = (await http.get(path)).json()
     assert (len(answer["items"]), answer["waiting"]) == (1, None)

@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
 import type { RuleTrace } from "@/api/traces";
+import { together } from "@/lib/together";
 import { keys } from "./keys";
 
 export interface Decision {
@@ -18,10 +19,17 @@ export interface Decision {
   spam: { score: number; reasons: string[] } | null;
 }
 
+/** Why nobody has it yet. */
+export interface Waiting {
+  decision_id: string;
+  reason: string;
+  since: string;
+}
+
 /** What was decided about a conversation, oldest first, and why nobody has it yet. */
 export interface Decisions {
   items: Decision[];
-  waiting: { decision_id: string; reason: string; since: string } | null;
+  waiting: Waiting | null;
 }
 
 /** The latest of them, as of the conversation's `seq`. */
@@ -38,6 +46,28 @@ export const decisionsQuery = (conversationId: string, seq: number, limit: numbe
     // What is shown stays while the conversation moves on.
     placeholderData: (before: Decisions | undefined, query) =>
       query?.queryKey[1] === conversationId ? before : undefined,
+  });
+
+const whyWaiting = together(
+  async (ids) => {
+    const asked = new URLSearchParams(ids.map((id) => ["conversation_id", id]));
+    const { items } = await call<{ items: (Waiting & { conversation_id: string })[] }>(
+      `/api/routing/waiting?${asked}`,
+    );
+    return new Map(items.map((one) => [one.conversation_id, one]));
+  },
+  // A list that is scrolled by does not ask.
+  { soon_ms: 200, most: 100 },
+);
+
+/** Why nobody has a conversation of a list; null where nobody was asked for. */
+export const waitingQuery = (conversationId: string, seq: number) =>
+  queryOptions<Waiting | null>({
+    queryKey: keys.waiting(conversationId, seq),
+    queryFn: ({ signal }) => whyWaiting(conversationId, signal),
+    staleTime: 30_000,
+    refetchInterval: 60_000,
+    placeholderData: (before, query) => (query?.queryKey[1] === conversationId ? before : undefined),
   });
 
 export const decisionQuery = (id: string) =>

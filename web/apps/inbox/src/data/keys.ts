@@ -75,4 +75,5 @@ export const keys = {
   decision: (id: string) => ["decision", id] as const,
   decisions: (conversationId: string, seq: number, limit: number) =>
     ["decisions", conversationId, seq, limit] as const,
+  waiting: (conversationId: string, seq: number) => ["waiting", conversationId, seq] as const,
 };

@@ -457,6 +457,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting
+         * @description Why nobody has these conversations yet, for a list that shows them.
+         */
+        get: operations["list_waiting_waiting_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/decisions/{decision_id}": {
         parameters: {
             query?: never;
@@ -3126,6 +3146,28 @@ export interface components {
             policy_id: string;
         };
         /**
+         * WaitingList
+         * @description Of those that were asked for, the ones that nobody has yet although somebody was asked for; no others.
+         */
+        WaitingList: {
+            /** Items */
+            items: components["schemas"]["WaitingOf"][];
+        };
+        /** WaitingOf */
+        WaitingOf: {
+            /** Decision Id */
+            decision_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Conversation Id */
+            conversation_id: string;
+        };
+        /**
          * WaitingView
          * @description Why nobody has it yet: a sentence, as it was `since`, by this decision.
          */
@@ -4141,6 +4183,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_waiting_get: {
+        parameters: {
+            query: {
+                /** @description Up to 100 of them */
+                conversation_id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
                 };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */

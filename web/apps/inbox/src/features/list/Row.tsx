@@ -19,6 +19,7 @@ import { Avatar } from "@/ui/Avatar";
 import { BrandDot } from "@/ui/Brand";
 import classes from "./Row.module.css";
 import { Tick } from "./Tick";
+import { isUnheld, Unheld } from "./Unheld";
 
 const CHANNELS: Record<Channel, { icon: ReactNode; name: string }> = {
   email: { icon: <IconMail size={14} />, name: "Email" },
@@ -101,6 +102,7 @@ function Card({ row, selected, mayChoose, inbox, open, choose }: RowProps): Reac
             <Avatar name={assignee.name} size={18} accent />
           </span>
         )}
+        {isUnheld(head) && <Unheld head={head} />}
       </span>
       <span className={`${classes.line} ${classes.words}`}>
         <span className={classes.channel} title={channel.name}>

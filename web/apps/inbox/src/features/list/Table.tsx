@@ -14,6 +14,7 @@ import { IconButton } from "@/ui/Quiet";
 import { COLUMNS, type Column, cellOf, type Layout, layoutOf, nextSort, switched, widened } from "./columns";
 import classes from "./Table.module.css";
 import { Tick } from "./Tick";
+import { isUnheld, Unheld } from "./Unheld";
 
 /** Columns and their widths, kept for this inbox or view. */
 export function useLayout(inbox: string): [Layout, (layout: Layout) => void] {
@@ -184,6 +185,7 @@ export const TableRow = memo(function TableRow(props: TableRowProps): ReactNode 
           >
             {column.id === "brand" && <BrandDot brand={names.brand(head.brand_id)} />}
             {column.id === "assignee" && text && <Avatar name={text} size={18} accent />}
+            {column.id === "assignee" && isUnheld(head) && <Unheld head={head} words />}
             {index === 0 ? (
               <button type="button" className="sb-truncate" aria-current={selected || undefined}>
                 {text}
