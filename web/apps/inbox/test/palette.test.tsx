@@ -2,10 +2,12 @@
 /** What can be done and gone to from any page: what Enter would do is seen at once. */
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
+import type { Head } from "@/api/types";
 import { keys } from "@/data/keys";
 import Palette from "@/features/palette/Palette";
 import { palette, store } from "@/features/palette/spotlight";
 import { desk } from "@/lib/desk";
+import { head } from "./examples";
 import { directory, eachOnAScreen, me, pause, showAt, until } from "./screen";
 
 const screen = eachOnAScreen();
@@ -21,13 +23,13 @@ beforeEach(() => {
   screen.client.setQueryData(keys.views, { items: [] });
 });
 
-const shown = (permissions: string[]) => {
+const shown = (permissions: string[], open?: Head) => {
   screen.client.setQueryData(keys.me, me(permissions));
   return showAt(
     screen,
     {
       paths: ["/settings", "/inbox/$inbox", "/tickets/$view"],
-      content: () => <Palette head={undefined} />,
+      content: () => <Palette head={open} />,
     },
     "/settings",
   );
@@ -57,5 +59,14 @@ test("who reads no conversations is led to none", async () => {
   await act(async () => palette.open());
   await until(() => names().length, "nothing to do");
   expect(names()).toEqual(["SettingsG,", "Keyboard shortcuts?", "TicketsGT"]);
+  await act(async () => palette.close());
+});
+
+test("who may only read a conversation still learns why it is where it is, and is offered nothing else", async () => {
+  await shown(["conversations.read"], head());
+  await act(async () => palette.open());
+  await until(() => names().length, "nothing to do");
+  expect(names()[0]).toBe("Why? What rules did here…");
+  expect(names()[1]).toBe("SettingsG,");
   await act(async () => palette.close());
 });

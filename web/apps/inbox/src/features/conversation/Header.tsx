@@ -74,7 +74,7 @@ export function Header({ head, commands }: HeaderProps): ReactNode {
           </span>
         )}
       </div>
-      {mayEdit && <Acts head={head} commands={commands} />}
+      {mayEdit ? <Acts head={head} commands={commands} /> : <More head={head} commands={commands} />}
       <span className={classes.details}>
         <IconButton label="Details" onClick={() => desk.set({ detailsDrawer: true })}>
           <IconLayoutSidebarRight size={17} />
@@ -188,6 +188,7 @@ function Snooze({ head, commands }: HeaderProps): ReactNode {
 
 function More({ head, commands }: HeaderProps): ReactNode {
   const client = useQueryClient();
+  const mayEdit = useMay("conversations.edit");
   const mayReply = useMay("conversations.reply");
   const mayMerge = useMay("conversations.merge");
   const myId = useMe()?.agent.agent_id ?? "";
@@ -223,9 +224,11 @@ function More({ head, commands }: HeaderProps): ReactNode {
             Merge with another…
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.toggleSpam()}>
-          {head.spam ? "Not spam" : "Mark as spam"}
-        </Menu.Item>
+        {mayEdit && (
+          <Menu.Item leftSection={<IconBan size={15} />} onClick={() => void commands.toggleSpam()}>
+            {head.spam ? "Not spam" : "Mark as spam"}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconBolt size={15} />} onClick={() => desk.set({ explaining: true })}>
           Why?
         </Menu.Item>

@@ -53,6 +53,8 @@ const act = (label: string, icon: ReactNode, onClick: () => void, keys?: string)
   rightSection: keys ? <Keys keys={keys} /> : undefined,
 });
 
+const why = act("Why? What rules did here…", <IconBolt size={16} />, () => desk.set({ explaining: true }));
+
 function onConversation(
   head: Head,
   commands: Commands,
@@ -85,13 +87,17 @@ function onConversation(
       () => void commands.togglePriority(),
       "P",
     ),
-    act("New side conversation…", <IconEyeOff size={16} />, () =>
-      desk.set({ side: { conversationId: head.id, sideId: null } }),
-    ),
+    ...(may.reply
+      ? [
+          act("New side conversation…", <IconEyeOff size={16} />, () =>
+            desk.set({ side: { conversationId: head.id, sideId: null } }),
+          ),
+        ]
+      : []),
     ...(may.merge
       ? [act("Merge with another…", <IconGitMerge size={16} />, () => desk.set({ merging: true }))]
       : []),
-    act("Why? What rules did here…", <IconBolt size={16} />, () => desk.set({ explaining: true })),
+    why,
     act("Add a tag…", <IconTag size={16} />, () => openPicker("tags"), "T"),
     act(
       head.spam ? "Not spam" : "Mark as spam",
@@ -189,8 +195,10 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
     ],
   ];
   const groups: SpotlightActionGroupData[] = [];
-  if (head && mayEdit)
-    groups.push({ group: "This conversation", actions: onConversation(head, commands, myId, may) });
+  if (head) {
+    const actions = mayEdit ? onConversation(head, commands, myId, may) : [why];
+    groups.push({ group: "This conversation", actions });
+  }
   groups.push({
     group: "Desk",
     actions: [
