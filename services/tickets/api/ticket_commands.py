@@ -271,7 +271,8 @@ async def fields(
     tickets: CurrentTickets,
     idempotency_key: IdempotencyKey = None,
 ) -> TicketAnswer:
-    """Fill in the form anew. 409 `changed_meanwhile` when somebody else has changed the ticket since it was read."""
+    """Fill in the form anew. 409 `changed_meanwhile`, with the ticket as it is, when the form was filled in otherwise
+    since it was read; what else happened to the ticket does not matter to it."""
     viewer.need("tickets.write")
     input_id = command_id(viewer, idempotency_key)
 
@@ -279,10 +280,11 @@ async def fields(
         head = visible_ticket(await work.tickets.load(ticket_id), viewer)
         if await work.already_applied([input_id]):
             return
-        if head.seq != body.seen_seq:
+        if other := await work.filled_in_since(ticket_id, body.seen_seq):
+            who = other.by.name or "Somebody"
             raise Conflict(
                 "changed_meanwhile",
-                "Somebody changed this ticket while you were writing. Look at it again, then save.",
+                f"{who} changed this form while you were writing. Look at it again, then save.",
                 about={"existing": head.model_dump(mode="json")},
             )
         type_ = type_of(tickets.desk(), head.type_id)

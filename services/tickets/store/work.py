@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DESCENDING, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.tickets.model.contact import evolve_contact, handle_keys
@@ -29,7 +29,7 @@ from services.tickets.store.talk_work import TalkWork
 from services.tickets.store.ticket_work import TicketCollections, TicketWork
 from shared.contracts.contacts import Contact, ContactEvent
 from shared.contracts.conversations import ConversationEvent, Head
-from shared.contracts.tickets import TicketEvent
+from shared.contracts.tickets import TicketEvent, TicketFieldsChanged
 from shared.log import Cause, Fact, Log
 from shared.mongo import Collection, Document, StaleVersion, replace_versions
 from shared.topics import CONTACTS, CONVERSATIONS, TICKETS, Topic
@@ -91,6 +91,12 @@ class Work:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
     async def already_applied(self, ids: Sequence[str]) -> set[str]:
         return await self._log.already_applied(ids, self.session)
+
+    async def filled_in_since(self, ticket_id: str, seq: int) -> TicketFieldsChanged | None:
+        """The latest change of a ticket's form after its event `seq`."""
+        wanted = {"aggregate_id": ticket_id, "seq": {"$gt": seq}, "type": TICKETS.type_of(TicketFieldsChanged)}
+        row = await self._log.rows.find_one(wanted, sort=[("seq", DESCENDING)], session=self.session)
+        return TicketFieldsChanged.read(row["value"]) if row else None
 
     async def load(self, conversation_ids: Iterable[str], handles: Iterable[str] = ()) -> None:
         """Read conversations by id, those that they were merged into, and contacts by handle keys; those that don't

@@ -241,9 +241,13 @@ async def test_fields_read_before_somebody_else_saved_are_refused(desk: Running)
         ticket = (await make(browser, conversation_id=ONE)).json()["head"]
         path = f"/tickets/{ticket['id']}/fields"
         body = {"title": "Refund", "fields": {**REFUND, "amount": 5}, "seen_seq": ticket["seq"]}
+        # what is not the form's does not stand in its way
+        said = await browser.post(f"/tickets/{ticket['id']}/comments", json={"html": "<p>Looking</p>"})
+        assert said.status_code == 200
         assert (await nora.put(path, json=body)).status_code == 200
         late = await browser.put(path, json={**body, "fields": {**REFUND, "amount": 6}})
         assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
+        assert late.json()["detail"].startswith("Nora"), late.json()
         assert (await browser.get(f"/tickets/{ticket['id']}")).json()["fields"][-1] == {"id": "amount", "value": 5.0}
 
 

@@ -1754,7 +1754,8 @@ export interface paths {
         get?: never;
         /**
          * Fields
-         * @description Fill in the form anew. 409 `changed_meanwhile` when somebody else has changed the ticket since it was read.
+         * @description Fill in the form anew. 409 `changed_meanwhile`, with the ticket as it is, when the form was filled in otherwise
+         *     since it was read; what else happened to the ticket does not matter to it.
          */
         put: operations["fields_tickets__ticket_id__fields_put"];
         post?: never;
