@@ -16,7 +16,6 @@ const names = (): string[] =>
   [...document.querySelectorAll("[data-action]")].map((each) => each.textContent ?? "");
 
 beforeEach(() => {
-  Element.prototype.scrollIntoView = () => undefined;
   window.scrollTo = () => undefined;
   desk.set({ newConversation: false });
   screen.client.setQueryData(keys.directory, directory());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Asking, ConditionGroup } from "@/api/conditions";
+import type { Asking, ConditionGroup, FieldInfo } from "@/api/conditions";
 import type { Rule, RuleDraft, RuleSchema, RuleWebhook } from "@/api/rules";
 import { lengthWords, readLength, writeLength } from "@/lib/durations";
 import { actionWords, isKnown, offeredActions } from "@/lib/rules/actions";
@@ -192,14 +192,26 @@ describe("the tree of conditions", () => {
     ["conversation.messages", "at_least", null],
     ["conversation.started_at", "longer_ago", "P1D"],
     ["conversation.tags", "contains_all", []],
-  ])("another field (%s) begins with its first operator", (name, first, value) => {
-    const next = ASKING.fields.find((each) => each.name === name);
-    if (!next) throw new Error("no field");
-    const leaf = leafOf({ all: [{ field: "conversation.subject", operator: "is", value: "x" }] });
+  ])(
+    "another field (%s) begins with its first operator where it can not be asked as before",
+    (name, first, value) => {
+      const next = ASKING.fields.find((each) => each.name === name);
+      if (!next) throw new Error("no field");
+      const leaf = leafOf({ all: [{ field: "conversation.subject", operator: "is", value: "x" }] });
+      expect(asking(leaf, next, offered(next, ASKING.operators))).toMatchObject({
+        field: name,
+        operator: first,
+        value,
+      });
+    },
+  );
+
+  test("a field that can be asked as the one before is asked so", () => {
+    const leaf = leafOf({ all: [{ field: "conversation.subject", operator: "contains", value: "x" }] });
+    const next = { ...(ASKING.fields[0] as FieldInfo), name: "message.text", type: "text" as const };
     expect(asking(leaf, next, offered(next, ASKING.operators))).toMatchObject({
-      field: name,
-      operator: first,
-      value,
+      operator: "contains",
+      value: "",
     });
   });
 

@@ -47,6 +47,7 @@ export function eachOnAScreen(): Screen {
     vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
     vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
     vi.stubGlobal("ResizeObserver", Nothing);
+    Element.prototype.scrollIntoView = () => undefined;
     // A text box that grows measures itself when fonts came.
     const fonts = { addEventListener() {}, removeEventListener() {} };
     Object.defineProperty(document, "fonts", { configurable: true, value: fonts });

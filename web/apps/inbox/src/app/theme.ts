@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import type { MouseEvent } from "react";
 
 const indigo: MantineColorsTuple = [
   "#eef0ff",
@@ -43,6 +44,13 @@ const dark: MantineColorsTuple = [
 
 /** One height for all that is filled in: 30 px. */
 const SMALL = { defaultProps: { size: "xs" } };
+
+/** What is typed in a field to choose from replaces what was chosen there, as if one had come to it by Tab. */
+const replaced = ({ currentTarget: field }: MouseEvent<HTMLInputElement>): void => {
+  if (!field.readOnly && field.selectionStart === field.selectionEnd) field.select();
+};
+
+const FOUND = { nothingFoundMessage: "Nothing is called that." };
 
 /**
  * There and gone at once: while something closes, the next key would be for nobody. What fades in, fades in by its style.
@@ -101,8 +109,8 @@ export const theme = createTheme({
     NumberInput: SMALL,
     ColorInput: SMALL,
     Textarea: SMALL,
-    Select: SMALL,
-    MultiSelect: SMALL,
+    Select: { defaultProps: { ...SMALL.defaultProps, ...FOUND, onClick: replaced } },
+    MultiSelect: { defaultProps: { ...SMALL.defaultProps, ...FOUND } },
     TagsInput: SMALL,
     Checkbox: SMALL,
     Radio: SMALL,

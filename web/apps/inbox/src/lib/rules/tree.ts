@@ -118,10 +118,10 @@ export function emptyValue(field: FieldInfo, operator: OperatorInfo | undefined)
   }
 }
 
-/** Ask about another field: its first operator, nothing compared yet. */
+/** Ask about another field: as before where it can be asked so, nothing compared yet. */
 export function asking(leaf: Leaf, field: FieldInfo, operators: readonly OperatorInfo[]): Leaf {
-  const first = operators[0];
-  return { ...leaf, field: field.name, operator: first?.name ?? "is", value: emptyValue(field, first) };
+  const operator = operators.find((each) => each.name === leaf.operator) ?? operators[0];
+  return { ...leaf, field: field.name, operator: operator?.name ?? "is", value: emptyValue(field, operator) };
 }
 
 /** Ask the same field otherwise; what was written stays where it still fits. */

@@ -75,6 +75,7 @@ export function ConditionRow({
           <Select
             aria-label="What"
             searchable
+            selectFirstOptionOnChange
             allowDeselect={false}
             data={grouped(asking.fields)}
             value={field ? leaf.field : null}
