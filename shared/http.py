@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocket
 
 from shared import metrics, trace
 from shared.errors import DomainError, FieldError, Overloaded, Unavailable, away_kinds, is_away
@@ -31,6 +32,8 @@ log = get_logger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+WebSockets = MutableMapping[str, Callable[[WebSocket], Awaitable[None]]]
+"""By path, without `/api/<service>`."""
 
 QUIET = ("/health", "/metrics")
 MOST_ERRORS = 20
@@ -131,12 +134,24 @@ def problem(
 
 
 class Envelope:
-    """The outermost layer, plain ASGI: request id, trace, caller, size limit, security headers, access log, metrics."""
+    """The outermost layer, plain ASGI: request id, trace, caller, size limit, security headers, access log, metrics.
+
+    WebSockets go from here to who answers them: what FastAPI and Starlette put around a route is made for a request's
+    moment, and would be held for as long as a socket is open, 10 KB of each [measured].
+    """
 
     def __init__(
-        self, app: Any, *, root_path: str, limit_bytes: int, larger: dict[str, int], trusted: Networks = ()
+        self,
+        app: Any,
+        *,
+        root_path: str,
+        limit_bytes: int,
+        larger: dict[str, int],
+        websockets: WebSockets,
+        trusted: Networks = (),
     ) -> None:
         self._app = app
+        self._websockets = websockets
         self._trusted = trusted
         self._root_path = root_path
         self._limit_bytes = limit_bytes
@@ -147,6 +162,9 @@ class Envelope:
         scope["root_path"] = self._root_path
         if self._trusted and scope.get("client"):
             scope["client"] = self._client(scope)
+        if scope["type"] == "websocket" and (opened := self._websocket(scope["path"])):
+            await opened(WebSocket(scope, receive, send))
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -156,6 +174,9 @@ class Envelope:
         caller = headers.get(b"traceparent", b"").decode("latin-1")
         with structlog.contextvars.bound_contextvars(request_id=request_id), trace.begun(caller, request_id):
             await self._answer(scope, receive, send, headers, request_id)
+
+    def _websocket(self, path: str) -> Callable[[WebSocket], Awaitable[None]] | None:
+        return self._websockets.get(path.removeprefix(self._root_path))
 
     def _client(self, scope: Scope) -> tuple[str, int]:
         """The real caller for all that counts by address, behind our own proxies; its port is not known there."""
@@ -230,7 +251,8 @@ def http_app(
 ) -> FastAPI:
     """The application. Routes are declared without `/api/<service>` and are reachable with and without it.
 
-    `larger` allows bigger bodies by the end of a path: {"/attachments": 26_214_400}.
+    `larger` allows bigger bodies by the end of a path: {"/attachments": 26_214_400}. Who answers WebSockets enters
+    itself in `state.websockets`.
     """
     app = FastAPI(
         title=title,
@@ -241,11 +263,13 @@ def http_app(
         redoc_url=None,
         responses={"4XX": {"model": Problem, "description": "A problem (RFC 9457) that says what and how to mend it"}},
     )
+    app.state.websockets = {}
     app.add_middleware(
         Envelope,
         root_path=f"/api/{service}",
         limit_bytes=settings.http_limit_bytes,
         larger=larger or {},
+        websockets=app.state.websockets,
         trusted=settings.trusted_proxies,
     )
     _answer_errors(app)

@@ -121,7 +121,7 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
             Replay(settings.live_replay_bytes), queue=settings.live_queue, per_person=settings.live_sockets_per_person
         )
         sockets = Sockets(settings, hub, directory, http.state.access, signer, clock.now)
-        http.include_router(sockets.routes())
+        http.state.websockets |= sockets.by_path()
         viewers = Viewers(settings, cache, clock.now)
         http.include_router(viewers_routes(viewers, signer, clock.now))
         parts += [StreamReader(settings, cache, hub), ViewersReader(viewers, hub), sockets]

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -170,6 +169,8 @@ class Provider:
 
     async def _ask(self, method: str, url: str, **asked: Any) -> dict[str, Any]:
         """No redirects: what we send there is meant for nobody else."""
+        import httpx  # here, as it is in `cards`
+
         try:
             async with httpx.AsyncClient(timeout=self._timeout_s, trust_env=False) as client:
                 answer = await client.request(method, url, **asked)

@@ -17,7 +17,7 @@ from datetime import timedelta
 import psutil
 
 from services.notifications.live.frames import Entry
-from services.notifications.live.stream import ADD, StreamWriter
+from services.notifications.live.stream import StreamWriter
 from services.notifications.settings import NotificationsSettings
 from shared import clock, redis
 from shared.scope import Standing
@@ -74,7 +74,7 @@ class Feeder(StreamWriter):
     async def write(self, entries: Sequence[Entry]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for entry in entries:
-            pipeline.eval(ADD, 3, *self._keys(entry), *self._arguments(entry))
+            self.add(pipeline, entry)
         await pipeline.execute()
 
 
@@ -155,7 +155,7 @@ def _any_closed(browsers: Sequence[Browser]) -> bool:
 
 async def _feed(servers: Servers, prefix: str, size: int, seconds: int) -> None:
     settings = NotificationsSettings.model_validate(
-        {**running.settings(servers, prefix).model_dump(), "live_stream_entries": 4 * size}
+        {**running.settings(servers, prefix).model_dump(exclude_unset=True), "live_stream_entries": 4 * size}
     )
     client = redis.connect(settings)
     feeder = Feeder(settings, client, lambda file_id: file_id)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from fastapi.responses import PlainTextResponse
 
 from services.notifications.live.hub import EXPIRED, Hub, Socket
@@ -80,18 +80,12 @@ class Sockets(Listener):
                 self._hub.look_again(self._hub.agents_with_role(event.role_id), self._access.again)
 
     # ── opening ──────────────────────────────────────────────────────────────────────────────────
-    def routes(self) -> APIRouter:
-        router = APIRouter()
-
-        @router.websocket("/live")
-        async def live(web: WebSocket) -> None:
-            await self._serve(web, self._agents_from, self._access.viewer_of)
-
-        @router.websocket("/live/messenger")
-        async def live_messenger(web: WebSocket) -> None:
-            await self._serve(web, self._visitors_from, self._visitor)
-
-        return router
+    def by_path(self) -> Mapping[str, Callable[[WebSocket], Awaitable[None]]]:
+        """For `shared.http`."""
+        return {
+            "/live": lambda web: self._serve(web, self._agents_from, self._access.viewer_of),
+            "/live/messenger": lambda web: self._serve(web, self._visitors_from, self._visitor),
+        }
 
     def _visitor(self, token: str) -> Visitor:
         return self._signer.read_visitor_token(token, self._clock())
@@ -109,7 +103,8 @@ class Sockets(Listener):
         self._open[address] += 1
         try:
             await web.accept()
-            await self._greet(web, authenticate)
+            if met := await self._greet(web, authenticate):
+                await self._converse(web, *met, authenticate)
         except WebSocketDisconnect:
             return
         finally:
@@ -122,45 +117,45 @@ class Sockets(Listener):
         settings = self._settings
         return self._open.total() >= settings.live_sockets or self._open[address] >= settings.live_sockets_per_address
 
-    async def _greet(self, web: WebSocket, authenticate: Authenticate) -> None:
+    async def _greet(self, web: WebSocket, authenticate: Authenticate) -> tuple[Line, str | None] | None:
+        """Who it is, and the last place that it has seen; None when it was closed."""
         try:
             async with asyncio.timeout(self._settings.live_hello_s):
                 hello = await read_hello(web)
-            who, expires_at = authenticate(hello.token), expiry_of(hello.token)
+            return Line(web, authenticate(hello.token), expiry_of(hello.token)), hello.last_id
         except (TimeoutError, Unauthenticated):
             await _close(web, EXPIRED, "unauthenticated")
-            return
         except BadFrame:
             await _close(web, BAD_FRAME, "bad_frame")
-            return
-        await self._converse(web, Line(who, expires_at), hello.last_id, authenticate)
+        return None
 
     # ── being open ───────────────────────────────────────────────────────────────────────────────
     async def _converse(self, web: WebSocket, line: Line, last_id: str | None, authenticate: Authenticate) -> None:
-        """Write what the hub queues and read new tokens, until either side ends it."""
-        self._hub.join(line.socket, last_id)
-        reading = asyncio.create_task(self._read_tokens(web, line.socket, authenticate))
-        writing = asyncio.create_task(line.write(web))
+        """Read new tokens, until either side ends it; what the hub queues is written meanwhile."""
+        refused = False
         try:
-            await asyncio.wait((reading, writing, line.closing), return_when=asyncio.FIRST_COMPLETED)
+            async with line.listening:
+                self._hub.join(line.socket, last_id)
+                await self._read_tokens(web, line.socket, authenticate)
+        except TimeoutError:
+            pass  # the line ended it
+        except BadFrame:
+            refused = True
         finally:
             self._hub.leave(line.socket)
-            reading.cancel()
-            writing.cancel()
-            ends = await asyncio.gather(reading, writing, return_exceptions=True)
+            await line.stop()
         if line.socket.close_code is not None:
             await _close(web, line.socket.close_code)
-        for end in ends:
-            if isinstance(end, BadFrame):
-                await _close(web, BAD_FRAME, "bad_frame")
-            elif isinstance(end, Exception):
-                raise end
+        elif refused:
+            await _close(web, BAD_FRAME, "bad_frame")
+        elif line.broken is not None:
+            raise line.broken
 
     async def _read_tokens(self, web: WebSocket, socket: Socket, authenticate: Authenticate) -> None:
-        loop, recent = asyncio.get_running_loop(), deque[float](maxlen=TOKENS_PER_MINUTE)
+        loop, recent = asyncio.get_running_loop(), list[float]()
         while True:
             token = await read_token(web)
-            if len(recent) == TOKENS_PER_MINUTE and loop.time() - recent[0] < 60:
+            if len(recent) == TOKENS_PER_MINUTE and loop.time() - recent.pop(0) < 60:
                 raise BadFrame
             recent.append(loop.time())
             try:
@@ -173,26 +168,50 @@ class Sockets(Listener):
 
 
 class Line:
-    """One socket's frames on their way out."""
+    """One socket's frames on their way out, by a task for as long as some wait: most sockets are silent, and a task
+    that waits holds 3 KB [measured].
 
-    def __init__(self, who: Viewer | Visitor, expires_at: float) -> None:
+    `listening` is for who reads from the socket: it is over when the hub closes it or nothing can be written any more,
+    which is then `broken`.
+    """
+
+    def __init__(self, web: WebSocket, who: Viewer | Visitor, expires_at: float) -> None:
         self.socket = Socket(who=who, expires_at=expires_at, wake=self._wake)
-        self.closing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._awake = asyncio.Event()
+        self.listening = asyncio.timeout(None)
+        self.broken: Exception | None = None
+        self._web = web
+        self._writing: asyncio.Task[None] | None = None
+        self._over = False
+
+    async def stop(self) -> None:
+        """Nothing is written from now on."""
+        self._over = True
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait((self._writing,))
 
     def _wake(self) -> None:
-        self._awake.set()
-        if self.socket.close_code is not None and not self.closing.done():
-            self.closing.set_result(None)
+        if self.socket.close_code is not None:
+            self._end()
+        elif self._writing is None and not self._over:
+            self._writing = asyncio.create_task(self._write())
 
-    async def write(self, web: WebSocket) -> None:
-        """Ends only by being cancelled, or by the client's going away."""
+    def _end(self) -> None:
+        if not self._over:
+            self._over = True
+            self.listening.reschedule(asyncio.get_running_loop().time())
+
+    async def _write(self) -> None:
+        """Ends when nothing waits, by being cancelled, or by the client's going away."""
         frames = self.socket.frames
-        while True:
-            await self._awake.wait()
-            self._awake.clear()
+        try:
             while frames:
-                await web.send_text(frames.popleft())
+                await self._web.send_text(frames.pop(0))
+        except Exception as error:
+            self.broken = error
+            self._end()
+        finally:
+            self._writing = None
 
 
 async def _close(web: WebSocket, code: int, reason: str | None = None) -> None:

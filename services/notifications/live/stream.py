@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
 from services.notifications.live.frames import Entry, Link, entry_of
@@ -79,9 +80,13 @@ class StreamWriter:
             # Browsers had what is published once more, or fetch it: after a restore they all connect anew.
             entry = None if received.republished else entry_of(received, self._link)
             if entry is not None:
-                pipeline.eval(ADD, 4, *self._keys(entry), *self._arguments(entry))
+                self.add(pipeline, entry)
         if len(pipeline):
             await pipeline.execute()
+
+    def add(self, pipeline: Pipeline, entry: Entry) -> None:
+        """Write it when the pipeline is executed."""
+        pipeline.eval(ADD, 4, *self._keys(entry), *self._arguments(entry))
 
     def _keys(self, entry: Entry) -> tuple[str, str, str, str]:
         return (

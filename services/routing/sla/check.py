@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
-
 from services.routing.rules import compile as rules
 from services.routing.rules.compile import Known
 from services.routing.rules.facts import TICKET_FIELD
@@ -42,6 +40,8 @@ EVENT = "ConversationStarted"
 
 def countries() -> dict[str, tuple[str, ...]]:
     """Country → its regions, as far as their holidays are known."""
+    import holidays  # here, as it is in `timetable`
+
     return {code: tuple(regions) for code, regions in holidays.list_supported_countries(include_aliases=False).items()}
 
 

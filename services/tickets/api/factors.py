@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 
 import pyotp
-import segno
 from pydantic import BaseModel
 
 from services.tickets.model.second_factor import (
@@ -82,6 +81,8 @@ class Factors:
         secret = pyotp.random_base32()
         await self._store.begin(agent_id, self._seal.close(secret))
         link = link_of(secret, email, ISSUER)
+        import segno  # here, as it is 1 MiB for what happens once in an agent's life [measured]
+
         picture = segno.make(link, error="m").svg_data_uri(scale=4, border=2, light="#fff")
         return Enrolment(secret=secret, link=link, picture=picture)
 

@@ -104,7 +104,7 @@ def put_together(settings: NotificationsSettings, desk: Desk) -> Replica:
     hub = Hub(Replay(1_000_000), queue=settings.live_queue, per_person=5)
     sockets = Sockets(settings, hub, directory, Access(directory, clock.now), signer, clock.now)
     http = http_app(service="notifications", title="t", about="", settings=settings)
-    http.include_router(sockets.routes())
+    http.state.websockets |= sockets.by_path()
     reader, writer = StreamReader(settings, cache, hub), StreamWriter(settings, cache, lambda file_id: file_id)
     return Replica(settings, desk, cache, directory, hub, reader, sockets, writer, http)
 
