@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.checker import rows
 from tests.chaos.checker.evidence import Dead, Event, Evidence, Published
-from tests.chaos.checker.streams import CONVERSATIONS
+from tests.chaos.checker.streams import CONVERSATIONS, TAKES_ALL
 
 WATCHED = "physiotru"
 MESSAGES, ARTIFACTS = "ingest.messages.v1", "routing.artifacts.v1"
@@ -115,6 +115,7 @@ NEITHER = "records neither applied nor in a dead-letter topic"
 GOOD = "records that can be read in a dead-letter topic"
 UNSENT = "replies that did not leave"
 HOOKS = "webhooks missing or out of order"
+HOOKS_TWICE = "webhooks told twice without a crash"
 
 
 def test_a_desk_that_keeps_its_promises_passes() -> None:
@@ -179,6 +180,18 @@ def test_a_gap_is_found_in_both_places() -> None:
     assert off(published(right(), lambda told: told.remove(told[1]))) == {ORDER, DIFFERENT}
 
 
+def test_one_conversation_on_two_partitions_is_found() -> None:
+    assert off(published(right(), lambda told: told.append(replace(told.pop(3), partition=1)))) == {ORDER}
+
+
+def test_an_aggregate_of_another_topic_that_goes_backwards_is_found() -> None:
+    desk = right()
+    inputs = [Event(f"in-{n}", MESSAGES, "mail", "input-0", 2 - n, "MessageReceived", n) for n in range(2)]
+    told = [Published(one.id, one.key, one.aggregate, one.seq, one.value, 0, 10 + one.value) for one in inputs]
+    logs, topics = {**desk.logs, "ingest": inputs}, {**desk.topics, MESSAGES: told}
+    assert off(replace(desk, logs=logs, topics=topics)) == {ORDER}
+
+
 def test_a_repeat_of_the_same_event_is_no_fault() -> None:
     assert off(published(right(), lambda told: told.append(replace(told[1], offset=99)))) == set()
 
@@ -231,6 +244,11 @@ def test_a_reply_that_never_left_is_found() -> None:
     assert off(evidence) == {UNSENT}
 
 
+@pytest.mark.parametrize("state", ["queued", "failed"])
+def test_a_reply_that_the_desk_does_not_say_was_sent_is_found(state: str) -> None:
+    assert off(replace(right(), deliveries={"entry": "sent", "chat entry": state})) == {UNSENT}
+
+
 def test_poison_that_is_nowhere_is_found() -> None:
     assert off(replace(right(), dead=[])) == {NEITHER}
 
@@ -247,6 +265,25 @@ def test_a_good_record_that_was_not_applied_is_found() -> None:
     evidence = right()
     evidence.applied = {**evidence.applied, "tickets": frozenset()}
     assert off(evidence) == {NEITHER}
+
+
+@pytest.mark.parametrize(("topic", "group"), TAKES_ALL)
+def test_a_record_that_its_reader_did_not_take_is_found_and_excused_by_its_dead_letter(topic: str, group: str) -> None:
+    desk, service = right(), TAKES_ALL[topic, group]
+    fact = Event("fact", topic, "fact", "fact", 1, "Happened", 1)
+    record = Published("fact", "fact", "fact", 1, 1, 0, 99)
+    missed = replace(
+        desk,
+        logs={**desk.logs, "routing": [fact]},
+        topics={**desk.topics, topic: [*desk.topics.get(topic, ()), record]},
+    )
+    everybody = {one: known | {"fact"} for one, known in missed.applied.items()}
+    others = {one: known for one, known in everybody.items() if one != service} | {service: missed.applied[service]}
+    told = rows.faults(replace(missed, applied=others), WATCHED)[NEITHER]
+    assert told == [f"{topic}: fact was not applied by {group}"]
+    assert rows.faults(replace(missed, applied=everybody), WATCHED)[NEITHER] == []
+    aside = replace(missed, applied=others, dead=[*desk.dead, Dead((topic, 0, 99), group, 1)])
+    assert rows.faults(aside, WATCHED)[NEITHER] == []
 
 
 def test_an_act_of_routing_that_is_in_no_audit_list_is_found() -> None:
@@ -272,6 +309,40 @@ def test_a_webhook_that_did_not_come_or_came_too_early_is_found() -> None:
     assert off(evidence) == {HOOKS}
     evidence.journal = {**evidence.journal, "hook": [hooks[1], hooks[0], *hooks[2:]]}
     assert off(evidence) == {HOOKS}
+
+
+@pytest.mark.parametrize(
+    ("whom", "at", "excused"),
+    [("notifications-1", 1.5, True), ("notifications-2", 2.0, True), ("notifications-1", 9.0, False)],
+    ids=["between the two", "of any sender, as calls do not name theirs", "afterwards"],
+)
+def test_a_webhook_that_was_told_twice_is_found_unless_a_sender_died_meanwhile(
+    whom: str, at: float, excused: bool
+) -> None:
+    again = noted(right(), "hook", {**right().lines("hook")[0], "began": 2.9, "at": 3.0})
+    assert off(again) == {HOOKS_TWICE}
+    killed = noted(again, "fault", {"what": "kill", "whom": whom, "at": at})
+    assert off(killed) == (set() if excused else {HOOKS_TWICE})
+
+
+def test_a_call_that_was_refused_and_came_again_is_no_fault() -> None:
+    first, *rest = right().lines("hook")
+    journal = {**right().journal, "hook": [{**first, "outcome": "error"}, {**first, "at": 3.0}, *rest]}
+    assert off(replace(right(), journal=journal)) == set()
+
+
+@pytest.mark.parametrize(
+    ("seen", "row"),
+    [
+        ("missing", "events missing in a live browser"),
+        ("twice", "events twice in a live browser"),
+        ("others", "events in the browser of somebody who may not see them"),
+    ],
+)
+def test_what_is_wrong_in_a_browser_is_in_its_row(seen: str, row: str) -> None:
+    nothing: dict[str, list[str]] = {"missing": [], "twice": [], "others": []}
+    found = rows.faults(right(), WATCHED, [nothing, {**nothing, seen: ["mail 3"]}])
+    assert rows.examples(found) == {row: ["mail 3"]}
 
 
 def test_what_a_browser_missed_or_saw_twice_is_counted() -> None:

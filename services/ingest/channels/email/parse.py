@@ -203,6 +203,8 @@ def _written(inner: Part) -> bytes:
 
 
 def _param(part: Part, name: str) -> str:
+    if name not in headers.raw_value(part, "Content-Type").lower():
+        return ""  # the library takes the whole field apart to find it out
     try:
         value = part.get_param(name, "")
     except (ValueError, IndexError, TypeError, LookupError):
@@ -214,6 +216,8 @@ def _param(part: Part, name: str) -> str:
 
 def _name_of(part: Part) -> str:
     """The file's name: RFC 2231 where it is right, encoded words and raw 8-bit where it is not."""
+    if not any("name" in headers.raw_value(part, one).lower() for one in ("Content-Disposition", "Content-Type")):
+        return ""
     try:
         name = part.get_filename("") or ""
     except (ValueError, IndexError, TypeError, LookupError):

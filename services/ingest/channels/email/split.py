@@ -18,6 +18,8 @@ _WROTE_START = re.compile(
     r"\d{4}[-年/.]|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|"
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So)[., ])",
 )
+_WROTE_FIRST = frozenset("OALEIWDPVTMFS0123456789")
+"""What such a line begins with, as far as it is ASCII: few do, and only those are worth a look."""
 _WROTE_END = re.compile(
     r"(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|napisał(?:\(a\))?|skrev|napsal(?:\(a\))?|kirjoitti|"
     r"a scris|yazdı|написал(?:\(а\))?|пишет|写道|寫道|のメール|さんが書きました|님이 작성)"
@@ -108,7 +110,7 @@ def _quote_start(lines: list[str]) -> int:
         names = ":" in short or "：" in short  # a field, perhaps; most lines are not worth a look
         if (short[0] in "-_" and _SEPARATOR.match(short)) or (names and _FORWARD.match(short)):
             return _with_rule(lines, at)
-        if _WROTE_START.match(short):
+        if (short[0] in _WROTE_FIRST or short[0] > "\x7f") and _WROTE_START.match(short):
             end = _wrote_end(lines, at)
             if end is not None and _all_quoted_or_plain(lines, end + 1):
                 return at
@@ -166,7 +168,7 @@ def _trailing_quote(lines: list[str]) -> int:
 
 def _signature_start(lines: list[str]) -> int:
     for at in range(len(lines) - 1, max(-1, len(lines) - 31), -1):
-        if _DELIMITER.match(lines[at]):
+        if lines[at].startswith("--") and _DELIMITER.match(lines[at]):
             return at
     filled = [at for at, line in enumerate(lines) if line.strip()]
     for at in filled[-4:]:

@@ -6,6 +6,7 @@ nesting for every line, and an object for each of a million parts.
 
 from __future__ import annotations
 
+import re
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -21,6 +22,9 @@ from services.ingest.model.mail import (
 )
 
 _CHUNK_BYTES = 64 * 1024
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(r"([!-9;-~]++):([^\n]*+(?:\n[ \t][^\n]*+)*+)\n")
+"""A field (RFC 5322 §2.2) with the lines that continue it."""
 
 
 class TooMuch(ValueError):
@@ -34,6 +38,7 @@ class Part(Message):
     quarter of what a real mail took."""
 
     fields_left_out = 0
+    _headers: list[tuple[str, str]]
 
     def __init__(self, policy: Policy = compat32) -> None:
         super().__init__(policy)
@@ -42,14 +47,14 @@ class Part(Message):
 
     def set_raw(self, name: str, value: Any) -> None:
         """What the parser calls for each field."""
-        if len(self) >= MAX_FIELDS:
+        if len(self._headers) >= MAX_FIELDS:
             self.fields_left_out += 1
             return
         lower = name.lower()
         limit = MAX_CONTENT_FIELD_CHARS if lower.startswith("content-") else MAX_HEADER_CHARS
         text = str(value)
         kept = text if len(text) <= limit else text[:limit]
-        super().set_raw(name, kept)
+        self._headers.append((name, kept))
         self.by_name.setdefault(lower, []).append(kept)
 
     def get(self, name: str, failobj: Any = None) -> Any:
@@ -75,12 +80,37 @@ class _Feed(BytesFeedParser):
 
 def tree(raw: bytes) -> Part:
     """Raises TooMuch."""
+    usual = _of_one_part(raw)
+    if usual is not None:
+        return usual
     feed = _Feed(Part, policy=compat32)
     for at in range(0, len(raw), _CHUNK_BYTES):
         feed.feed(raw[at : at + _CHUNK_BYTES])
     message = feed.close()
     if not isinstance(message, Part):
         raise TooMuch("not a tree of parts")
+    return message
+
+
+def _of_one_part(raw: bytes) -> Part | None:
+    """What the parser, which reads line by line, makes of a mail of one part whose header is well-formed, in half of
+    its time. None for every other mail."""
+    over = _EMPTY_LINE.search(raw)
+    if over is None:
+        return None
+    head = raw[: over.start() + 1].decode("ascii", "surrogateescape")
+    if head.count("\r") != head.count("\r\n"):
+        return None  # one alone ends a line, too
+    message, end = Part(), 0
+    if head.startswith("From "):  # how a mailbox in a file sets mails apart
+        end = head.index("\n") + 1
+        message.set_unixfrom(head[:end].rstrip("\r\n"))
+    while field := _FIELD.match(head, end):
+        message.set_raw(field[1], field[2].lstrip(" \t").rstrip("\r\n"))
+        end = field.end()
+    if end != len(head) or message.get_content_maintype() in ("multipart", "message"):
+        return None
+    message.set_payload(raw[over.end() :].decode("ascii", "surrogateescape"))
     return message
 
 

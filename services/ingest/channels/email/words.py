@@ -63,6 +63,8 @@ _UNSEEN_ANYWHERE = re.compile(f"[{_UNSEEN}\\u2028\\u2029]")
 _UNSEEN_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u202d\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
+_ASCII_TEXT = {**dict.fromkeys((*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F)), 0x0C: "\n", 0x0D: "\n"}
+"""The same for a text that is ASCII, as most are: `str.translate` takes a fifth of the expressions' time."""
 _BREAKS = re.compile("\r\n?|\u2028|\u2029|\x0c|\x85")
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:-]{2,40})""", re.IGNORECASE)
 
@@ -118,6 +120,8 @@ def clean_line(text: str, limit: int = 500) -> str:
 
 def clean_text(text: str) -> str:
     """A body: line ends are \\n; controls, overrides and what JSON cannot carry are gone."""
+    if text.isascii():
+        return text.replace("\r\n", "\n").translate(_ASCII_TEXT)
     return _UNSEEN_IN_TEXT.sub("", _BREAKS.sub("\n", text)).replace("\xa0", " ")
 
 
