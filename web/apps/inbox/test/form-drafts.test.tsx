@@ -20,6 +20,7 @@ const refund = {
   active: true,
 };
 beforeEach(() => {
+  screen.keepsDrafts = false;
   screen.client.setQueryData(keys.directory, directory({ ticket_types: [refund] }));
   screen.client.setQueryData(keys.me, me(["tickets.write"]));
 });

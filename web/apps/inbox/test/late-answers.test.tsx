@@ -2,7 +2,6 @@
 /** Answers that come when one has gone on elsewhere. */
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
-import { NO_DRAFT } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import NewConversation from "@/features/compose/NewConversation";
 import ViewForm from "@/features/list/ViewForm";
@@ -95,8 +94,6 @@ test("a letter that is on its way can’t be closed away, and one that is closed
   await leave();
   expect(desk.get().newConversation).toBe(false);
   await until(() => !subject(), "still open");
-  const kept = { ...NO_DRAFT, rev: 1, fields: { subject: "Tea" } };
-  (await wasAsked(screen, "PUT", "/drafts")).answer(kept);
   await act(async () => desk.set({ newConversation: true }));
   expect((await until(subject, "not open again")).value).toBe("Tea");
 

@@ -26,7 +26,7 @@ export interface FormDraft {
   notice: ReactNode;
 }
 
-/** `shown`: told of what another device wrote, for what doesn't follow `letter` by itself. */
+/** `shown`: of a letter, told of what another device wrote, as its editor doesn't follow by itself. */
 export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): FormDraft {
   const client = useQueryClient();
   const { data } = useQuery(draftsQuery(place.about));
@@ -105,7 +105,7 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
     if (taken) show(taken);
   };
   const notice = other && (
-    <OtherDraft other={other} keepMine={() => void keeper.keepMine()} takeOther={takeOther} boxed />
+    <OtherDraft other={other} keepMine={() => void keeper.keepMine()} takeOther={takeOther} boxed={!shown} />
   );
   return { letter, change, enter, discard, send, kept, notice };
 }
