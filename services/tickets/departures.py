@@ -1,4 +1,5 @@
-"""Gives the open conversations and tickets of agents who left back to their teams, portion by portion.
+"""Gives the open conversations and tickets of agents who left back to their teams, portion by portion; what they wrote
+and did not send goes.
 
 Each portion is one transaction that changes what it found and says whether to go on: what is given back is theirs no
 more, so nothing is done twice, whatever dies. Emits Assigned and TicketAssigned, by the system.
@@ -36,6 +37,7 @@ class Departures:
         if not await departures.is_gone(agent_id, work.session):
             await departures.done(agent_id, work.session)  # they are back
             return
+        await self._store.drafts.drop_of(agent_id, work.session)
         conversations, tickets = await departures.held(agent_id, work.session)
         await work.load(conversations)
         context = Context(work.now, SYSTEM)

@@ -156,4 +156,5 @@ async def note_attempt(
         conversation_id,
         idempotency_key,
         lambda state, context: decide_attempt(state, command, context),
+        sends="attempt",
     )

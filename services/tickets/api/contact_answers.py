@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from services.tickets.api.context import Tickets, actor
+from services.tickets.model.draft import ContactBox, Place
 from services.tickets.model.merge import UNDO_FOR
 from services.tickets.model.profile import Step
 from services.tickets.model.segment import asks_of_conversations
@@ -123,9 +124,16 @@ Decide = Callable[[Work, Contact, Step], Awaitable[Sequence[ContactEvent]]]
 
 
 async def act_on_contact(
-    tickets: Tickets, viewer: Viewer, contact_id: str, input_id: str, decide: Decide
+    tickets: Tickets,
+    viewer: Viewer,
+    contact_id: str,
+    input_id: str,
+    decide: Decide,
+    *,
+    sends: ContactBox | None = None,
 ) -> ContactAnswer:
-    """Load, decide, save in one transaction, answer with the contact after it. A repeated command changes nothing."""
+    """Load, decide, save in one transaction, answer with the contact after it. A repeated command changes nothing.
+    `sends`: which of the viewer's drafts is done with by it."""
 
     async def work_on(work: Work) -> None:
         await work.load_people([contact_id])
@@ -136,6 +144,8 @@ async def act_on_contact(
             return
         events = await decide(work, contact, Step(work.now, actor(viewer)))
         work.record_contact(Cause(input_id, input_id), events)
+        if sends is not None:
+            await tickets.store.drafts.empty(viewer.agent_id, Place(sends, "contact", contact.id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed" if events else "unchanged").inc()
 

@@ -177,7 +177,7 @@ async def note(
     async def decide(_: Work, contact: Contact, step: Step) -> Sequence[ContactEvent]:
         return profile.decide_note(contact, body.text, step, ids.derived("note", input_id))
 
-    return await act_on_contact(tickets, viewer, contact_id, input_id, decide)
+    return await act_on_contact(tickets, viewer, contact_id, input_id, decide, sends="note")
 
 
 @router.post("/{contact_id}/merge")
@@ -196,6 +196,7 @@ async def merge(
         merged = visible_contact(work.person(body.contact_id), viewer)
         events = merging.decide_merge(kept, merged, step)
         work.remember_merge(merging.Merge(kept, merged, step.now))
+        await tickets.store.drafts.move("contact", merged.id, kept.id, work.session)
         return events
 
     return await act_on_contact(tickets, viewer, contact_id, command_id(viewer, idempotency_key), decide)

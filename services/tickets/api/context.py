@@ -14,7 +14,7 @@ from services.tickets.api.factors import Factors
 from services.tickets.api.tokens import Tokens
 from services.tickets.cards import Cards
 from services.tickets.model.commands import MessageIds
-from services.tickets.model.draft import Mode
+from services.tickets.model.draft import ConversationBox, Place
 from services.tickets.model.state import Context, Conversation
 from services.tickets.provider import Provider
 from services.tickets.settings import TicketsSettings
@@ -106,12 +106,20 @@ async def readable(tickets: Tickets, viewer: Viewer, conversation_id: str) -> Co
 Decide = Callable[[Conversation, Context], Sequence[ConversationEvent]]
 
 
-async def act(tickets: Tickets, viewer: Viewer, conversation_id: str, key: str | None, decide: Decide) -> Answer:
+async def act(
+    tickets: Tickets,
+    viewer: Viewer,
+    conversation_id: str,
+    key: str | None,
+    decide: Decide,
+    *,
+    sends: ConversationBox | None = None,
+) -> Answer:
     """Carry out a command on one conversation: load, decide, save in one transaction, answer.
 
     A repeated `key` answers as the first time, from the log. Raises DomainErrors of `decide`, and NotFound.
     """
-    return await act_by_id(tickets, viewer, conversation_id, command_id(viewer, key), decide)
+    return await act_by_id(tickets, viewer, conversation_id, command_id(viewer, key), decide, sends=sends)
 
 
 def command_id(viewer: Viewer, key: str | None) -> str:
@@ -119,7 +127,13 @@ def command_id(viewer: Viewer, key: str | None) -> str:
 
 
 async def act_by_id(
-    tickets: Tickets, viewer: Viewer, conversation_id: str, input_id: str, decide: Decide, *, sends: Mode | None = None
+    tickets: Tickets,
+    viewer: Viewer,
+    conversation_id: str,
+    input_id: str,
+    decide: Decide,
+    *,
+    sends: ConversationBox | None = None,
 ) -> Answer:
     """`sends`: which of the viewer's drafts is done with by it."""
 
@@ -131,7 +145,8 @@ async def act_by_id(
         events = decide(state, Context(work.now, actor(viewer)))
         work.record(Cause(input_id, input_id), events)
         if sends is not None:
-            await tickets.store.drafts.empty(viewer.agent_id, conversation_id, sends, work.session)
+            there = Place(sends, "conversation", conversation_id)
+            await tickets.store.drafts.empty(viewer.agent_id, there, work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed" if events else "unchanged").inc()
         return events[-1].head if events else state.head

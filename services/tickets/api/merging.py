@@ -66,7 +66,7 @@ async def merge(
             if isinstance(event, MergeReceived):
                 for ticket_id in taken_links(event.before, event.after):
                     work.tickets.link(ticket_id, kept.head.id, work.now)
-        await tickets.store.drafts.move(conversation_id, kept.head.id, work.session)
+        await tickets.store.drafts.move("conversation", conversation_id, kept.head.id, work.session)
         await work.save([input_id])
         return kept.head.id, stays[-1].head
 

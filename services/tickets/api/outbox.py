@@ -12,7 +12,7 @@ from services.tickets.api.context import answer as answer_from_log
 from services.tickets.api.drafts import DraftAnswer, shown
 from services.tickets.api.entries import Answer, HeldReply
 from services.tickets.model.commands import Reply, decide_reply
-from services.tickets.model.draft import Draft
+from services.tickets.model.draft import Draft, Place
 from services.tickets.model.outbox import Held, hold
 from services.tickets.model.state import Context, Conversation
 from services.tickets.store.work import Work
@@ -100,7 +100,7 @@ async def hold_reply(
                 raise Conflict("newer_message", words)
         held = hold(state, command, actor(viewer), input_id, work.now, seconds)
         await tickets.store.outbox.add(held, work.session)
-        await tickets.store.drafts.empty(viewer.agent_id, conversation_id, "reply", work.session)
+        await tickets.store.drafts.empty(viewer.agent_id, Place("reply", "conversation", conversation_id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("held").inc()
         return state.head, held

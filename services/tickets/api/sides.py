@@ -20,6 +20,7 @@ from services.tickets.api.context import (
 from services.tickets.api.entries import Answer, TimelineEntry
 from services.tickets.api.html import clean, to_text
 from services.tickets.api.letters import Files, Html, Recipients, addresses, own_files
+from services.tickets.model.draft import Place, side_box
 from services.tickets.model.sides import (
     SideMail,
     customers_addresses,
@@ -149,6 +150,8 @@ async def _write(
         context = Context(work.now, actor(viewer))
         events = decide(state, command.known_customer(customer), context, desk, ours)
         work.record(Cause(input_id, input_id), events)
+        box = side_box(None if begins else command.side_id)
+        await tickets.store.drafts.empty(viewer.agent_id, Place(box, "conversation", conversation_id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed").inc()
         return events[-1].head

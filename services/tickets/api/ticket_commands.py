@@ -11,6 +11,7 @@ from services.tickets.api.context import CurrentTickets, IdempotencyKey, actor, 
 from services.tickets.api.html import clean, to_text
 from services.tickets.api.ticket_entries import TicketAnswer, act_on_ticket, record, ticket_answer, visible_ticket
 from services.tickets.model import ticket as model
+from services.tickets.model.draft import Place, TicketBox
 from services.tickets.model.links import decide_link, ticket_link
 from services.tickets.model.state import Context, Conversation
 from services.tickets.model.ticket import Events, News, Submit, type_of
@@ -112,6 +113,8 @@ async def submit(
             linked = decide_link(state, context, ticket_link(head), head, created=True)
             work.record(Cause(input_id, input_id), linked)
         work.record_ticket(Cause(input_id, input_id), events)
+        written = Place("ticket", "conversation", state.head.id) if state is not None else Place("new-ticket")
+        await tickets.store.drafts.empty(viewer.agent_id, written, work.session)
         await work.save([input_id])
 
     await tickets.store.change(work_on)
@@ -178,7 +181,8 @@ async def state(
             events += model.decide_update(after, context, _news_of(viewer, body.update, input_id))
         return events
 
-    return await act_on_ticket(tickets, viewer, ticket_id, input_id, decide)
+    sends: TicketBox | None = "resolve" if body.state == "resolved" else None
+    return await act_on_ticket(tickets, viewer, ticket_id, input_id, decide, sends=sends)
 
 
 @router.post("/{ticket_id}/updates")
@@ -194,7 +198,12 @@ async def update(
     input_id = command_id(viewer, idempotency_key)
     news = _news_of(viewer, body, input_id)
     return await act_on_ticket(
-        tickets, viewer, ticket_id, input_id, lambda head, context: model.decide_update(head, context, news)
+        tickets,
+        viewer,
+        ticket_id,
+        input_id,
+        lambda head, context: model.decide_update(head, context, news),
+        sends="update",
     )
 
 
@@ -259,7 +268,12 @@ async def comment(
     html = clean(body.html)
     said = {"entry_id": ids.derived("entry", input_id), "text": to_text(html), "html": html}
     return await act_on_ticket(
-        tickets, viewer, ticket_id, input_id, lambda head, context: model.decide_comment(head, context, **said)
+        tickets,
+        viewer,
+        ticket_id,
+        input_id,
+        lambda head, context: model.decide_comment(head, context, **said),
+        sends="comment",
     )
 
 

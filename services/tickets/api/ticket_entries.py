@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.tickets.api.context import Tickets, actor
 from services.tickets.api.entries import TimelineEntry
+from services.tickets.model.draft import Place, TicketBox
 from services.tickets.model.state import Context
 from services.tickets.model.ticket import Events
 from services.tickets.model.ticket_news import news_of
@@ -40,9 +41,16 @@ Decide = Callable[[TicketHead, Context], Events]
 
 
 async def act_on_ticket(
-    tickets: Tickets, viewer: Viewer, ticket_id: str, input_id: str, decide: Decide
+    tickets: Tickets,
+    viewer: Viewer,
+    ticket_id: str,
+    input_id: str,
+    decide: Decide,
+    *,
+    sends: TicketBox | None = None,
 ) -> TicketAnswer:
-    """Load, decide, save in one transaction, answer. Its linked conversations hear of it right after."""
+    """Load, decide, save in one transaction, answer. Its linked conversations hear of it right after. `sends`: which of
+    the viewer's drafts is done with by it."""
 
     async def work_on(work: Work) -> None:
         head = visible_ticket(await work.tickets.load(ticket_id), viewer)
@@ -51,6 +59,8 @@ async def act_on_ticket(
             return
         events = decide(head, Context(work.now, actor(viewer)))
         record(work, tickets, input_id, head, events)
+        if sends is not None:
+            await tickets.store.drafts.empty(viewer.agent_id, Place(sends, "ticket", ticket_id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed" if events else "unchanged").inc()
 

@@ -23,6 +23,7 @@ from services.tickets.api.letters import Actions, Files, Html, Recipients, addre
 from services.tickets.api.outbox import hold_reply, seen_there
 from services.tickets.model.commands import AddNote, Compose, Reply, decide_compose, decide_note, decide_reply
 from services.tickets.model.contact import Sighting, decide_sighting, handle_key
+from services.tickets.model.draft import Place
 from services.tickets.model.state import Context
 from services.tickets.store.work import Work
 from shared import ids
@@ -199,6 +200,7 @@ async def compose(
         events = decide_compose(command, Context(work.now, actor(viewer)), contact, desk, tickets.message_ids)
         work.record_contact(cause, met)
         work.record(cause, events)
+        await tickets.store.drafts.empty(viewer.agent_id, Place("new-conversation"), work.session)
         await work.save([input_id])
         return events[-1].head
 

@@ -1,17 +1,43 @@
-"""What an agent wrote in one conversation and did not send yet. Every writing raises `rev`, and names the one that it
-began from, so that no device writes over what another one wrote unseen."""
+"""What an agent wrote in one box of the desk and did not send yet. Every writing raises `rev`, and names the one that
+it began from, so that no device writes over what another one wrote unseen."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from pydantic import Field
 
 from shared.contracts.base import Time, Value
 from shared.contracts.common import Address, Attachment
 from shared.contracts.directory import MacroAction
 from shared.errors import Conflict
 
-Mode = Literal["reply", "note"]
+Thing = Literal["conversation", "ticket", "contact"]
+ConversationBox = Literal["reply", "note", "attempt", "ticket"]
+"""`attempt`: the note of a call attempt; `ticket`: the form of a new ticket. Each side conversation has one besides
+(`side_box`)."""
+TicketBox = Literal["comment", "update", "resolve"]
+ContactBox = Literal["note"]
+OpenBox = Literal["new-conversation", "new-ticket"]
+"""Of what is not there yet."""
+
+FieldValue = str | bool | float | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an agent writes. `thing` None: about nothing that is there yet, and `id` is empty."""
+
+    box: str
+    thing: Thing | None = None
+    id: str = ""
+
+
+def side_box(side_id: str | None) -> str:
+    """None: the first mail of a new one."""
+    return f"side:{side_id or 'new'}"
 
 
 class Recipients(Value):
@@ -21,23 +47,26 @@ class Recipients(Value):
 
 
 class Draft(Value):
-    """`rev` 0: nothing was ever written. `recipients` None: whom the conversation says. Images in `html` stand there by
-    their content id (`cid:`), and are among `attachments`. `actions` are those of the macros that it was written with.
-    `updated_at` None: never."""
+    """`rev` 0: nothing was ever written. A letter's words are `html`, those of a plain box `text`, and `fields` is what
+    else its form holds. `recipients` None: whom the conversation says. Images in `html` stand there by their content id
+    (`cid:`), and are among `attachments`. `actions` are those of the macros that it was written with. `updated_at`
+    None: never."""
 
     rev: int = 0
     html: str = ""
+    text: str = ""
     recipients: Recipients | None = None
     attachments: tuple[Attachment, ...] = ()
     actions: tuple[MacroAction, ...] = ()
+    fields: dict[str, FieldValue] = Field(default_factory=dict)
     updated_at: Time | None = None
 
     @property
     def empty(self) -> bool:
-        return not (self.html or self.attachments or self.recipients or self.actions)
+        return not any(getattr(self, name) for name in _WRITTEN)
 
 
-_LETTER = ("html", "recipients", "attachments", "actions")
+_WRITTEN = ("html", "text", "recipients", "attachments", "actions", "fields")
 
 
 def decide_draft(known: Draft, wanted: Draft, now: datetime) -> Draft:
@@ -65,15 +94,17 @@ def emptied(known: Draft, now: datetime) -> Draft:
 def put_back(known: Draft, letter: Draft, now: datetime) -> Draft:
     """A letter that was not sent after all becomes the draft again, before what was written since."""
     ids = {one.id for one in letter.attachments}
-    return Draft(
-        rev=known.rev + 1,
-        html=letter.html + known.html,
-        recipients=letter.recipients or known.recipients,
-        attachments=(*letter.attachments, *(one for one in known.attachments if one.id not in ids)),
-        actions=tuple(dict.fromkeys((*letter.actions, *known.actions))),
-        updated_at=now,
+    return known.model_copy(
+        update={
+            "rev": known.rev + 1,
+            "html": letter.html + known.html,
+            "recipients": letter.recipients or known.recipients,
+            "attachments": (*letter.attachments, *(one for one in known.attachments if one.id not in ids)),
+            "actions": tuple(dict.fromkeys((*letter.actions, *known.actions))),
+            "updated_at": now,
+        }
     )
 
 
 def _same(one: Draft, other: Draft) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _LETTER)
+    return all(getattr(one, name) == getattr(other, name) for name in _WRITTEN)

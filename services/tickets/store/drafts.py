@@ -12,7 +12,7 @@ from datetime import datetime
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.tickets.model.draft import Draft, Mode, decide_draft, emptied, put_back
+from services.tickets.model.draft import Draft, Place, Thing, decide_draft, emptied, put_back
 from services.tickets.model.outbox import Held
 from shared.clock import Clock
 from shared.mongo import Client, Collection, Database, Document, expire_after, in_transaction
@@ -22,7 +22,7 @@ KEPT_S = 180 * 86_400
 
 
 class DraftStore:
-    """`drafts`: `_id` is `<agent>|<conversation>|<mode>`."""
+    """`drafts`: `_id` is `<agent>|<id of the thing>|<box>`; the thing's id stands in `<thing>_id` as well."""
 
     def __init__(self, client: Client, database: Database, clock: Clock) -> None:
         self._client = client
@@ -32,61 +32,61 @@ class DraftStore:
     async def ensure_indexes(self) -> None:
         await expire_after(self._rows, "updated_at", KEPT_S)
         await self._rows.create_index("conversation_id")
+        await self._rows.create_index("contact_id", sparse=True)
 
-    async def draft(
-        self, agent_id: str, conversation_id: str, mode: Mode, session: AsyncClientSession | None = None
-    ) -> Draft:
-        row = await self._rows.find_one({"_id": _id(agent_id, conversation_id, mode)}, session=session)
-        return _draft(row)
+    async def of(self, agent_id: str, thing_id: str = "") -> dict[str, Draft]:
+        """What they wrote about one thing, or about nothing that is there yet, by box."""
+        rows = await self._rows.find(_beginning(f"{agent_id}|{thing_id}|")).to_list(None)
+        return {_box(row): _draft(row) for row in rows}
 
-    async def of(self, agent_id: str, conversation_id: str) -> tuple[Draft, Draft]:
-        """The reply and the note."""
-        ids = [_id(agent_id, conversation_id, "reply"), _id(agent_id, conversation_id, "note")]
-        rows = {row["_id"]: row for row in await self._rows.find({"_id": {"$in": ids}}).to_list(None)}
-        return _draft(rows.get(ids[0])), _draft(rows.get(ids[1]))
-
-    async def put(self, agent_id: str, conversation_id: str, mode: Mode, wanted: Draft) -> Draft:
+    async def put(self, agent_id: str, place: Place, wanted: Draft) -> Draft:
         """Raises Conflict when it was written elsewhere since `wanted.rev`."""
 
         async def work(session: AsyncClientSession) -> Draft:
-            known = await self.draft(agent_id, conversation_id, mode, session)
+            known = await self._at(agent_id, place, session)
             after = decide_draft(known, wanted, self._clock())
             if after is not known:
-                await self._write(agent_id, conversation_id, mode, after, session)
+                await self._write(agent_id, place, after, session)
             return after
 
         return await in_transaction(self._client, work)
 
-    async def empty(self, agent_id: str, conversation_id: str, mode: Mode, session: AsyncClientSession) -> None:
+    async def empty(self, agent_id: str, place: Place, session: AsyncClientSession) -> None:
         """It was sent."""
-        known = await self.draft(agent_id, conversation_id, mode, session)
+        known = await self._at(agent_id, place, session)
         after = emptied(known, self._clock())
         if after is not known:
-            await self._write(agent_id, conversation_id, mode, after, session)
+            await self._write(agent_id, place, after, session)
 
     async def put_back(self, agent_id: str, conversation_id: str, letter: Draft, session: AsyncClientSession) -> Draft:
-        """It was not sent after all."""
-        known = await self.draft(agent_id, conversation_id, "reply", session)
-        after = put_back(known, letter, self._clock())
-        await self._write(agent_id, conversation_id, "reply", after, session)
+        """A reply was not sent after all."""
+        place = Place("reply", "conversation", conversation_id)
+        after = put_back(await self._at(agent_id, place, session), letter, self._clock())
+        await self._write(agent_id, place, after, session)
         return after
 
-    async def move(self, from_id: str, to_id: str, session: AsyncClientSession) -> None:
-        """What was being written in a conversation that is merged goes on in the kept one, unless something is being
-        written there as well."""
-        rows = await self._rows.find({"conversation_id": from_id}, session=session).to_list(None)
+    async def move(self, thing: Thing, from_id: str, to_id: str, session: AsyncClientSession) -> None:
+        """What was being written about one that is merged goes on in the kept one, unless something is being written
+        there as well."""
+        whose = f"{thing}_id"
+        rows = await self._rows.find({whose: from_id}, session=session).to_list(None)
         for row in rows:
-            where = _id(row["agent_id"], to_id, row["mode"])
+            where = _id(row["agent_id"], Place(_box(row), thing, to_id))
             if await self._rows.find_one({"_id": where}, {"_id": 1}, session=session) is None:
-                await self._rows.insert_one({**row, "_id": where, "conversation_id": to_id}, session=session)
+                await self._rows.insert_one({**row, "_id": where, whose: to_id}, session=session)
                 await self._rows.delete_one({"_id": row["_id"]}, session=session)
 
-    async def _write(
-        self, agent_id: str, conversation_id: str, mode: Mode, draft: Draft, session: AsyncClientSession
-    ) -> None:
-        row = {"agent_id": agent_id, "conversation_id": conversation_id, "mode": mode, **draft.model_dump()}
-        where = {"_id": _id(agent_id, conversation_id, mode)}
-        await self._rows.replace_one(where, row, upsert=True, session=session)
+    async def drop_of(self, agent_id: str, session: AsyncClientSession) -> None:
+        """They are gone, and nobody else ever reads it."""
+        await self._rows.delete_many(_beginning(f"{agent_id}|"), session=session)
+
+    async def _at(self, agent_id: str, place: Place, session: AsyncClientSession) -> Draft:
+        return _draft(await self._rows.find_one({"_id": _id(agent_id, place)}, session=session))
+
+    async def _write(self, agent_id: str, place: Place, draft: Draft, session: AsyncClientSession) -> None:
+        about = {f"{place.thing}_id": place.id} if place.thing else {}
+        row = {"agent_id": agent_id, **about, **draft.model_dump()}
+        await self._rows.replace_one({"_id": _id(agent_id, place)}, row, upsert=True, session=session)
 
 
 class OutboxStore:
@@ -138,12 +138,22 @@ class OutboxStore:
         return row["taken_at"] if row else None
 
 
-def _id(agent_id: str, conversation_id: str, mode: Mode) -> str:
-    return f"{agent_id}|{conversation_id}|{mode}"
+def _id(agent_id: str, place: Place) -> str:
+    return f"{agent_id}|{place.id}|{place.box}"
+
+
+def _box(row: Document) -> str:
+    box: str = row["_id"].split("|", 2)[2]
+    return box
+
+
+def _beginning(prefix: str) -> Document:
+    """Ids that begin so, by the index that every collection has."""
+    return {"_id": {"$gte": prefix, "$lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)}}
 
 
 def _draft(row: Document | None) -> Draft:
-    return Draft.model_validate({name: row[name] for name in Draft.model_fields}) if row else Draft()
+    return Draft.model_validate(row, extra="ignore") if row else Draft()
 
 
 def _held(row: Document) -> Held:

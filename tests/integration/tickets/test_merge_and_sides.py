@@ -214,7 +214,7 @@ async def test_a_reply_that_was_held_leaves_to_whom_it_was_written(desk: Running
 
 async def test_a_draft_goes_on_in_the_kept_one(desk: Running) -> None:
     async with desk.browser("maya") as browser:
-        draft = {"mode": "reply", "html": "<p>Dear Ada</p>", "rev": 0}
+        draft = {"box": "reply", "html": "<p>Dear Ada</p>", "rev": 0}
         written = await browser.put(f"/conversations/{GONE}/drafts", json=draft)
         assert written.is_success, written.text
         async with desk.browser("lead") as lead:

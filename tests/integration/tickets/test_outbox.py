@@ -75,7 +75,7 @@ async def test_taken_back_it_is_the_draft_again_and_never_leaves(running: Runnin
         assert (await leo.get("/outbox")).json() == {"items": []}
         back = (await browser.post(f"/outbox/{held['id']}/undo")).json()
         assert (back["conversation_id"], back["draft"]["html"]) == (conversation_id(1), "<p>Hello Ada</p>")
-        assert (await browser.get(f"{HERE}/drafts")).json()["reply"] == back["draft"]
+        assert (await browser.get(f"{HERE}/drafts")).json()["items"]["reply"] == back["draft"]
         assert (await browser.post(f"/outbox/{held['id']}/undo")).status_code == 404
 
         # the slow network brings the first command once more

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.model.draft import Draft, Recipients, decide_draft, emptied, put_back
+from services.tickets.model.draft import Draft, Recipients, decide_draft, emptied, put_back, side_box
 from shared.contracts.common import Address, Attachment
 from shared.errors import Conflict
 from tests.unit.tickets.examples import minute
@@ -57,6 +57,19 @@ def test_what_was_not_sent_after_all_comes_before_what_was_written_since() -> No
     back = put_back(draft(4, "<p>Two</p>", FILE, OTHER), letter, minute(1))
     assert (back.rev, back.html, back.recipients) == (5, "<p>One</p><p>Two</p>", people)
     assert [one.id for one in back.attachments] == ["f1", "f2"]
+
+
+def test_whatever_a_box_holds_is_a_writing_of_its_own() -> None:
+    there = decide_draft(Draft(), Draft(text="No answer", fields={"outcome": "busy"}), minute(1))
+    assert not there.empty
+    other = there.model_copy(update={"fields": {"outcome": "no_answer"}})
+    assert decide_draft(there, other, minute(2)).rev == 2
+    assert emptied(there, minute(2)) == Draft(rev=2, updated_at=minute(2))
+    assert Draft(rev=3, updated_at=minute(1)).empty
+
+
+def test_each_side_conversation_has_a_box_and_so_has_a_new_one() -> None:
+    assert (side_box(None), side_box("s1")) == ("side:new", "side:s1")
 
 
 def test_emptying_what_is_empty_changes_nothing() -> None:

@@ -18,7 +18,16 @@ const filters = (search: URLSearchParams) => ({
   sort: (search.get("sort") ?? "newest") as "newest",
 });
 
-const NO_DRAFT = { rev: 0, html: "", recipients: null, attachments: [], actions: [], updated_at: null };
+const NO_DRAFT = {
+  rev: 0,
+  html: "",
+  text: "",
+  recipients: null,
+  attachments: [],
+  actions: [],
+  fields: {},
+  updated_at: null,
+};
 
 let availability = agents.map((agent, n) => ({
   agent_id: agent.agent_id,
@@ -204,11 +213,11 @@ function answer(method: string, path: string, search: URLSearchParams, body: Jso
     return method === "GET"
       ? list(search)
       : ok(happen(conversations[0] as Conversation, "Reopened", {}, {}).body);
+  if (path.endsWith("/drafts")) return ok(method === "GET" ? { items: {} } : NO_DRAFT);
   const [, id, name] = /^\/api\/tickets\/conversations\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
   const found = conversations.find((each) => each.head.id === id);
   if (!found) return { status: 404, body: { title: "Not found" } };
   if (!name) return ok({ head: found.head, unread: found.unread });
-  if (name === "drafts") return ok(method === "GET" ? { reply: NO_DRAFT, note: NO_DRAFT } : NO_DRAFT);
   if (name === "timeline") return ok({ items: found.entries, has_more: false });
   return command(found, name, body);
 }

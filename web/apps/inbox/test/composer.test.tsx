@@ -8,22 +8,21 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { goOnWith } from "@/api/client";
 import type { Session } from "@/api/people";
+import { NO_DRAFT } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import Outbox from "@/features/composer/Outbox";
-import { unsavedAt } from "@/features/composer/useKeeper";
 import { Writing } from "@/features/composer/Writing";
+import { aboutConversation } from "@/lib/draft-place";
+import { unsavedAt } from "@/parts/drafts/useKeeper";
 import { toasts } from "@/ui/toast";
 import { head } from "./examples";
 
 const draft = (rev: number, html: string) => ({
+  ...NO_DRAFT,
   rev,
   html,
-  recipients: null,
-  attachments: [],
-  actions: [],
-  updated_at: null,
 });
-const place = { agentId: "maya", conversationId: "c1", mode: "reply" } as const;
+const place = { about: aboutConversation("c1"), box: "reply" };
 
 let answerMacros: () => void;
 let answerMacro: () => void;
@@ -64,7 +63,7 @@ async function answered(path: string, init?: RequestInit): Promise<Response> {
     puts.push("taken back");
     return say(200, { conversation_id: "c1", draft: draft(kept + 1, "<p>Hello Rosa</p>") });
   }
-  if (pathname.endsWith("/drafts")) return say(200, { reply: draft(9, ""), note: draft(0, "") });
+  if (pathname.endsWith("/drafts")) return say(200, { items: { reply: draft(9, "") } });
   return say(404, { title: "Not found", status: 404 });
 }
 
@@ -100,7 +99,7 @@ async function open(): Promise<void> {
     root.render(
       <MantineProvider>
         <QueryClientProvider client={client}>
-          <Writing head={head()} place={place} start={start} latest={first} />
+          <Writing head={head()} mode="reply" place={place} start={start} latest={first} />
           <Outbox open={() => undefined} />
         </QueryClientProvider>
       </MantineProvider>,

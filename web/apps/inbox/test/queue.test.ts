@@ -48,7 +48,7 @@ describe("what is done while the line is away", () => {
     answer = unplugged;
     expect(await patiently(deliver(client, command("k1")))).toBeNull();
     expect(await deliver(client, command("k2"))).toBeNull();
-    expect(waitsFor("c1", "reply")).toBe(true);
+    expect(waitsFor({ about: "conversations/c1", box: "reply" })).toBe(true);
     sent = [];
     answer = ok;
     await drain(client);

@@ -5,13 +5,13 @@ import { act, type ReactNode } from "react";
 import { beforeEach, expect, test } from "vitest";
 import type { Contact } from "@/api/contacts";
 import { keys } from "@/data/keys";
-import type { Unsaved } from "@/features/composer/keeper";
 import { useSend } from "@/features/composer/useSend";
 import { Activity } from "@/features/contacts/Activity";
 import { SideWriting } from "@/features/sides/SideWriting";
 import { TicketWriting } from "@/features/tickets/TicketWriting";
 import { desk } from "@/lib/desk";
-import { withoutSent } from "@/lib/unsent";
+import type { Unsaved } from "@/parts/drafts/keeper";
+import { withoutSent } from "@/parts/drafts/letters";
 import { toasts } from "@/ui/toast";
 import { head, side, ticket } from "./examples";
 import { click, directory, eachOnAScreen, labelled, me, pause, type, until, wasAsked } from "./screen";
@@ -43,7 +43,10 @@ test("a comment that is written while one is on its way stays, also here for the
   await screen.gone();
   await screen.show(<TicketWriting ticket={ticket()} />);
   expect((await field("Comment")).value).toBe("Second.");
-  expect(Object.values(localStorage)).toEqual(['"Second."']);
+  await until(
+    () => screen.asked.some(({ method, body }) => method === "PUT" && JSON.parse(body).text === "Second."),
+    "not kept",
+  );
 });
 
 test("a second note of the same words is another note, and one that is tried again is the same", async () => {
@@ -63,6 +66,7 @@ test("a second note of the same words is another note, and one that is tried aga
   await idle();
   await type(box, "Called.");
   await click("Add note");
+  await until(() => keysOf().length === 3, "not asked for the second");
   const [first, again, second] = keysOf();
   expect(again).toBe(first);
   expect(second).not.toBe(first);

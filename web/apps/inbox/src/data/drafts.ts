@@ -1,10 +1,10 @@
 /** Drafts, replies that wait a moment, and how the agent likes that: kept on the server, the same on every device. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { call } from "@/api/client";
-import type { Draft, Drafts, HeldReply, Preferences } from "@/api/drafts";
+import type { Draft, Drafts, Entered, HeldReply, Preferences } from "@/api/drafts";
 import type { MacroAction } from "@/api/macros";
 import type { Attachment } from "@/api/types";
-import type { ComposerMode } from "@/lib/desk";
+import type { About, DraftPlace } from "@/lib/draft-place";
 import type { Recipients } from "@/lib/recipients";
 import { keys } from "./keys";
 import { showWhileKept } from "./patch-query";
@@ -12,37 +12,56 @@ import { showWhileKept } from "./patch-query";
 /** What is kept of a box: images in the text stand there by their content id. */
 export interface Letter {
   html: string;
+  text: string;
   recipients: Recipients | null;
   attachments: Attachment[];
   actions: MacroAction[];
+  fields: Record<string, Entered>;
 }
 
-const path = (id: string): string => `/api/tickets/conversations/${encodeURIComponent(id)}/drafts`;
+export const NO_DRAFT: Draft = {
+  rev: 0,
+  html: "",
+  text: "",
+  recipients: null,
+  attachments: [],
+  actions: [],
+  fields: {},
+  updated_at: null,
+};
 
-/** Asked for whenever a conversation is opened or the window is looked at again: another device may have written. */
-export const draftsQuery = (id: string) =>
+const path = (about: About): string => `/api/tickets/${about && `${about}/`}drafts`;
+
+/** Asked for whenever a box is opened or the window is looked at again: another device may have written. */
+export const draftsQuery = (about: About) =>
   queryOptions({
-    queryKey: keys.drafts(id),
-    queryFn: ({ signal }) => call<Drafts>(path(id), { signal }),
+    queryKey: keys.drafts(about),
+    queryFn: async ({ signal }) => (await call<{ items: Drafts }>(path(about), { signal })).items,
     staleTime: 0,
     refetchOnWindowFocus: true,
   });
 
+/** What is never answered would hold up whatever is written and sent after it. */
+const ANSWER_WITHIN_MS = 30_000;
+
 export async function putDraft(
   client: QueryClient,
-  id: string,
-  mode: ComposerMode,
+  { about, box }: DraftPlace,
   rev: number,
   letter: Letter,
 ): Promise<Draft> {
-  const kept = await call<Draft>(path(id), { method: "PUT", body: { mode, rev, ...letter } });
-  showDraft(client, id, mode, kept);
+  const kept = await call<Draft>(path(about), {
+    method: "PUT",
+    body: { box, rev, ...letter },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
+  showDraft(client, { about, box }, kept);
   return kept;
 }
 
-export function showDraft(client: QueryClient, id: string, mode: ComposerMode, draft: Draft): void {
-  void client.cancelQueries({ queryKey: keys.drafts(id) });
-  client.setQueryData<Drafts>(keys.drafts(id), (now) => now && { ...now, [mode]: draft });
+export function showDraft(client: QueryClient, { about, box }: DraftPlace, draft: Draft): void {
+  void client.cancelQueries({ queryKey: keys.drafts(about) });
+  client.setQueryData<Drafts>(keys.drafts(about), (now) => now && { ...now, [box]: draft });
 }
 
 export const outboxQuery = queryOptions({

@@ -13,7 +13,7 @@ export const keys = {
   tagChanges: ["tag-changes"] as const,
   views: ["views"] as const,
   sidebar: ["sidebar"] as const,
-  drafts: (id: string) => ["drafts", id] as const,
+  drafts: (about: string) => ["drafts", about] as const,
   viewers: (id: string) => ["viewers", id] as const,
   viewingPass: (id: string) => ["viewing-pass", id] as const,
   outbox: ["outbox"] as const,

@@ -5,6 +5,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiError, call, OfflineError, sentenceOf, signedInId } from "@/api/client";
 import type { Answer } from "@/api/types";
+import { aboutConversation } from "@/lib/draft-place";
 import { forget, put, type Waiting } from "@/lib/waiting";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
@@ -120,7 +121,8 @@ async function sendAll(client: QueryClient): Promise<void> {
       refreshQueue();
       applyAnswer(client, answer);
       // The server's draft went with what was sent.
-      if (next.written) await client.invalidateQueries({ queryKey: keys.drafts(next.conversationId) });
+      if (next.written)
+        await client.invalidateQueries({ queryKey: keys.drafts(aboutConversation(next.conversationId)) });
     } catch (error) {
       if (isPassing(error)) return;
       refused(client, next, error);

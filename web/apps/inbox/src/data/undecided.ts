@@ -4,6 +4,7 @@
  */
 import { signedInId } from "@/api/client";
 import type { ConversationRow } from "@/api/types";
+import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
 import { createStore } from "@/lib/store";
 import { listed, type Waiting } from "@/lib/waiting";
 
@@ -19,19 +20,19 @@ export function refreshQueue(): void {
 }
 
 /** In the order in which it was done. */
-const undecided = (conversationId: string): Waiting[] =>
+const undecided = (wanted: (conversationId: string) => boolean): Waiting[] =>
   [...queue.get().waiting, ...underway.values()].filter(
-    (entry) => entry.conversationId === conversationId && entry.agentId === signedInId(),
+    (entry) => wanted(entry.conversationId) && entry.agentId === signedInId(),
   );
 
-/** Whether something written for this conversation waits still, or is on its way at this moment. */
-export const waitsFor = (conversationId: string, mode: "reply" | "note"): boolean =>
-  undecided(conversationId).some((entry) => entry.written?.mode === mode);
+/** Whether something written in this box waits still, or is on its way at this moment. */
+export const waitsFor = ({ about, box }: DraftPlace): boolean =>
+  undecided((id) => aboutConversation(id) === about).some((entry) => entry.written?.mode === box);
 
 /** The row with what is not answered yet laid over what the server said. */
 export function withUndecided(row: ConversationRow): ConversationRow {
   const { told = row.head, unread } = row;
-  const changes = undecided(told.id).flatMap(({ change }) => change ?? []);
+  const changes = undecided((id) => id === told.id).flatMap(({ change }) => change ?? []);
   if (changes.length > 0) return { head: Object.assign({}, told, ...changes), told, unread };
   return row.told ? { head: told, unread } : row;
 }

@@ -1785,7 +1785,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/conversations/{conversation_id}/drafts": {
+    "/drafts": {
         parameters: {
             query?: never;
             header?: never;
@@ -1794,14 +1794,86 @@ export interface paths {
         };
         /**
          * Drafts
-         * @description As they were written last, on whatever device; `rev` 0 where there is none.
+         * @description Of what is not there yet: a new conversation, a new ticket.
          */
-        get: operations["drafts_conversations__conversation_id__drafts_get"];
+        get: operations["drafts_drafts_get"];
         /**
          * Put Draft
          * @description Keep one. 409 `draft_changed`, with the one that is there (`existing`), when it was written elsewhere since.
          */
-        put: operations["put_draft_conversations__conversation_id__drafts_put"];
+        put: operations["put_draft_drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversation Drafts
+         * @description As they were written last, on whatever device.
+         */
+        get: operations["conversation_drafts_conversations__conversation_id__drafts_get"];
+        /**
+         * Put Conversation Draft
+         * @description Keep one, as PUT /drafts. 404 `unknown_side` for a side conversation that is not there.
+         */
+        put: operations["put_conversation_draft_conversations__conversation_id__drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{ticket_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ticket Drafts
+         * @description What was written at a ticket.
+         */
+        get: operations["ticket_drafts_tickets__ticket_id__drafts_get"];
+        /**
+         * Put Ticket Draft
+         * @description Keep one, as PUT /drafts.
+         */
+        put: operations["put_ticket_draft_tickets__ticket_id__drafts_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{contact_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact Drafts
+         * @description What was written about a contact; of a duplicate, about the one that stands for it.
+         */
+        get: operations["contact_drafts_contacts__contact_id__drafts_get"];
+        /**
+         * Put Contact Draft
+         * @description Keep one, as PUT /drafts.
+         */
+        put: operations["put_contact_draft_contacts__contact_id__drafts_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4013,6 +4085,41 @@ export interface components {
             /** Items */
             items: components["schemas"]["Head"][];
         };
+        /** ContactDraftBody */
+        ContactDraftBody: {
+            /** Rev */
+            rev: number;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            recipients?: components["schemas"]["RecipientsBody"] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | string[] | null;
+            };
+            /**
+             * Box
+             * @constant
+             */
+            box: "note";
+        };
         /**
          * ContactEntry
          * @description One thing that happened to a contact, or to a duplicate of it (`contact_id`). `values`: changed fields after it.
@@ -4073,6 +4180,38 @@ export interface components {
             head: components["schemas"]["Head"];
             /** Unread */
             unread: boolean;
+        };
+        /** ConversationDraftBody */
+        ConversationDraftBody: {
+            /** Rev */
+            rev: number;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            recipients?: components["schemas"]["RecipientsBody"] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | string[] | null;
+            };
+            /** Box */
+            box: ("reply" | "note" | "attempt" | "ticket") | string;
         };
         /**
          * Count
@@ -4238,54 +4377,37 @@ export interface components {
         };
         /**
          * DraftAnswer
-         * @description `rev` goes with the next writing. Files carry a `url`. `recipients` null: whom the conversation says.
+         * @description `rev` goes with the next writing. Files carry a `url`. `recipients` null: whom the conversation says. `fields`:
+         *     what else the form holds, by names that its screen gives them.
          */
         DraftAnswer: {
             /** Rev */
             rev: number;
             /** Html */
             html: string;
+            /** Text */
+            text: string;
             recipients: components["schemas"]["RecipientsAnswer"] | null;
             /** Attachments */
             attachments: components["schemas"]["LinkedFile"][];
             /** Actions */
             actions: components["schemas"]["MacroAction"][];
+            /** Fields */
+            fields: {
+                [key: string]: string | boolean | number | string[] | null;
+            };
             /** Updated At */
             updated_at: string | null;
         };
         /**
-         * DraftBody
-         * @description `rev`: that of the draft which the writer began from. Empty: thrown away.
+         * Drafts
+         * @description By box; one that nothing was ever written in is not among them.
          */
-        DraftBody: {
-            /**
-             * Mode
-             * @enum {string}
-             */
-            mode: "reply" | "note";
-            /** Rev */
-            rev: number;
-            /**
-             * Html
-             * @default
-             */
-            html: string;
-            recipients?: components["schemas"]["RecipientsBody"] | null;
-            /**
-             * Attachments
-             * @default []
-             */
-            attachments: (components["schemas"]["Attachment"] | string)[];
-            /**
-             * Actions
-             * @default []
-             */
-            actions: components["schemas"]["MacroAction"][];
-        };
-        /** Drafts */
         Drafts: {
-            reply: components["schemas"]["DraftAnswer"];
-            note: components["schemas"]["DraftAnswer"];
+            /** Items */
+            items: {
+                [key: string]: components["schemas"]["DraftAnswer"];
+            };
         };
         /** DueBody */
         DueBody: {
@@ -5522,6 +5644,41 @@ export interface components {
             /** Closes */
             closes: string;
         };
+        /** OpenDraftBody */
+        OpenDraftBody: {
+            /** Rev */
+            rev: number;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            recipients?: components["schemas"]["RecipientsBody"] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | string[] | null;
+            };
+            /**
+             * Box
+             * @enum {string}
+             */
+            box: "new-conversation" | "new-ticket";
+        };
         /**
          * OpenHours
          * @description One stretch of a day, `HH:MM` in 24 hours; `closes` is later than `opens`, "24:00" at the latest.
@@ -6682,6 +6839,41 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+        };
+        /** TicketDraftBody */
+        TicketDraftBody: {
+            /** Rev */
+            rev: number;
+            /**
+             * Html
+             * @default
+             */
+            html: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            recipients?: components["schemas"]["RecipientsBody"] | null;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: (components["schemas"]["Attachment"] | string)[];
+            /**
+             * Actions
+             * @default []
+             */
+            actions: components["schemas"]["MacroAction"][];
+            /** Fields */
+            fields?: {
+                [key: string]: string | boolean | number | string[] | null;
+            };
+            /**
+             * Box
+             * @enum {string}
+             */
+            box: "comment" | "update" | "resolve";
         };
         /**
          * TicketField
@@ -10550,7 +10742,69 @@ export interface operations {
             };
         };
     };
-    drafts_conversations__conversation_id__drafts_get: {
+    drafts_drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_draft_drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversation_drafts_conversations__conversation_id__drafts_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -10581,7 +10835,7 @@ export interface operations {
             };
         };
     };
-    put_draft_conversations__conversation_id__drafts_put: {
+    put_conversation_draft_conversations__conversation_id__drafts_put: {
         parameters: {
             query?: never;
             header?: never;
@@ -10592,7 +10846,139 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftBody"];
+                "application/json": components["schemas"]["ConversationDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ticket_drafts_tickets__ticket_id__drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_ticket_draft_tickets__ticket_id__drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftAnswer"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_drafts_contacts__contact_id__drafts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_contact_draft_contacts__contact_id__drafts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactDraftBody"];
             };
         };
         responses: {

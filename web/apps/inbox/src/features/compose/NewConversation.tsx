@@ -2,16 +2,18 @@ import { Button, Modal, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
-import type { Attachment, Head } from "@/api/types";
+import type { Head } from "@/api/types";
 import { applyAnswer } from "@/data/commands";
 import { useNames } from "@/data/directory";
 import { startConversation } from "@/data/writing";
 import { desk } from "@/lib/desk";
+import type { DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { useStore } from "@/lib/store";
-import { useUnsent } from "@/lib/unsent";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
 import { RecipientsFields } from "@/parts/writing/RecipientsFields";
@@ -19,14 +21,8 @@ import { unready } from "@/parts/writing/unready";
 import { keptFiles, useUploads } from "@/parts/writing/useUploads";
 import classes from "./NewConversation.module.css";
 
-interface Written {
-  people: Recipients;
-  subject: string;
-  html: string;
-  attachments: Attachment[];
-}
-
-const NOTHING: Written = { people: { to: [], cc: [], bcc: [] }, subject: "", html: "", attachments: [] };
+const PLACE: DraftPlace = { about: "", box: "new-conversation" };
+const NOBODY: Recipients = { to: [], cc: [], bcc: [] };
 
 /** A new email to anybody, from one of the brands. */
 export default function NewConversation({ onStarted }: { onStarted: (head: Head) => void }): ReactNode {
@@ -65,16 +61,21 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
   const client = useQueryClient();
   const names = useNames();
   const senders = names.brands.filter((brand) => brand.addresses.length > 0);
-  const [brandId, setBrandId] = useState<string | null>(() => recall<string>("brand"));
+  const editor = useRef<EditorHandle>(null);
+  const draft = useDraft(PLACE, (letter) => {
+    editor.current?.put(letter.html);
+    uploads.reset(letter.attachments);
+  });
+  const { recipients, fields } = draft.letter;
+  const people = recipients ?? NOBODY;
+  const subject = String(fields.subject ?? "");
+  const [usual] = useState(() => recall<string>("brand"));
+  const brandId = fields.brand_id ?? usual;
   const brand = senders.find((each) => each.brand_id === brandId) ?? senders[0];
-  const [written, change] = useUnsent("new-conversation", NOTHING);
-  const { people, subject } = written;
-  const [{ html: first, attachments: files }] = useState(written);
-  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
+  const [{ html: first, attachments: files }] = useState(draft.letter);
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState(false);
-  const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads(files, (attachments) => put({ attachments }));
+  const uploads = useUploads(files, (attachments) => draft.change({ attachments }));
   const key = useRef(new SendKey());
 
   const send = async (): Promise<void> => {
@@ -93,12 +94,16 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
       html: editor.current.html(),
       attachments: keptFiles(uploads.files),
     };
+    const text = editor.current.depart();
     try {
-      const answer = await startConversation(body, key.current.for(body));
-      change(() => NOTHING);
-      applyAnswer(client, answer);
-      done(answer.head);
+      await draft.send(async () => {
+        const answer = await startConversation(body, key.current.for(body));
+        applyAnswer(client, answer);
+        text.left();
+        done(answer.head);
+      });
     } catch (error) {
+      text.stays();
       setTrouble(sentenceOf(error));
     } finally {
       setBusy(false);
@@ -123,13 +128,13 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
             label: `${each.name} <${each.addresses[0]?.address ?? ""}>`,
           }))}
           value={brand?.brand_id ?? null}
-          onChange={setBrandId}
+          onChange={(next) => draft.enter({ brand_id: next ?? undefined })}
           classNames={{ root: classes.from ?? "", label: classes.label ?? "" }}
         />
       </div>
       <RecipientsFields
         value={people}
-        onChange={(next) => put({ people: next })}
+        onChange={(next) => draft.change({ recipients: next })}
         onWrong={setWrong}
         autoFocus
       />
@@ -139,7 +144,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
         variant="unstyled"
         className={classes.subject ?? ""}
         value={subject}
-        onChange={(event) => put({ subject: event.currentTarget.value })}
+        onChange={(event) => draft.enter({ subject: event.currentTarget.value || undefined })}
       />
       <Editor
         ref={editor}
@@ -148,16 +153,20 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
         initialHtml={first}
         onChange={() => {
           setTrouble("");
-          put({ html: editor.current?.isEmpty() === false ? editor.current.html() : "" });
+          draft.change({ html: editor.current?.isEmpty() === false ? editor.current.html() : "" });
         }}
         onFiles={uploads.add}
         toolbarEnd={
-          <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>
-            Send
-          </Button>
+          <>
+            <Saved kept={draft.kept} />
+            <Button loading={busy} disabled={uploads.busy || wrong} onClick={() => void send()}>
+              Send
+            </Button>
+          </>
         }
       />
       <Files uploads={uploads} />
+      {draft.notice}
       <div role="alert" className={classes.trouble}>
         {trouble}
       </div>

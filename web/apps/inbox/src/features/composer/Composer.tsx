@@ -72,7 +72,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
           {refused && <span className={`${classes.refused} sb-truncate`}>{refused}</span>}
         </div>
         <Suspense fallback={<div className={classes.waiting} />}>
-          <Box key={`${head.id} ${mode} ${restored}`} head={head} mode={mode} agentId={me.agent.agent_id} />
+          <Box key={`${head.id} ${mode} ${restored}`} head={head} mode={mode} />
         </Suspense>
       </div>
     </div>

@@ -1,12 +1,13 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef } from "react";
-import { ApiError, sentenceOf, signedInId } from "@/api/client";
+import { ApiError, sentenceOf } from "@/api/client";
 import type { HeldReply } from "@/api/drafts";
 import { outboxQuery, showDraft, takeBack } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import { write } from "@/lib/desk";
+import { aboutConversation } from "@/lib/draft-place";
+import { flushed } from "@/parts/drafts/useKeeper";
 import { toast, toastUntil, toastWhile } from "@/ui/toast";
-import { flushed } from "./useKeeper";
 
 /** After its seconds a reply has left, or could not: a little later the server knows which. */
 const KNOWN_AFTER_MS = 2500;
@@ -58,9 +59,9 @@ function useAskAgain(client: QueryClient, held: HeldReply[] | undefined): void {
 /** The reply is a draft again, with what was written since. False when it had left. */
 async function takenBack(client: QueryClient, held: HeldReply): Promise<boolean> {
   try {
-    await flushed({ agentId: signedInId(), conversationId: held.conversation_id, mode: "reply" });
+    await flushed({ about: aboutConversation(held.conversation_id), box: "reply" });
     const { conversation_id, draft } = await takeBack(held.id);
-    showDraft(client, conversation_id, "reply", draft);
+    showDraft(client, { about: aboutConversation(conversation_id), box: "reply" }, draft);
     client.setQueryData<HeldReply[]>(keys.outbox, (now) => now?.filter((each) => each.id !== held.id));
     write("reply", conversation_id);
     return true;

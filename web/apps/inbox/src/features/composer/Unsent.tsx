@@ -8,8 +8,8 @@ import { queue } from "@/data/undecided";
 import { desk, write } from "@/lib/desk";
 import { useStore } from "@/lib/store";
 import type { Waiting } from "@/lib/waiting";
+import { restore } from "@/parts/drafts/useKeeper";
 import classes from "./Unsent.module.css";
-import { restore } from "./useKeeper";
 
 /** What was written here and is not sent yet: it waits for the connection, or the server refused it. */
 export function Unsent({ head }: { head: Head }): ReactNode {

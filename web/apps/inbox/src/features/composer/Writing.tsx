@@ -7,8 +7,15 @@ import type { Head } from "@/api/types";
 import { type Names, useNames } from "@/data/directory";
 import { type Letter, showDraft } from "@/data/drafts";
 import type { Then } from "@/data/writing";
+import type { ComposerMode } from "@/lib/desk";
+import type { DraftPlace } from "@/lib/draft-place";
 import { type Recipients, recipientsLine, replyRecipients } from "@/lib/recipients";
 import { typed } from "@/lib/typing";
+import type { Sent, Unsaved } from "@/parts/drafts/keeper";
+import { NO_LETTER, since } from "@/parts/drafts/letters";
+import { OtherDraft } from "@/parts/drafts/OtherDraft";
+import { Saved } from "@/parts/drafts/Saved";
+import { useKeeper } from "@/parts/drafts/useKeeper";
 import type { Choice } from "@/parts/writing/choiceList";
 import type { Departing } from "@/parts/writing/departing";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
@@ -20,17 +27,11 @@ import { toast } from "@/ui/toast";
 import { Actions, withActions } from "./Actions";
 import classes from "./Composer.module.css";
 import { knownConversations } from "./conversations";
-import type { Kept, Sent, Unsaved } from "./keeper";
-import { since } from "./letters";
-import { OtherDraft } from "./OtherDraft";
 import { incomingHtml, outgoingHtml } from "./outgoing";
 import { SendButton } from "./SendButton";
 import { useFocusRequests } from "./useFocusRequests";
-import { type DraftPlace, useKeeper } from "./useKeeper";
 import { useMacros } from "./useMacros";
 import { TEAM, type Trouble, useSend } from "./useSend";
-
-const KEPT_WORDS: Record<Kept, string> = { no: "", kept: "Draft saved", here: "Saved in this browser" };
 
 /** Colleagues who see the conversation, and teams of theirs. */
 function whom(names: Names, brandId: string): Choice[] {
@@ -52,6 +53,7 @@ export interface Start {
 
 interface WritingProps {
   head: Head;
+  mode: ComposerMode;
   place: DraftPlace;
   start: Start;
   /** The draft as the server has it by now. */
@@ -59,8 +61,7 @@ interface WritingProps {
 }
 
 /** The box itself: recipients, text, files, Send; keeps its draft. */
-export function Writing({ head, place, start, latest }: WritingProps): ReactNode {
-  const { mode } = place;
+export function Writing({ head, mode, place, start, latest }: WritingProps): ReactNode {
   const client = useQueryClient();
   const first = start.unsaved?.letter ?? start.draft;
   const [recipients, setRecipients] = useState<Recipients | null>(first.recipients);
@@ -85,8 +86,9 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
   const letter = (): Letter => {
     const { html, cids } = outgoingHtml(editor.current?.html() ?? "");
     const inline = uploads.inline.filter((file) => cids.has(file.content_id ?? ""));
-    const attachments = [...keptFiles(uploads.files), ...inline].map(({ url: _, ...file }) => file);
-    const now = { html: editor.current?.isEmpty() ? "" : html, recipients, attachments, actions };
+    const attachments = [...keptFiles(uploads.files), ...inline.map(({ url: _, ...file }) => file)];
+    const written = { html: editor.current?.isEmpty() ? "" : html, recipients, attachments, actions };
+    const now = { ...NO_LETTER, ...written };
     return away.current ? since(away.current, now) : now;
   };
   const written = useRef(letter);
@@ -158,7 +160,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
     setEmpty(editor.current.isEmpty());
   };
   const takeOther = (): void => {
-    if (other) showDraft(client, head.id, mode, other);
+    if (other) showDraft(client, place, other);
     const taken = keeper.takeOther();
     if (taken) show(taken);
   };
@@ -214,7 +216,7 @@ export function Writing({ head, place, start, latest }: WritingProps): ReactNode
         onInlineImage={isEmail ? inlineImage : undefined}
         toolbarEnd={
           <>
-            <span className={`${classes.saved} sb-truncate`}>{nothing ? "" : KEPT_WORDS[kept]}</span>
+            {!nothing && <Saved kept={kept} />}
             {mode === "reply" ? (
               <SendButton
                 zone={names.brand(head.brand_id)?.time_zone}

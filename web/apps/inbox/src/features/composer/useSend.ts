@@ -12,8 +12,8 @@ import { personName } from "@/lib/person";
 import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
 import { agoInWords, untilLabel } from "@/lib/time";
+import type { Sent, Unsaved } from "@/parts/drafts/keeper";
 import { toast } from "@/ui/toast";
-import type { Sent, Unsaved } from "./keeper";
 import { beginning } from "./outgoing";
 
 /** Images in the text stand there by their content id, and are among the attachments. */

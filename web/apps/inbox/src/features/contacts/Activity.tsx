@@ -14,11 +14,13 @@ import { sentenceOf } from "@/api/client";
 import type { Contact, ContactEntry } from "@/api/contacts";
 import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useMe, useNames } from "@/data/directory";
+import { aboutContact } from "@/lib/draft-place";
 import { SendKey } from "@/lib/send-key";
 import { momentLabel } from "@/lib/time";
-import { useUnsent, withoutSent } from "@/lib/unsent";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { useNow } from "@/ui/Ago";
 import { contactPhrase, contactWho } from "./activity-words";
 import classes from "./contacts.module.css";
@@ -58,7 +60,8 @@ export function Activity({ contact }: { contact: Contact }): ReactNode {
 
 function NoteBox({ contact }: { contact: Contact }): ReactNode {
   const commands = useContactCommands(contact.id);
-  const [text, write] = useUnsent(`contact-note.${contact.id}`, "");
+  const draft = useDraft({ about: aboutContact(contact.id), box: "note" });
+  const { text } = draft.letter;
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
   const key = useRef(new SendKey());
@@ -67,9 +70,10 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
     setBusy(true);
     setTrouble("");
     try {
-      await commands.note(text, key.current.for([contact.id, text]));
-      key.current = new SendKey();
-      write((now) => withoutSent(text, now));
+      await draft.send(async () => {
+        await commands.note(text, key.current.for([contact.id, text]));
+        key.current = new SendKey();
+      });
     } catch (error) {
       setTrouble(sentenceOf(error));
     } finally {
@@ -93,15 +97,19 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
         dir="auto"
         value={text}
         error={trouble || null}
-        onChange={({ currentTarget: { value } }) => write(() => value)}
+        onChange={({ currentTarget: { value } }) => draft.change({ text: value })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
         }}
       />
+      {draft.notice}
       {text.trim() && (
-        <Button type="submit" loading={busy}>
-          Add note
-        </Button>
+        <div className={classes.noteEnd}>
+          <Saved kept={draft.kept} />
+          <Button type="submit" loading={busy}>
+            Add note
+          </Button>
+        </div>
       )}
     </form>
   );

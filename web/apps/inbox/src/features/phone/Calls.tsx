@@ -9,8 +9,11 @@ import type { Head } from "@/api/types";
 import { useMay } from "@/data/directory";
 import { noteAttempt } from "@/data/phone";
 import { ATTEMPTS, attemptsOver, dialWords, OUTCOMES, outcomeName, overWords } from "@/lib/calls";
+import { aboutConversation } from "@/lib/draft-place";
 import { SendKey } from "@/lib/send-key";
 import { Card } from "@/parts/Card";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { toast } from "@/ui/toast";
 import classes from "./phone.module.css";
 
@@ -32,7 +35,7 @@ export default function Calls({ head }: { head: Head }): ReactNode {
         {over ? (
           <p className={classes.over}>{overWords(head)}</p>
         ) : (
-          mayReply && <Attempt key={`${head.id} ${head.call_attempts}`} head={head} />
+          mayReply && <Attempt key={head.id} head={head} />
         )}
       </div>
     </Card>
@@ -76,8 +79,9 @@ function LastDial({ dial, call }: { dial: Dial; call: Call | null | undefined })
 function Attempt({ head }: { head: Head }): ReactNode {
   const client = useQueryClient();
   const attempt = head.call_attempts + 1;
-  const [outcome, setOutcome] = useState<CallOutcome | null>(null);
-  const [note, setNote] = useState("");
+  const draft = useDraft({ about: aboutConversation(head.id), box: "attempt" });
+  const { text: note, fields } = draft.letter;
+  const outcome: CallOutcome | null = OUTCOMES.find(([id]) => id === fields.outcome)?.[0] ?? null;
   const [wrong, setWrong] = useState<{ outcome?: string; note?: string; other?: string }>({});
   const [busy, setBusy] = useState(false);
   const key = useRef(new SendKey());
@@ -93,7 +97,7 @@ function Attempt({ head }: { head: Head }): ReactNode {
     setWrong({});
     const noted = { attempt, outcome, note: note.trim() };
     try {
-      await noteAttempt(client, head.id, noted, key.current.for(noted));
+      await draft.send(() => noteAttempt(client, head.id, noted, key.current.for(noted)));
       toast(`Attempt ${attempt} noted`);
     } catch (error) {
       const field = error instanceof ApiError && error.fields.find((each) => each.path === "body.note");
@@ -122,7 +126,7 @@ function Attempt({ head }: { head: Head }): ReactNode {
                 value={id}
                 checked={outcome === id}
                 onChange={() => {
-                  setOutcome(id);
+                  draft.enter({ outcome: id });
                   setWrong(({ note: kept }) => (kept ? { note: kept } : {}));
                 }}
               />
@@ -146,7 +150,7 @@ function Attempt({ head }: { head: Head }): ReactNode {
         value={note}
         error={wrong.note ?? null}
         onChange={(event) => {
-          setNote(event.currentTarget.value);
+          draft.change({ text: event.currentTarget.value });
           setWrong(({ outcome: kept }) => (kept ? { outcome: kept } : {}));
         }}
       />
@@ -155,9 +159,13 @@ function Attempt({ head }: { head: Head }): ReactNode {
           {wrong.other}
         </p>
       )}
-      <Button type="submit" variant="default" loading={busy}>
-        Save attempt {attempt}
-      </Button>
+      {draft.notice}
+      <div className={classes.attemptEnd}>
+        <Button type="submit" variant="default" loading={busy}>
+          Save attempt {attempt}
+        </Button>
+        {(note || outcome) && <Saved kept={draft.kept} />}
+      </div>
     </form>
   );
 }

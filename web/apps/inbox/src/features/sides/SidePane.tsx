@@ -62,7 +62,7 @@ export default function SidePane({ head, sideId }: SidePaneProps): ReactNode {
       ) : (
         <div className={classes.rest} />
       )}
-      {mayReply && <SideWriting key={sideId ?? "new"} head={head} side={side ?? null} />}
+      {mayReply && <SideWriting key={`${head.id} ${sideId ?? "new"}`} head={head} side={side ?? null} />}
     </section>
   );
 }

@@ -3,12 +3,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import type { Side } from "@/api/beside";
 import { sentenceOf } from "@/api/client";
-import type { Address, Attachment, Head } from "@/api/types";
+import type { Head } from "@/api/types";
 import { type SideLetter, writeBeside } from "@/data/beside";
 import { applyAnswer } from "@/data/commands";
 import { desk } from "@/lib/desk";
+import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
+import type { Recipients } from "@/lib/recipients";
 import { SendKey } from "@/lib/send-key";
-import { changeUnsent, useUnsent, withoutSent } from "@/lib/unsent";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { AddressField } from "@/parts/writing/AddressField";
 import Editor, { type EditorHandle } from "@/parts/writing/Editor";
 import { Files } from "@/parts/writing/Files";
@@ -23,35 +26,32 @@ interface SideWritingProps {
   side: Side | null;
 }
 
-/** `people` null: whoever wrote last. */
-interface Written {
-  people: { to: Address[]; cc: Address[] } | null;
-  subject: string;
-  html: string;
-  attachments: Attachment[];
-}
-
-const NOTHING: Written = { people: null, subject: "", html: "", attachments: [] };
-
-const nameOf = (head: Head, sideId: string | undefined): string => `side.${head.id}.${sideId ?? "new"}`;
+const placeOf = (head: Head, sideId: string | undefined): DraftPlace => ({
+  about: aboutConversation(head.id),
+  box: `side:${sideId ?? "new"}`,
+});
 
 /** A mail to somebody else: who it goes to, for the first what it is about, and the words. */
 export function SideWriting({ head, side }: SideWritingProps): ReactNode {
   const client = useQueryClient();
-  const [written, change] = useUnsent(nameOf(head, side?.id), NOTHING);
-  const { people, subject } = written;
-  const [{ html: first, attachments: files }] = useState(written);
-  const put = (part: Partial<Written>): void => change((now) => ({ ...now, ...part }));
+  const editor = useRef<EditorHandle>(null);
+  const draft = useDraft(placeOf(head, side?.id), (letter) => {
+    editor.current?.put(letter.html);
+    uploads.reset(letter.attachments);
+  });
+  const { recipients } = draft.letter;
+  const subject = String(draft.letter.fields.subject ?? "");
+  const [{ html: first, attachments: files }] = useState(draft.letter);
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState({ to: false, cc: false });
   const [busy, setBusy] = useState(false);
-  const editor = useRef<EditorHandle>(null);
-  const uploads = useUploads(files, (attachments) => put({ attachments }));
+  const uploads = useUploads(files, (attachments) => draft.change({ attachments }));
   const key = useRef(new SendKey());
-  /** On its way; what is written meanwhile is kept behind it. */
-  const away = useRef("");
   const html = (): string => (editor.current?.isEmpty() === false ? editor.current.html() : "");
-  const { to, cc } = people ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
+  // Nobody was chosen: whoever wrote last.
+  const { to, cc } = recipients ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
+  const putPeople = (part: Partial<Recipients>): void =>
+    draft.change({ recipients: { to, cc, bcc: [], ...part } });
 
   const send = async (): Promise<void> => {
     if (!editor.current || busy) return;
@@ -66,38 +66,31 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     const attachments = keptFiles(uploads.files);
     const letter: SideLetter = { to, cc, html: editor.current.html(), attachments };
     if (!side) letter.subject = subject.trim();
-    away.current = html();
     const text = editor.current.depart();
+    let begun: Side | undefined;
     try {
-      const answer = await writeBeside(head.id, side?.id ?? null, letter, key.current.for(letter));
-      key.current = new SendKey();
-      applyAnswer(client, answer);
-      sent(away.current, answer.head.sides.at(-1));
-      if (editor.current) text.left();
-      uploads.sent(uploads);
-      toast("Sent, hidden from the customer");
+      await draft.send(
+        async () => {
+          const answer = await writeBeside(head.id, side?.id ?? null, letter, key.current.for(letter));
+          key.current = new SendKey();
+          applyAnswer(client, answer);
+          begun = side ? undefined : answer.head.sides.at(-1);
+          if (editor.current) text.left();
+          uploads.sent(uploads);
+          toast("Sent, hidden from the customer");
+        },
+        () => begun && placeOf(head, begun.id),
+      );
     } catch (error) {
       if (editor.current) {
         text.stays();
         setTrouble(sentenceOf(error));
       } else toast(`Your side message wasn’t sent. ${sentenceOf(error)}`, undefined, "error");
     } finally {
-      away.current = "";
       setBusy(false);
     }
-  };
-  /** What was written meanwhile stays: of a new one, in the one that was begun with it. */
-  const sent = (gone: string, begun: Side | undefined): void => {
-    let rest = NOTHING;
-    change((now) => {
-      const others = now.people === people ? null : now.people;
-      rest = { ...NOTHING, people: others, html: withoutSent(gone, now.html) };
-      return side ? rest : NOTHING;
-    });
-    if (side || !begun) return;
-    changeUnsent(nameOf(head, begun.id), NOTHING, () => rest);
     const shown = desk.get().side;
-    if (shown?.conversationId === head.id && shown.sideId === null)
+    if (begun && shown?.conversationId === head.id && shown.sideId === null)
       desk.set({ side: { conversationId: head.id, sideId: begun.id } });
   };
 
@@ -112,14 +105,14 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
       <AddressField
         label="To"
         value={to}
-        onChange={(next) => put({ people: { to: next, cc } })}
+        onChange={(next) => putPeople({ to: next })}
         onWrong={(is) => setWrong((now) => ({ ...now, to: is }))}
         autoFocus={!side}
       />
       <AddressField
         label="Cc"
         value={cc}
-        onChange={(next) => put({ people: { to, cc: next } })}
+        onChange={(next) => putPeople({ cc: next })}
         onWrong={(is) => setWrong((now) => ({ ...now, cc: is }))}
       />
       {!side && (
@@ -131,7 +124,7 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
           maxLength={500}
           className={classes.subject ?? ""}
           value={subject}
-          onChange={(event) => put({ subject: event.currentTarget.value })}
+          onChange={(event) => draft.enter({ subject: event.currentTarget.value || undefined })}
         />
       )}
       <Editor
@@ -141,16 +134,24 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
         initialHtml={first}
         onChange={() => {
           setTrouble("");
-          put({ html: away.current + html() });
+          draft.change({ html: html() });
         }}
         onFiles={uploads.add}
         toolbarEnd={
-          <Button loading={busy} disabled={uploads.busy || wrong.to || wrong.cc} onClick={() => void send()}>
-            Send
-          </Button>
+          <>
+            <Saved kept={draft.kept} />
+            <Button
+              loading={busy}
+              disabled={uploads.busy || wrong.to || wrong.cc}
+              onClick={() => void send()}
+            >
+              Send
+            </Button>
+          </>
         }
       />
       <Files uploads={uploads} />
+      {draft.notice}
       <div role="alert" className={classes.trouble}>
         {trouble}
       </div>

@@ -2,15 +2,21 @@ import { Button, Select, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
+import type { Entered } from "@/api/drafts";
 import type { TicketHead } from "@/api/tickets";
 import type { Head } from "@/api/types";
 import { useNames } from "@/data/directory";
 import { addLink, type Fields, submitTicket } from "@/data/tickets";
+import { aboutConversation } from "@/lib/draft-place";
 import { SendKey } from "@/lib/send-key";
+import { isNothing } from "@/parts/drafts/letters";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { StateMark } from "@/parts/tickets/StateMark";
 import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
+import { entered, withEntered } from "./entered";
 import classes from "./tickets.module.css";
 
 export interface NewTicketProps {
@@ -32,15 +38,23 @@ interface FormProps extends NewTicketProps {
   close: () => void;
 }
 
+const textOf = (value: Entered | undefined): string | null => (typeof value === "string" ? value : null);
+
 export default function NewTicketForm({ head, typeId, close, open }: FormProps): ReactNode {
   const client = useQueryClient();
   const names = useNames();
   const types = names.ticketTypes.filter((type) => type.active);
-  const [chosen, setChosen] = useState(typeId);
+  const draft = useDraft(
+    head ? { about: aboutConversation(head.id), box: "ticket" } : { about: "", box: "new-ticket" },
+  );
+  const { text: title, fields: written } = draft.letter;
+  /** The one it was opened for, until another is chosen. */
+  const [asked, setAsked] = useState(typeId);
+  const chosen = asked ?? textOf(written.type_id);
   const type = types.find((each) => each.type_id === chosen);
-  const [title, setTitle] = useState("");
-  const [brandId, setBrandId] = useState<string | null>(null);
-  const [values, setValues] = useState<Fields>(() => knownFields(head));
+  const brandId = textOf(written.brand_id);
+  const known = knownFields(head);
+  const values = withEntered(known, written);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const [trouble, setTrouble] = useState("");
   const [existing, setExisting] = useState<TicketHead | null>(null);
@@ -54,8 +68,8 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
 
   const submit = async (): Promise<void> => {
     if (!type || busy) return;
-    const known = new Set(type.fields.map((field) => field.id));
-    const fields = Object.fromEntries(Object.entries(values).filter(([id]) => known.has(id)));
+    const ids = new Set(type.fields.map((field) => field.id));
+    const fields = Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
     const body = {
       type_id: type.type_id,
       title: title.trim(),
@@ -68,8 +82,10 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
     setWrong({});
     setExisting(null);
     try {
-      const ticket = await submitTicket(client, body, key.current.for(body));
-      done(ticket, `${type.name} #${ticket.number} submitted`);
+      await draft.send(async () => {
+        const ticket = await submitTicket(client, body, key.current.for(body));
+        done(ticket, `${type.name} #${ticket.number} submitted`);
+      });
     } catch (error) {
       if (error instanceof ApiError) {
         setWrong(wrongFields(error.fields));
@@ -86,6 +102,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
     setBusy(true);
     try {
       await addLink(client, head.id, { ticket_id: ticket.id });
+      draft.discard();
       done(ticket, `Linked to #${ticket.number}`);
     } catch (error) {
       setTrouble(sentenceOf(error));
@@ -109,7 +126,8 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
         data={types.map((each) => ({ value: each.type_id, label: each.name }))}
         value={chosen}
         onChange={(next) => {
-          setChosen(next);
+          setAsked(null);
+          draft.enter({ type_id: next ?? undefined });
           setWrong({});
           setTrouble("");
           setExisting(null);
@@ -124,7 +142,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
             placeholder={type.name}
             withAsterisk={type.kind === "tracker"}
             value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
+            onChange={(event) => draft.change({ text: event.currentTarget.value })}
             data-autofocus
           />
           {!head && (
@@ -134,10 +152,15 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
               clearable
               data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
               value={brandId}
-              onChange={setBrandId}
+              onChange={(next) => draft.enter({ brand_id: next ?? undefined })}
             />
           )}
-          <TicketFields definitions={type.fields} values={values} wrong={wrong} onChange={setValues} />
+          <TicketFields
+            definitions={type.fields}
+            values={values}
+            wrong={wrong}
+            onChange={(next) => draft.enter({ type_id: type.type_id, ...entered(known, next) })}
+          />
         </>
       )}
       {existing && (
@@ -153,8 +176,10 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
           </Button>
         </div>
       )}
+      {draft.notice}
       <div className={classes.submit}>
         <p role="alert">{trouble}</p>
+        {!isNothing(draft.letter) && <Saved kept={draft.kept} discard={draft.discard} />}
         <Button type="submit" loading={busy} disabled={!type || (type.kind === "tracker" && !title.trim())}>
           Submit
         </Button>

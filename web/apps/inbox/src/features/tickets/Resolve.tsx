@@ -3,14 +3,19 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import type { TicketHead, TicketType } from "@/api/tickets";
-import { type Fields, ticketCommands, type Update } from "@/data/tickets";
+import { type Fields, ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
+import { aboutTicket } from "@/lib/draft-place";
 import { SendKey } from "@/lib/send-key";
+import { isNothing } from "@/parts/drafts/letters";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
+import { entered, withEntered } from "./entered";
 import classes from "./tickets.module.css";
-import { emptyUpdate, isEmptyUpdate, UpdateFields } from "./UpdateFields";
+import { UpdateFields, updateOf } from "./UpdateFields";
 
 interface ResolveProps {
   ticket: TicketHead;
@@ -23,7 +28,7 @@ interface ResolveProps {
 export function Resolve({ ticket, type, opened, close }: ResolveProps): ReactNode {
   return (
     <Modal opened={opened} onClose={close} title={`Resolve #${ticket.number}`} size={520} centered>
-      {opened && type && <Form ticket={ticket} type={type} close={close} />}
+      {opened && type && <Form key={ticket.id} ticket={ticket} type={type} close={close} />}
     </Modal>
   );
 }
@@ -38,10 +43,9 @@ function Form({
   close: () => void;
 }): ReactNode {
   const client = useQueryClient();
-  const [values, setValues] = useState<Fields>(() =>
-    Object.fromEntries(ticket.fields.map((field) => [field.id, field.value])),
-  );
-  const [update, setUpdate] = useState<Update>(emptyUpdate);
+  const draft = useDraft({ about: aboutTicket(ticket.id), box: "resolve" });
+  const known: Fields = Object.fromEntries(ticket.fields.map((field) => [field.id, field.value]));
+  const values = withEntered(known, draft.letter.fields);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const { busy, trouble, attempt } = useAttempt();
   const key = useRef(new SendKey());
@@ -49,9 +53,11 @@ function Form({
   const resolve = (): Promise<void> =>
     attempt(
       async () => {
-        const news = isEmptyUpdate(update) ? undefined : update;
-        const told = { fields: values, ...(news && { update: news }) };
-        await ticketCommands(client, ticket.id).move("resolved", told, key.current.for(told));
+        const update = updateOf(draft.letter);
+        const told = { fields: values, ...(update.html && { update }) };
+        await draft.send(() =>
+          ticketCommands(client, ticket.id).move("resolved", told, key.current.for(told)),
+        );
         close();
         toast("Resolved");
       },
@@ -68,10 +74,19 @@ function Form({
         void resolve();
       }}
     >
-      <TicketFields definitions={asked} values={values} wrong={wrong} onChange={setValues} resolving />
-      {ticket.kind === "tracker" && <UpdateFields ticket={ticket} value={update} onChange={setUpdate} />}
+      <TicketFields
+        definitions={asked}
+        values={values}
+        wrong={wrong}
+        onChange={(next) => draft.enter(entered(known, next))}
+        resolving
+        disabled={busy}
+      />
+      {ticket.kind === "tracker" && <UpdateFields ticket={ticket} draft={draft} disabled={busy} />}
+      {draft.notice}
       <div className={classes.submit}>
         <p role="alert">{trouble}</p>
+        {!isNothing(draft.letter) && <Saved kept={draft.kept} discard={draft.discard} />}
         <Button type="submit" loading={busy}>
           Resolve
         </Button>

@@ -4,14 +4,16 @@ import { type ReactNode, useRef, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TicketHead } from "@/api/tickets";
 import { useMay } from "@/data/directory";
-import { ticketCommands, type Update } from "@/data/tickets";
+import { ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
+import { aboutTicket } from "@/lib/draft-place";
 import { paragraphs } from "@/lib/paragraphs";
 import { SendKey } from "@/lib/send-key";
-import { useUnsent, withoutSent } from "@/lib/unsent";
+import { Saved } from "@/parts/drafts/Saved";
+import { useDraft } from "@/parts/drafts/useDraft";
 import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
-import { emptyUpdate, UpdateFields } from "./UpdateFields";
+import { UpdateFields, updateOf } from "./UpdateFields";
 
 /** Say something: to colleagues, or (a tracker) to everybody who reported it. */
 export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
@@ -42,16 +44,18 @@ export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
 
 function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
   const client = useQueryClient();
-  const [text, write] = useUnsent(`ticket-comment.${ticket.id}`, "");
+  const draft = useDraft({ about: aboutTicket(ticket.id), box: "comment" });
+  const { text } = draft.letter;
   const [busy, setBusy] = useState(false);
   const key = useRef(new SendKey());
   const send = async (): Promise<void> => {
     if (!text.trim() || busy) return;
     setBusy(true);
     try {
-      await ticketCommands(client, ticket.id).comment(paragraphs(text), key.current.for(text));
-      key.current = new SendKey();
-      write((now) => withoutSent(text, now));
+      await draft.send(async () => {
+        await ticketCommands(client, ticket.id).comment(paragraphs(text), key.current.for(text));
+        key.current = new SendKey();
+      });
     } catch (error) {
       toast(`Not added. ${sentenceOf(error)}`, undefined, "error");
     } finally {
@@ -73,26 +77,31 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
         minRows={2}
         maxRows={12}
         value={text}
-        onChange={({ currentTarget: { value } }) => write(() => value)}
+        onChange={({ currentTarget: { value } }) => draft.change({ text: value })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
         }}
       />
-      <Button type="submit" loading={busy} disabled={!text.trim()}>
-        Comment
-      </Button>
+      {draft.notice}
+      <div className={classes.submit}>
+        {text.trim() && <Saved kept={draft.kept} />}
+        <Button type="submit" loading={busy} disabled={!text.trim()}>
+          Comment
+        </Button>
+      </div>
     </form>
   );
 }
 
 function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): ReactNode {
   const client = useQueryClient();
-  const [update, setUpdate] = useState<Update>(emptyUpdate);
+  const draft = useDraft({ about: aboutTicket(ticket.id), box: "update" });
   const { busy, trouble, attempt } = useAttempt();
   const key = useRef(new SendKey());
+  const update = updateOf(draft.letter);
   const post = (): Promise<void> =>
     attempt(async () => {
-      await ticketCommands(client, ticket.id).post(update, key.current.for(update));
+      await draft.send(() => ticketCommands(client, ticket.id).post(update, key.current.for(update)));
       toast("Posted");
       done();
     });
@@ -104,11 +113,15 @@ function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): React
         void post();
       }}
     >
-      <UpdateFields ticket={ticket} value={update} onChange={setUpdate} />
-      <p role="alert">{trouble}</p>
-      <Button type="submit" loading={busy} disabled={!update.html}>
-        Post update
-      </Button>
+      <UpdateFields ticket={ticket} draft={draft} disabled={busy} />
+      {draft.notice}
+      <div className={classes.submit}>
+        <p role="alert">{trouble}</p>
+        {update.html && <Saved kept={draft.kept} />}
+        <Button type="submit" loading={busy} disabled={!update.html}>
+          Post update
+        </Button>
+      </div>
     </form>
   );
 }

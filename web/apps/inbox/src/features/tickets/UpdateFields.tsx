@@ -2,23 +2,36 @@ import { Checkbox, Radio, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { TicketHead } from "@/api/tickets";
+import type { Letter } from "@/data/drafts";
 import { ticketConversationsQuery, type Update } from "@/data/tickets";
 import { paragraphs } from "@/lib/paragraphs";
 import { showHandle } from "@/lib/person";
+import type { FormDraft } from "@/parts/drafts/useDraft";
 import classes from "./tickets.module.css";
 
-export const emptyUpdate = (): Update => ({ html: "", reply: "none", conversation_ids: [] });
-export const isEmptyUpdate = (update: Update): boolean => update.html === "";
+const REPLIES = ["none", "all", "chosen"] as const;
+
+/** What is posted of what was written; `html` empty: nothing is. */
+export function updateOf({ text, fields }: Letter): Update {
+  const chosen = fields.conversation_ids;
+  return {
+    html: paragraphs(text),
+    reply: REPLIES.find((reply) => reply === fields.reply) ?? "none",
+    conversation_ids: Array.isArray(chosen) ? chosen : [],
+  };
+}
 
 interface UpdateFieldsProps {
   ticket: TicketHead;
-  value: Update;
-  onChange: (value: Update) => void;
+  draft: Pick<FormDraft, "letter" | "change" | "enter">;
+  /** While it is being posted. */
+  disabled: boolean;
 }
 
 /** What those who reported it are told, and whether their customers are answered with it. */
-export function UpdateFields({ ticket, value, onChange }: UpdateFieldsProps): ReactNode {
+export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): ReactNode {
   const reports = ticket.report_count;
+  const { reply } = updateOf(draft.letter);
   return (
     <div className={classes.update}>
       <Textarea
@@ -32,12 +45,15 @@ export function UpdateFields({ ticket, value, onChange }: UpdateFieldsProps): Re
         autosize
         minRows={3}
         maxRows={10}
-        onChange={(event) => onChange({ ...value, html: paragraphs(event.currentTarget.value) })}
+        readOnly={disabled}
+        value={draft.letter.text}
+        onChange={(event) => draft.change({ text: event.currentTarget.value })}
       />
       <Radio.Group
         aria-label="Answer customers"
-        value={value.reply}
-        onChange={(reply) => onChange({ ...value, reply: reply as Update["reply"], conversation_ids: [] })}
+        disabled={disabled}
+        value={reply}
+        onChange={(next) => draft.enter({ reply: next, conversation_ids: undefined })}
       >
         <Radio value="none" label="Tell colleagues only" />
         <Radio
@@ -51,12 +67,13 @@ export function UpdateFields({ ticket, value, onChange }: UpdateFieldsProps): Re
         />
         <Radio value="chosen" label="Choose who is answered" disabled={reports === 0} />
       </Radio.Group>
-      {value.reply === "chosen" && <Chosen ticket={ticket} value={value} onChange={onChange} />}
+      {reply === "chosen" && <Chosen ticket={ticket} draft={draft} disabled={disabled} />}
     </div>
   );
 }
 
-function Chosen({ ticket, value, onChange }: UpdateFieldsProps): ReactNode {
+function Chosen({ ticket, draft, disabled }: UpdateFieldsProps): ReactNode {
+  const ids = updateOf(draft.letter).conversation_ids;
   const { data } = useQuery(ticketConversationsQuery(ticket.id));
   return (
     <div className={`${classes.chosen} sb-scroll`}>
@@ -64,14 +81,11 @@ function Chosen({ ticket, value, onChange }: UpdateFieldsProps): ReactNode {
         <Checkbox
           key={one.id}
           label={`${showHandle(one.contact_name)}${one.subject ? ` — ${one.subject}` : ""}`}
-          disabled={one.channel === "phone"}
-          checked={value.conversation_ids.includes(one.id)}
+          disabled={disabled || one.channel === "phone"}
+          checked={ids.includes(one.id)}
           onChange={(event) => {
-            const others = value.conversation_ids.filter((id) => id !== one.id);
-            onChange({
-              ...value,
-              conversation_ids: event.currentTarget.checked ? [...others, one.id] : others,
-            });
+            const others = ids.filter((id) => id !== one.id);
+            draft.enter({ conversation_ids: event.currentTarget.checked ? [...others, one.id] : others });
           }}
         />
       ))}

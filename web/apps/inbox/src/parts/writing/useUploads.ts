@@ -106,6 +106,10 @@ function waiting(file: File): Upload {
   };
 }
 
-/** What goes along; the files that failed don't. */
+/** What goes along, as it is sent: without links. The files that failed don't. */
 export const keptFiles = (files: readonly Upload[]): Attachment[] =>
-  files.flatMap((each) => (each.attachment ? [each.attachment] : []));
+  files.flatMap(({ attachment }) => {
+    if (!attachment) return [];
+    const { url: _, ...file } = attachment;
+    return [file];
+  });

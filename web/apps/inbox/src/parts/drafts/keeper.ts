@@ -82,6 +82,11 @@ export class DraftKeeper {
     await this.busyWith(this.save(this.pending));
   }
 
+  /** What was written while it was on its way is kept elsewhere. */
+  drop(): void {
+    this.pending = null;
+  }
+
   /** Two devices wrote: what stands here replaces the other's. */
   async keepMine(): Promise<void> {
     if (!this.other) return;
@@ -209,5 +214,5 @@ export class DraftKeeper {
 /** Those of boxes that were left, until everything is on the server. */
 export const leftKeepers = new Map<string, DraftKeeper>();
 
-/** Boxes that are open, by conversation and tab, so that others can have them kept before they act. */
+/** Boxes that are open, by place, so that others can have them kept before they act. */
 export const openKeepers = new Map<string, DraftKeeper>();

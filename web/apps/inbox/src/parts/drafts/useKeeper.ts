@@ -1,23 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { OfflineError } from "@/api/client";
+import { OfflineError, signedInId } from "@/api/client";
 import type { Draft } from "@/api/drafts";
-import { draftsQuery, type Letter, putDraft } from "@/data/drafts";
+import { draftsQuery, type Letter, NO_DRAFT, putDraft } from "@/data/drafts";
 import { waitsFor } from "@/data/undecided";
-import type { ComposerMode } from "@/lib/desk";
+import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
 import type { Waiting } from "@/lib/waiting";
 import { DraftKeeper, type Kept, leftKeepers, openKeepers, type Unsaved } from "./keeper";
 
-/** Of one agent, conversation and tab of the composer. */
-export interface DraftPlace {
-  agentId: string;
-  conversationId: string;
-  mode: ComposerMode;
-}
-
-const nameOf = ({ agentId, conversationId, mode }: DraftPlace): string =>
-  `unsaved.${agentId}.${conversationId}.${mode}`;
+/** One's own: others may sit at the same browser. No two things have the same id, whatever they are. */
+const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): string =>
+  `unsaved.${agentId}.${about.slice(about.indexOf("/") + 1)}.${box}`;
 
 /** What was written in this browser and never reached the server. */
 export const unsavedAt = (place: DraftPlace): Unsaved | null => recall<Unsaved>(nameOf(place));
@@ -43,20 +37,22 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   const [kept, setKept] = useState<Kept>("no");
   const [other, setOther] = useState<Draft | null>(null);
   const made = useRef<DraftKeeper>(undefined);
-  const { conversationId, mode } = place;
+  const { about, box } = place;
+  const agentId = signedInId();
+  const name = nameOf(place);
   made.current ??= new DraftKeeper(start.unsaved?.rev ?? start.rev, {
     put: (rev, letter) => {
       // The server throws the draft away with what waits: this one may only come after it.
-      if (waitsFor(conversationId, mode)) throw new OfflineError();
-      return putDraft(client, conversationId, mode, rev, letter);
+      // And somebody else may be signed in by now.
+      if (waitsFor(place) || agentId !== signedInId()) throw new OfflineError();
+      return putDraft(client, place, rev, letter);
     },
-    remember: (unsaved) => keep(nameOf(place), unsaved),
+    remember: (unsaved) => keep(name, unsaved),
     onKept: setKept,
     onOther: setOther,
   });
   const keeper = made.current;
   const { unsaved } = start;
-  const name = nameOf(place);
   // As it was when the box began: its draft is of that moment.
   const before = useRef(leftKeepers.get(name)).current;
   useEffect(() => {
@@ -71,7 +67,7 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
       });
     };
   }, [keeper, before, name, unsaved]);
-  const ask = async (): Promise<Draft> => (await client.fetchQuery(draftsQuery(conversationId)))[mode];
+  const ask = async (): Promise<Draft> => (await client.fetchQuery(draftsQuery(about)))[box] ?? NO_DRAFT;
   return { keeper, kept, other, ask };
 }
 
@@ -79,5 +75,10 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
 export function restore({ agentId, conversationId, written }: Waiting): void {
   if (!written) return;
   const { mode, rev } = written;
-  keep(nameOf({ agentId, conversationId, mode }), { rev, letter: written.letter as Letter });
+  const place = { about: aboutConversation(conversationId), box: mode };
+  keep(nameOf(place, agentId), { rev, letter: written.letter as Letter });
 }
+
+/** Go on with it in another box, which nobody has written in yet. */
+export const goOnAt = (place: DraftPlace, letter: Letter): void =>
+  void keep(nameOf(place), { rev: 0, letter } satisfies Unsaved);

@@ -1,0 +1,111 @@
+/** What stands in a form: kept on the server while it is written, the same on every device, until it is sent. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Draft, Entered } from "@/api/drafts";
+import { draftsQuery, type Letter, NO_DRAFT, showDraft } from "@/data/drafts";
+import type { DraftPlace } from "@/lib/draft-place";
+import { isSame } from "@/lib/same";
+import type { Kept, Sent } from "./keeper";
+import { isNothing, letterOf, NO_LETTER, since } from "./letters";
+import { OtherDraft } from "./OtherDraft";
+import { goOnAt, unsavedAt, useKeeper } from "./useKeeper";
+
+export interface FormDraft {
+  letter: Letter;
+  change: (part: Partial<Letter>) => void;
+  /** The same for some of its fields; undefined: as if it was never entered. */
+  enter: (fields: Record<string, Entered | undefined>) => void;
+  discard: () => void;
+  /**
+   * Do what it was written for; throws what `work` throws, and then it is the draft again. What is written meanwhile
+   * stays, or goes on where `onAt` says once it is done.
+   */
+  send: (work: () => Promise<unknown>, onAt?: () => DraftPlace | undefined) => Promise<void>;
+  kept: Kept;
+  /** Said when the same was written elsewhere; null: it was not. */
+  notice: ReactNode;
+}
+
+/** `shown`: of a letter, told of what another device wrote, as its editor doesn't follow by itself. */
+export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): FormDraft {
+  const client = useQueryClient();
+  const { data } = useQuery(draftsQuery(place.about));
+  const latest = data && (data[place.box] ?? NO_DRAFT);
+  const [start] = useState(() => ({ rev: latest?.rev ?? 0, unsaved: unsavedAt(place) }));
+  const [letter, setLetter] = useState(() => start.unsaved?.letter ?? letterOf(latest ?? NO_DRAFT));
+  const { keeper, kept, other, ask } = useKeeper(place, start);
+  /** As it is by now, whatever is on the screen still. */
+  const now = useRef(letter);
+  const away = useRef<Letter>(null);
+  const put = (next: Letter): void => {
+    now.current = next;
+    setLetter(next);
+  };
+  const show = (draft: Draft): void => {
+    keeper.adopt(draft);
+    put(letterOf(draft));
+    shown?.(now.current);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another draft of the server is news
+  useEffect(() => {
+    if (latest && latest.rev > keeper.revision && keeper.settled) show(latest);
+  }, [latest]);
+
+  const change = (part: Partial<Letter>): void => {
+    const next = { ...now.current, ...part };
+    if (isSame(next, now.current)) return;
+    put(next);
+    keeper.write(away.current ? since(away.current, next) : next);
+  };
+  const enter = (fields: Record<string, Entered | undefined>): void => {
+    const entered = Object.entries({ ...now.current.fields, ...fields });
+    change({
+      fields: Object.fromEntries(
+        entered.flatMap(([id, value]) => (value === undefined ? [] : [[id, value]])),
+      ),
+    });
+  };
+  const discard = (): void => {
+    change(NO_LETTER);
+    shown?.(NO_LETTER);
+  };
+  const send: FormDraft["send"] = (work, onAt) =>
+    new Promise((done, refused) => {
+      const gone = now.current;
+      away.current = gone;
+      // An editor speaks from here on of what is written behind it.
+      now.current = { ...gone, html: "" };
+      const outcome = async (refusing: () => void): Promise<Sent<"refused">> => {
+        try {
+          await work();
+          const next = onAt?.();
+          const rest = since(gone, now.current);
+          if (next) {
+            keeper.drop();
+            if (!isNothing(rest)) goOnAt(next, rest);
+          }
+          put(next ? NO_LETTER : rest);
+          showDraft(client, place, { ...NO_DRAFT, rev: keeper.revision });
+          done();
+          return "sent";
+        } catch (error) {
+          refusing();
+          put({ ...now.current, html: gone.html + now.current.html });
+          refused(error);
+          return "refused";
+        } finally {
+          away.current = null;
+        }
+      };
+      void keeper.send(gone, outcome, ask).then((came) => came === "refused" && keeper.write(now.current));
+    });
+  const takeOther = (): void => {
+    if (other) showDraft(client, place, other);
+    const taken = keeper.takeOther();
+    if (taken) show(taken);
+  };
+  const notice = other && (
+    <OtherDraft other={other} keepMine={() => void keeper.keepMine()} takeOther={takeOther} boxed={!shown} />
+  );
+  return { letter, change, enter, discard, send, kept, notice };
+}
