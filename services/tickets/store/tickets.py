@@ -125,9 +125,7 @@ async def count_tickets(tickets: Collection, query: TicketQuery, agent_id: str) 
     """How many there are in each state, of each type, each team, `mine`, `unassigned`, `others` and `all`."""
     by = {"state": "$state", "type": "$type_id", "team": "$team_id", "assignee": "$assignee_id"}
     counts: dict[str, int] = {}
-    groups = await tickets.aggregate(
-        [{"$match": _filter(query)}, {"$group": {"_id": by, "n": {"$sum": 1}}}]
-    )
+    groups = await tickets.aggregate([{"$match": _filter(query)}, {"$group": {"_id": by, "n": {"$sum": 1}}}])
     async for group in groups:
         key, n = group["_id"], group["n"]
         whose = "mine" if key.get("assignee") == agent_id else "unassigned" if key.get("assignee") is None else "others"

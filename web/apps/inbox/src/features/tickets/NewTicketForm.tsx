@@ -1,17 +1,24 @@
 import { Button, Select, TextInput } from "@mantine/core";
+import { IconMessages, IconX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
-import type { TicketHead } from "@/api/tickets";
+import type { TicketHead, TicketType } from "@/api/tickets";
 import type { Head } from "@/api/types";
 import { useNames } from "@/data/directory";
 import { addLink, type Fields, submitTicket } from "@/data/tickets";
+import { desk } from "@/lib/desk";
+import { personName } from "@/lib/person";
 import { SendKey } from "@/lib/send-key";
 import { StateMark } from "@/parts/tickets/StateMark";
 import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
+import { BrandDot } from "@/ui/Brand";
+import { IconButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
-import classes from "./tickets.module.css";
+import { FormFoot, submitOnKeys } from "./FormFoot";
+import classes from "./forms.module.css";
+import { TypeTiles, useWhoAndWhen } from "./TypeTiles";
 
 export interface NewTicketProps {
   /** The conversation that is open, when the ticket is for it. */
@@ -46,6 +53,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
   const [existing, setExisting] = useState<TicketHead | null>(null);
   const [busy, setBusy] = useState(false);
   const key = useRef(new SendKey());
+  const form = useRef<HTMLFormElement>(null);
 
   const done = (ticket: TicketHead, words: string): void => {
     close();
@@ -94,56 +102,104 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
     }
   };
 
+  const choose = (next: string): void => {
+    setChosen(next);
+    setWrong({});
+    setTrouble("");
+    setExisting(null);
+  };
+  // Where the hand goes first: a ticket names itself by its fields, a tracker does not.
+  const first = type?.kind === "tracker" ? undefined : type?.fields.find(({ id }) => !values[id])?.id;
+
+  const begun = type !== undefined;
+  // The tile that was chosen is gone, and the focus with it.
+  useEffect(() => {
+    if (begun) form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+  }, [begun]);
+
   return (
     <form
-      className={shared.form}
+      ref={form}
+      className={`${shared.form} ${classes.form}`}
       noValidate
+      onKeyDown={submitOnKeys}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      <Select
-        label="Type"
-        placeholder="What is needed?"
-        data={types.map((each) => ({ value: each.type_id, label: each.name }))}
-        value={chosen}
-        onChange={(next) => {
-          setChosen(next);
-          setWrong({});
-          setTrouble("");
-          setExisting(null);
-        }}
-        allowDeselect={false}
-        data-autofocus={!chosen || undefined}
-      />
+      {head && (
+        <p className={classes.about}>
+          <IconMessages size={15} aria-hidden />
+          <span className="sb-truncate">
+            For <bdi>{personName(head)}</bdi>
+            {head.subject && (
+              <>
+                {" — "}
+                <bdi>{head.subject}</bdi>
+              </>
+            )}
+          </span>
+          <IconButton
+            label="Not for this conversation"
+            onClick={() => desk.set({ newTicket: { conversationId: null, typeId: chosen } })}
+          >
+            <IconX size={14} />
+          </IconButton>
+        </p>
+      )}
+      {!type && <TypeTiles types={types} choose={choose} />}
       {type && (
         <>
-          <TextInput
-            label="Title"
-            placeholder={type.name}
-            withAsterisk={type.kind === "tracker"}
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            data-autofocus
-          />
-          {!head && (
+          <div className={shared.fields}>
             <Select
-              label="Brand"
-              placeholder="All brands"
-              clearable
-              data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
-              value={brandId}
-              onChange={setBrandId}
+              label="Type"
+              data={types.map((each) => ({ value: each.type_id, label: each.name }))}
+              value={chosen}
+              onChange={(next) => next && choose(next)}
+              allowDeselect={false}
+              leftSection={<span className={classes.typeDot} style={{ background: type.color }} />}
             />
-          )}
-          <TicketFields definitions={type.fields} values={values} wrong={wrong} onChange={setValues} />
+            {!head && (
+              <Select
+                label="Brand"
+                placeholder="All brands"
+                clearable
+                data={names.brands.map((brand) => ({ value: brand.brand_id, label: brand.name }))}
+                value={brandId}
+                onChange={setBrandId}
+                leftSection={brandId && <BrandDot brand={names.brand(brandId)} />}
+              />
+            )}
+            <div data-wide>
+              <TextInput
+                label="Title"
+                placeholder={
+                  type.kind === "tracker" ? "What goes wrong?" : `${type.name} and what it is about`
+                }
+                withAsterisk={type.kind === "tracker"}
+                value={title}
+                onChange={(event) => setTitle(event.currentTarget.value)}
+                data-autofocus={!first || undefined}
+                dir="auto"
+              />
+            </div>
+          </div>
+          <hr />
+          <TicketFields
+            key={type.type_id}
+            definitions={type.fields}
+            values={values}
+            wrong={wrong}
+            onChange={setValues}
+            first={first}
+          />
         </>
       )}
       {existing && (
         <div className={classes.existing}>
           <div>
-            <b>
+            <b className="sb-truncate" dir="auto">
               #{existing.number} {existing.title}
             </b>
             <StateMark state={existing.state} />
@@ -153,12 +209,22 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
           </Button>
         </div>
       )}
-      <div className={classes.submit}>
-        <p role="alert">{trouble}</p>
-        <Button type="submit" loading={busy} disabled={!type || (type.kind === "tracker" && !title.trim())}>
-          Submit
-        </Button>
-      </div>
+      {type && (
+        <FormFoot
+          note={<Follows type={type} />}
+          trouble={trouble}
+          act="Submit"
+          busy={busy}
+          disabled={type.kind === "tracker" && !title.trim()}
+          cancel={close}
+        />
+      )}
     </form>
   );
+}
+
+/** Who will have it, and by when. */
+function Follows({ type }: { type: TicketType }): ReactNode {
+  const words = useWhoAndWhen()(type);
+  return words && <p>{words}</p>;
 }

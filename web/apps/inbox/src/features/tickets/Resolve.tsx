@@ -1,4 +1,5 @@
-import { Button, Modal } from "@mantine/core";
+import { Modal } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
@@ -9,7 +10,8 @@ import { SendKey } from "@/lib/send-key";
 import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
-import classes from "./tickets.module.css";
+import { FormFoot, submitOnKeys } from "./FormFoot";
+import classes from "./forms.module.css";
 import { emptyUpdate, isEmptyUpdate, UpdateFields } from "./UpdateFields";
 
 interface ResolveProps {
@@ -21,8 +23,15 @@ interface ResolveProps {
 
 /** What resolving needs: how it turned out; for a tracker, what those who reported it are told. */
 export function Resolve({ ticket, type, opened, close }: ResolveProps): ReactNode {
+  const narrow = useMediaQuery("(max-width: 639px)");
   return (
-    <Modal opened={opened} onClose={close} title={`Resolve #${ticket.number}`} size={520} centered>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={`Resolve #${ticket.number}`}
+      size={560}
+      fullScreen={narrow === true}
+    >
       {opened && type && <Form ticket={ticket} type={type} close={close} />}
     </Modal>
   );
@@ -46,6 +55,7 @@ function Form({
   const { busy, trouble, attempt } = useAttempt();
   const key = useRef(new SendKey());
   const asked = type.fields.filter((field) => field.needed === "to_resolve");
+  const message = type.customer.find(({ state }) => state === "resolved")?.message;
   const resolve = (): Promise<void> =>
     attempt(
       async () => {
@@ -61,21 +71,34 @@ function Form({
     );
   return (
     <form
-      className={shared.form}
+      className={`${shared.form} ${classes.form}`}
       noValidate
+      onKeyDown={submitOnKeys}
       onSubmit={(event) => {
         event.preventDefault();
         void resolve();
       }}
     >
-      <TicketFields definitions={asked} values={values} wrong={wrong} onChange={setValues} resolving />
+      <p className={classes.about}>
+        <span className={classes.typeDot} style={{ background: type.color }} />
+        <bdi className="sb-truncate">{ticket.title}</bdi>
+      </p>
+      <TicketFields
+        definitions={asked}
+        values={values}
+        wrong={wrong}
+        onChange={setValues}
+        resolving
+        first={asked[0]?.id}
+      />
       {ticket.kind === "tracker" && <UpdateFields ticket={ticket} value={update} onChange={setUpdate} />}
-      <div className={classes.submit}>
-        <p role="alert">{trouble}</p>
-        <Button type="submit" loading={busy}>
-          Resolve
-        </Button>
-      </div>
+      {message && ticket.report_count > 0 && (
+        <p className={classes.told}>
+          <b>{ticket.report_count === 1 ? "The customer is told" : "The customers are told"}</b>
+          <span dir="auto">{message}</span>
+        </p>
+      )}
+      <FormFoot trouble={trouble} act="Resolve" busy={busy} cancel={close} />
     </form>
   );
 }

@@ -5,7 +5,7 @@ import type { TicketHead } from "@/api/tickets";
 import { ticketConversationsQuery, type Update } from "@/data/tickets";
 import { paragraphs } from "@/lib/paragraphs";
 import { showHandle } from "@/lib/person";
-import classes from "./tickets.module.css";
+import classes from "./forms.module.css";
 
 export const emptyUpdate = (): Update => ({ html: "", reply: "none", conversation_ids: [] });
 export const isEmptyUpdate = (update: Update): boolean => update.html === "";
@@ -24,9 +24,11 @@ export function UpdateFields({ ticket, value, onChange }: UpdateFieldsProps): Re
       <Textarea
         label="Update"
         description={
-          reports === 1
-            ? "Shows on the linked conversation"
-            : `Shows on all ${reports.toLocaleString()} linked conversations`
+          reports === 0
+            ? "Nobody reported it yet: it stays with the ticket"
+            : reports === 1
+              ? "Shows on the linked conversation"
+              : `Shows on all ${reports.toLocaleString()} linked conversations`
         }
         placeholder="What is new?"
         autosize
@@ -34,23 +36,24 @@ export function UpdateFields({ ticket, value, onChange }: UpdateFieldsProps): Re
         maxRows={10}
         onChange={(event) => onChange({ ...value, html: paragraphs(event.currentTarget.value) })}
       />
-      <Radio.Group
-        aria-label="Answer customers"
-        value={value.reply}
-        onChange={(reply) => onChange({ ...value, reply: reply as Update["reply"], conversation_ids: [] })}
-      >
-        <Radio value="none" label="Tell colleagues only" />
-        <Radio
-          value="all"
-          label={
-            reports === 1
-              ? "Answer the customer with it"
-              : `Answer all ${reports.toLocaleString()} customers with it`
-          }
-          disabled={reports === 0}
-        />
-        <Radio value="chosen" label="Choose who is answered" disabled={reports === 0} />
-      </Radio.Group>
+      {reports > 0 && (
+        <Radio.Group
+          aria-label="Answer customers"
+          value={value.reply}
+          onChange={(reply) => onChange({ ...value, reply: reply as Update["reply"], conversation_ids: [] })}
+        >
+          <Radio value="none" label="Tell colleagues only" />
+          <Radio
+            value="all"
+            label={
+              reports === 1
+                ? "Answer the customer with it"
+                : `Answer all ${reports.toLocaleString()} customers with it`
+            }
+          />
+          <Radio value="chosen" label="Choose who is answered" />
+        </Radio.Group>
+      )}
       {value.reply === "chosen" && <Chosen ticket={ticket} value={value} onChange={onChange} />}
     </div>
   );
