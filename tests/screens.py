@@ -184,26 +184,27 @@ SCREENS = (
     Screen("list", LIST),
     Screen("inbox", conversation, picture=True),
     Screen("right-to-left", from_right, picture=True),
-    Screen("note", note),
+    Screen("note", note, picture=True),
     Screen("details", beside),
     Screen("edit-apps", clicked(beside, "Edit apps", ready="[aria-label='Edit apps']")),
-    Screen("new-ticket", clicked(beside, "New ticket or link", item="Refund")),
-    Screen("snooze", then(conversation, "Escape", "s", ready="[role=menu]:visible")),
+    Screen("new-ticket", clicked(beside, "New ticket or link", item="Refund"), picture=True),
+    Screen("snooze", then(conversation, "Escape", "s", ready="[role=menu]:visible"), picture=True),
+    Screen("merge", clicked(conversation, "More actions", item="Merge with another"), role="lead", picture=True),
     Screen("assign", then(conversation, "Escape", "a")),
     Screen("search", at("/inbox/mine?find=refund", "mark"), picture=True),
     Screen("table", table, picture=True),
     Screen("new-conversation", then(LIST, "c", ready="[role=dialog] [contenteditable]"), picture=True),
     Screen("palette", then(LIST, "Control+k"), picture=True),
-    Screen("help", then(LIST, "?")),
+    Screen("help", then(LIST, "?"), picture=True),
     Screen("notices", clicked(LIST, "Notices"), picture=True),
     Screen("tickets", TICKETS),
     Screen("ticket", ticket, picture=True),
     Screen("ticket-form", ticket_form),
     Screen("contacts", CONTACTS),
     Screen("contact", contact, picture=True),
-    Screen("macros", at("/macros", "[aria-label=Macros] li"), picture=True),
+    Screen("macros", at("/macros", "[aria-label=Macros] li")),
     Screen("macro", at("/macros/new", "form[aria-label='New macro'] input")),
-    Screen("macro-text", at("/macros/refund-started", "dl[aria-label='Refund started']")),
+    Screen("macro-text", at("/macros/refund-started", "dl[aria-label='Refund started']"), picture=True),
     Screen("macro-form", at("/macros/refund-started", "form[aria-label='Refund started'] input"), role="lead"),
     Screen("macro-versions", at("/macros/refund-started/versions", "[aria-label=Versions] li"), role="lead"),
     Screen("macro-approvals", clicked(at("/macros", "[aria-label=Macros] li"), "Approvals"), role="admin"),
@@ -267,7 +268,13 @@ async def write_tickets(desk: Desk) -> None:
         for number, (type_id, title, fields) in enumerate(TICKETS_SHOWN):
             order = {"order": f"10028{number}"} if type_id in ("refund", "fulfillment") else {}
             where = {"conversation_id": about["id"]} if number == 0 else {"brand_id": about["brand_id"]}
-            await lead.post("/api/tickets/tickets", type_id=type_id, title=title, fields={**order, **fields}, **where)
+            made = await lead.post(
+                "/api/tickets/tickets", type_id=type_id, title=title, fields={**order, **fields}, **where
+            )
+            if number < 2:
+                # So that somebody has been told of something.
+                mine = {"team_id": made["head"]["team_id"], "assignee_id": desk.account("agent")["agent_id"]}
+                await lead.post(f"/api/tickets/tickets/{made['head']['id']}/assign", **mine)
 
 
 async def look_at(browser: Browser, desk: Desk, role: str, seats: dict[str, Page]) -> Page:

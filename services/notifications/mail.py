@@ -168,7 +168,9 @@ def _body(message: EmailMessage, mail: Mail, files: Mapping[str, bytes]) -> None
     message.set_content(_lines(mail.text))
     shown_inline: list[Attachment] = []
     if mail.html is not None:
-        page = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{mail.html}</body></html>'
+        # On a block of our own: mail programs that show mails in a page take the body away, and its direction with it.
+        words = f'<div dir="auto">{mail.html}</div>'
+        page = f'<!doctype html><html><head><meta charset="utf-8"></head><body>{words}</body></html>'
         message.add_alternative(_lines(page), subtype="html")
         shown_inline = [one for one in mail.attachments if _is_shown(one, mail.html)]
         html = next(part for part in message.walk() if part.get_content_type() == "text/html")

@@ -33,6 +33,8 @@ router = APIRouter(tags=["inboxes"])
 
 HITS_MAX = 3
 """Stretches of text that one conversation is shown with."""
+ABOUT_MAX = 3
+"""Names of other things that one conversation is shown with: its topic, what it is linked to, its files."""
 SAME_MAX = 1_000
 """Conversations of one order (moment and hash) that a cursor tells apart; more than a hash of 21 bits lets happen."""
 
@@ -53,6 +55,15 @@ class SearchHit(BaseModel):
     marks: tuple[Mark, ...]
 
 
+class SearchAbout(BaseModel):
+    """The name of something that it was found by: its topic, the title of a link, a file, the subject of one of its
+    mails that is not the conversation's own. Marks as in SearchHit."""
+
+    kind: Literal["topic", "link", "file", "subject"]
+    text: str
+    marks: tuple[Mark, ...]
+
+
 class SearchItem(BaseModel):
     """A conversation as it is now. Marks as in SearchHit, in its `contact_name` and `subject`."""
 
@@ -60,6 +71,7 @@ class SearchItem(BaseModel):
     unread: bool
     name_marks: tuple[Mark, ...]
     subject_marks: tuple[Mark, ...]
+    about: list[SearchAbout]
     hits: list[SearchHit]
 
 
@@ -196,6 +208,7 @@ def _item(head: Head, said: Sequence[Said], needles: Needles, unread: bool) -> S
         unread=unread,
         name_marks=marks(head.contact_name, needles),
         subject_marks=marks(head.subject, needles),
+        about=_about(head, said, needles),
         hits=[
             SearchHit.model_validate(
                 {
@@ -212,6 +225,25 @@ def _item(head: Head, said: Sequence[Said], needles: Needles, unread: bool) -> S
             for cut, one in found[:HITS_MAX]
         ],
     )
+
+
+def _about(head: Head, said: Sequence[Said], needles: Needles) -> list[SearchAbout]:
+    """Each name once; the latest file first. Another subject only where the conversation's own does not say it."""
+    subjects = [] if marks(head.subject, needles) else [one.subject for one in said]
+    names: dict[tuple[str, str], None] = dict.fromkeys(
+        [
+            ("topic", head.topic or ""),
+            *(("link", link.title) for link in head.links),
+            *(("file", name) for one in sorted(said, key=lambda one: -one.seq) for name in one.files),
+            *(("subject", subject) for subject in subjects),
+        ]
+    )
+    found = [
+        SearchAbout.model_validate({"kind": kind, "text": cut.text, "marks": cut.marks})
+        for kind, name in names
+        if (cut := excerpt(name, needles)) is not None
+    ]
+    return found[:ABOUT_MAX]
 
 
 def _write_cursor(shown: Sequence[Found], before: _Page | None) -> str:

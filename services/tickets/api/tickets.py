@@ -97,9 +97,27 @@ async def tickets_list(
 
 
 @router.get("/counts")
-async def counts(viewer: CurrentViewer, tickets: CurrentTickets) -> TicketCounts:
+async def counts(
+    viewer: CurrentViewer,
+    tickets: CurrentTickets,
+    kind: TicketKind | None = None,
+    type_id: Text = None,
+    team_id: Text = None,
+    assignee_id: Annotated[
+        str | None, Query(max_length=250, description="an agent's id, `me`, or empty: nobody")
+    ] = None,
+) -> TicketCounts:
+    """Of all that the viewer sees, or of those that a list narrowed in the same way shows."""
     viewer.need("tickets.read")
-    return TicketCounts(counts=await count_tickets(tickets.store.tickets.tickets, viewer.agent_id, viewer.brand_ids))
+    query = TicketQuery(
+        states=OPEN,
+        kind=kind,
+        type_id=type_id,
+        team_id=team_id,
+        assignee_id=viewer.agent_id if assignee_id == "me" else assignee_id,
+        brands=viewer.brand_ids,
+    )
+    return TicketCounts(counts=await count_tickets(tickets.store.tickets.tickets, query, viewer.agent_id))
 
 
 @router.get("/find")

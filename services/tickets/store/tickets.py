@@ -121,15 +121,11 @@ def _cursor(field: str, row: Document) -> str:
     return base64.urlsafe_b64encode(to_json([field, value, row["_id"]])).decode().rstrip("=")
 
 
-async def count_tickets(tickets: Collection, agent_id: str, brands: frozenset[str]) -> dict[str, int]:
-    """How many are not resolved: of each state, each type, each team, `mine`, `unassigned`, `late` and `all`."""
-    scope: Document = {"brand_id": {"$in": [*sorted(brands), None]}} if brands else {}
+async def count_tickets(tickets: Collection, query: TicketQuery, agent_id: str) -> dict[str, int]:
+    """How many there are in each state, of each type, each team, `mine`, `unassigned`, `others` and `all`."""
     by = {"state": "$state", "type": "$type_id", "team": "$team_id", "assignee": "$assignee_id"}
-    open_states = ["submitted", "in_progress", "waiting_on_customer"]
     counts: dict[str, int] = {}
-    groups = await tickets.aggregate(
-        [{"$match": {"state": {"$in": open_states}, **scope}}, {"$group": {"_id": by, "n": {"$sum": 1}}}]
-    )
+    groups = await tickets.aggregate([{"$match": _filter(query)}, {"$group": {"_id": by, "n": {"$sum": 1}}}])
     async for group in groups:
         key, n = group["_id"], group["n"]
         whose = "mine" if key.get("assignee") == agent_id else "unassigned" if key.get("assignee") is None else "others"

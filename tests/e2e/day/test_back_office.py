@@ -80,12 +80,83 @@ async def test_a_subscription_is_saved_and_its_ticket_says_so(desk: Desk, signed
     await expect(links.get_by_role("button", name=f"{kind} {mark}").first).to_contain_text("Resolved", timeout=60_000)
 
 
+async def test_a_ticket_is_made_taken_worked_on_and_resolved_mostly_by_keys(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    worker = await signed_in("back-office")
+    keys = worker.keyboard
+    tickets = worker.get_by_role("region", name="Tickets", exact=True)
+    await expect(tickets).to_be_visible()
+
+    # what is needed is chosen first, then the hand is in the first field
+    await keys.press("i")
+    form = worker.get_by_role("dialog", name="New ticket")
+    await form.get_by_role("group", name="Type").get_by_role("button", name="Adverse event").click()
+    await expect(form.get_by_label("SKU")).to_be_focused()
+    await keys.type(f"BN-{mark}")
+    await form.get_by_label("Title").fill(f"Rash {mark}")
+    await form.get_by_label("Symptoms").fill("A rash on both arms, gone after a day.")
+    await form.get_by_label("Since", exact=True).fill("3 May 2026")
+    await form.get_by_role("radiogroup", name="Saw a doctor").get_by_text("Yes").click()
+    await keys.press("Control+Enter")
+    await expect(form).to_be_hidden()
+    await worker.get_by_role("button", name="Open", exact=True).click()
+
+    # what it is about is read at once; it is taken and begun
+    ticket = worker.get_by_role("region", name="Ticket #")
+    about = ticket.get_by_role("region", name="Adverse event")
+    await expect(about).to_contain_text("3 May 2026")
+    await expect(about).to_contain_text("Saw a doctorYes")
+    await expect(about).to_contain_text("Reported to the authority onNeeded to resolve")
+    await keys.press("a")
+    await expect(ticket.get_by_title("Assigned to")).to_be_visible()
+    await keys.press("e")
+    await expect(ticket.get_by_role("button", name="In progress")).to_be_visible()
+
+    # a word is mended, another time is promised
+    await about.get_by_role("button", name="Edit").click()
+    await about.get_by_label("Lot").fill("L2407")
+    await about.get_by_role("button", name="Save").click()
+    await expect(about.get_by_role("button", name="Edit")).to_be_visible()
+    await expect(about).to_contain_text("LotL2407")
+    details = worker.get_by_role("complementary", name="Details")
+    await details.get_by_role("button", name="Due:").click()
+    await worker.get_by_role("menuitem", name="In a month").click()
+    await expect(ticket.get_by_role("region", name="Timeline").get_by_text("set it due")).to_be_visible()
+
+    # it stands among those in progress, and among no others
+    async def listed(state: str) -> None:
+        await tickets.get_by_role("button", name="State:").click()
+        await worker.get_by_role("menuitem", name=re.compile(f"^{state}")).click()
+        await expect(tickets.get_by_role("button", name=f"State: {state}")).to_be_visible()
+
+    await worker.get_by_role("navigation", name="Ticket views").get_by_role("button", name="Adverse event").click()
+    row = tickets.get_by_role("button").filter(has_text=mark)
+    await listed("Waiting on customer")
+    await expect(row).to_have_count(0)
+    await listed("In progress")
+    await row.click()
+
+    # it is resolved when what that needs is said
+    await expect(ticket.get_by_role("button", name="Resolve", exact=True)).to_be_visible()
+    await keys.press("e")
+    resolve = worker.get_by_role("dialog", name="Resolve #")
+    await resolve.get_by_role("button", name="Resolve").click()
+    await expect(resolve.get_by_text("Reported to the authority on is needed", exact=True)).to_be_visible()
+    await resolve.get_by_label("Reported to the authority on").fill("2026-05-04")
+    await keys.press("Control+Enter")
+    await expect(resolve).to_be_hidden()
+    await expect(ticket.get_by_role("button", name="Reopen")).to_be_visible()
+    await listed("Resolved")
+    await expect(row).to_contain_text("Resolved")
+
+
 async def test_a_letter_to_a_customer_with_copies_then_a_note_and_done(desk: Desk, signed_in: SignedIn) -> None:
     mark = uuid.uuid4().hex[:8]
     to, cc, bcc = (f"{name}.{mark}@home.example" for name in ("ann", "cleo", "ben"))
     subject = f"Your order is late {mark}"
     page = await signed_in("agent")
-    await page.get_by_role("button", name="New conversation").click()
+    await page.get_by_role("button", name="New", exact=True).click()
+    await page.get_by_role("menuitem", name="New conversation").click()
     letter = page.get_by_role("dialog", name="New conversation")
     await letter.get_by_label("From").click()
     await page.get_by_role("option", name=re.compile("^Paleo Hacks")).click()

@@ -135,6 +135,27 @@ async def test_a_reply_a_note_and_a_change_are_found_as_they_come(searching: Run
     await finds(searching, "warmflasche hello ", one)
 
 
+async def test_it_is_shown_by_which_name_a_conversation_was_found(searching: Running) -> None:
+    file = Attachment(id="f1", name="Broken lid.jpg", content_type="image/jpeg", size_bytes=1)
+    one = await hear(searching, "one", "See the picture.", subject="Order 7", attachments=(file,))
+    await hear(searching, "one", "Any news?", subject="Still waiting for my wok")
+    link = {"url": "https://work.example/7", "title": "Hinge recall"}
+    await command(searching, f"/conversations/{one}/links", link)
+    for typed, kind, text, marked in (
+        ("broken", "file", "Broken lid.jpg", "Broken"),
+        ("recall", "link", "Hinge recall", "recall"),
+        ("subject:waiting", "subject", "Still waiting for my wok", "waiting"),
+    ):
+        await finds(searching, typed, one)
+        [item] = (await ask(searching, typed))["items"]
+        [about] = item["about"]
+        assert (about["kind"], about["text"]) == (kind, text)
+        assert [about["text"][a:b] for a, b in about["marks"]] == [marked]
+        assert item["hits"] == []
+    [item] = (await ask(searching, "picture"))["items"]
+    assert item["about"] == []
+
+
 async def test_operators_narrow(searching: Running) -> None:
     file = Attachment(id="f1", name="invoice-77.pdf", content_type="application/pdf", size_bytes=1)
     one = await hear(searching, "one", "refund", attachments=(file,))

@@ -258,6 +258,9 @@ async def test_the_ticket_inbox_filters_sorts_and_pages(desk: Running) -> None:
         await make(browser, "tracker", title="Checkout fails")
         counts = (await browser.get("/tickets/counts")).json()["counts"]
         assert (counts["all"], counts["type:refund"], counts["unassigned"]) == (6, 5, 6)
+        of_refunds = (await browser.get("/tickets/counts", params={"type_id": "refund"})).json()["counts"]
+        assert (of_refunds["all"], of_refunds["state:submitted"]) == (5, 5)
+        assert (await browser.get("/tickets/counts", params={"assignee_id": "me"})).json()["counts"] == {}
         seen: list[int] = []
         cursor: str | None = None
         while True:

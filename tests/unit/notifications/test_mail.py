@@ -59,6 +59,12 @@ def test_text_and_html_are_alternatives() -> None:
     assert "<p>It left this morning.</p>" in cast(EmailMessage, message.get_body(("html",))).get_content()
 
 
+def test_what_is_written_from_right_to_left_reads_so_whatever_shows_it() -> None:
+    _, message = sent(html="<p>שלום רב</p>")
+    shown = cast(EmailMessage, message.get_body(("html",))).get_content()
+    assert '<body><div dir="auto"><p>שלום רב</p></div></body>' in shown
+
+
 def test_a_shown_image_is_related_and_other_files_are_attached() -> None:
     _, message = sent(html='<p>Hi <img src="cid:logo@desk"></p>', attachments=(LOGO, LABEL))
     html_part = ("related", "text/html", "image/png")

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 /** Enter in the two searches that stand in the address: it opens the first hit for the words that stand there. */
 import { beforeEach, expect, test } from "vitest";
+import type { SearchItem } from "@/api/search";
 import { keys } from "@/data/keys";
 import { ContactList } from "@/features/contacts/ContactList";
+import { Hits } from "@/features/search/Hits";
 import Search from "@/features/search/Search";
 import { readContactSearch } from "@/lib/contact-place";
 import { readSearch } from "@/lib/place";
@@ -75,6 +77,7 @@ test("a conversation", async () => {
     unread: false,
     name_marks: [],
     subject_marks: [],
+    about: [],
     hits: [],
   });
   const found = (id: string) => ({ items: [item(id)], next_cursor: null, total: 1 });
@@ -88,4 +91,23 @@ test("a conversation", async () => {
   expect(place()).toBe("/inbox/all");
   (await wasAsked(screen, "GET", "/search?q=tea&")).answer(found("c2"));
   await until(() => place() === "/inbox/all/c2", "not opened");
+});
+
+test("what nobody said in it, but it was found by, is shown and marked", async () => {
+  const item = {
+    head: head({ id: "c1", preview: "Thanks!" }),
+    unread: false,
+    name_marks: [],
+    subject_marks: [],
+    about: [{ kind: "file", text: "invoice.pdf", marks: [[0, 7]] }],
+    hits: [],
+  } as SearchItem;
+  await screen.show(
+    <Hits items={[item]} selected={null} open={() => 0} more={null}>
+      {null}
+    </Hits>,
+  );
+  expect(document.querySelector("mark")?.textContent).toBe("invoice");
+  expect(screen.box.textContent).toContain("File: invoice.pdf");
+  expect(screen.box.textContent).not.toContain("Thanks!");
 });

@@ -4,7 +4,7 @@ import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
 import type { TicketHead } from "@/api/tickets";
 import { keys } from "@/data/keys";
-import { TicketDetails } from "@/features/tickets/TicketDetails";
+import { TicketFacts } from "@/features/tickets/TicketFacts";
 import { ticket } from "./examples";
 import { click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
 
@@ -21,12 +21,15 @@ beforeEach(() => {
   screen.client.setQueryData(keys.me, me(["tickets.write"]));
 });
 
-const show = (now: TicketHead): Promise<void> =>
-  screen.show(<TicketDetails ticket={now} openConversation={() => undefined} />);
+const show = (now: TicketHead): Promise<void> => screen.show(<TicketFacts ticket={now} />);
+const edit = async (now = ticket()): Promise<void> => {
+  await show(now);
+  await click("Edit");
+};
 const title = (): HTMLInputElement => fieldOf<HTMLInputElement>("Title") as HTMLInputElement;
 
 test("what is being written stays when somebody comments, and is saved over what they did not touch", async () => {
-  await show(ticket());
+  await edit();
   await type(title(), "Refund Rosa twice");
   await show(ticket({ seq: 4, comment_count: 1, assignee_id: "jonas" }));
   expect(title().value).toBe("Refund Rosa twice");
@@ -44,16 +47,37 @@ test("what is being written stays when somebody comments, and is saved over what
   await click("Save");
   const again = await wasAsked(screen, "PUT", "/tickets/t1/fields");
   expect(JSON.parse(again.body).seen_seq).toBe(5);
+  await act(async () => again.answer({ head: ticket({ seq: 6, title: "Refund Rosa thrice" }), events: [] }));
+  await until(() => !title(), "still a form");
+});
+
+test("it is read before it is edited: what is filled in, and what will be needed to resolve it", async () => {
+  const finding = { id: "finding", label: "Finding", type: "long_text", needed: "to_resolve" };
+  const empty = { id: "lot", label: "Lot", type: "text", needed: "no" };
+  const asked = { ...refund, fields: [...refund.fields, finding, empty] };
+  screen.client.setQueryData(keys.directory, directory({ ticket_types: [asked] }));
+  await show(ticket());
+  const lines = [...document.querySelectorAll("dl > div")].map((each) => each.textContent);
+  expect(lines).toEqual(["Order1001", "FindingNeeded to resolve"]);
+  await show(ticket({ state: "resolved" }));
+  expect(document.querySelectorAll("dl > div").length).toBe(1);
+});
+
+test("who may not change tickets only reads it", async () => {
+  screen.client.setQueryData(keys.me, me(["tickets.read"]));
+  await show(ticket());
+  expect(screen.box.textContent).toContain("1001");
+  expect(document.querySelector("button")).toBeNull();
 });
 
 test("it follows others while nothing is written in it", async () => {
-  await show(ticket());
+  await edit();
   await show(ticket({ seq: 2, title: "Refund Rosa’s friend" }));
   expect(title().value).toBe("Refund Rosa’s friend");
 });
 
 test("where others changed the form too, that is said and what was written stays", async () => {
-  await show(ticket());
+  await edit();
   await type(title(), "Mine");
   await show(ticket({ seq: 2, title: "Theirs" }));
   expect(title().value).toBe("Mine");
@@ -70,7 +94,7 @@ test("where others changed the form too, that is said and what was written stays
 });
 
 test("one’s own change of something else, not yet known here, is no clash: it is saved once more", async () => {
-  await show(ticket());
+  await edit();
   await type(title(), "Mine");
   await click("Save");
   const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
@@ -88,7 +112,7 @@ test("what its type no longer asks for is not sent: it would be refused where no
     { id: "gone", value: "old" },
     { id: "order", value: "1001" },
   ];
-  await show(ticket({ fields: values }));
+  await edit(ticket({ fields: values }));
   await type(title(), "Mine");
   await click("Save");
   const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");

@@ -15,11 +15,19 @@ export interface SearchHit {
   marks: Mark[];
 }
 
+/** The name of something that a conversation was found by; a subject only when it is another mail’s. */
+export interface SearchAbout {
+  kind: "topic" | "link" | "file" | "subject";
+  text: string;
+  marks: Mark[];
+}
+
 export interface SearchItem {
   head: Head;
   unread: boolean;
   name_marks: Mark[];
   subject_marks: Mark[];
+  about: SearchAbout[];
   hits: SearchHit[];
 }
 

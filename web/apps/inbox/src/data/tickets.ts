@@ -32,13 +32,20 @@ interface TicketPage {
   next_cursor: string | null;
 }
 
+function narrowing({ type, team, assignee, kind }: Narrowed): URLSearchParams {
+  return new URLSearchParams({
+    ...(type && { type_id: type }),
+    ...(team && { team_id: team }),
+    ...(assignee !== undefined && { assignee_id: assignee }),
+    ...(kind && { kind }),
+  });
+}
+
 function pagePath(filter: TicketFilter, cursor: string | null): string {
-  const query = new URLSearchParams({ sort: filter.sort, limit: "50" });
+  const query = narrowing(filter);
+  query.set("sort", filter.sort);
+  query.set("limit", "50");
   if (filter.state) query.append("state", filter.state);
-  if (filter.type) query.set("type_id", filter.type);
-  if (filter.team) query.set("team_id", filter.team);
-  if (filter.assignee !== undefined) query.set("assignee_id", filter.assignee);
-  if (filter.kind) query.set("kind", filter.kind);
   if (cursor) query.set("cursor", cursor);
   return `/api/tickets/tickets?${query}`;
 }
@@ -52,12 +59,16 @@ export const ticketListQuery = (filter: TicketFilter) =>
     staleTime: 10_000,
   });
 
-export const ticketCountsQuery = queryOptions({
-  queryKey: keys.ticketCounts,
-  queryFn: ({ signal }) =>
-    call<{ counts: Record<string, number> }>("/api/tickets/tickets/counts", { signal }),
-  staleTime: 10_000,
-});
+type Narrowed = Pick<TicketFilter, "type" | "team" | "assignee" | "kind">;
+
+/** How many are not resolved, of all or of what a view narrows to. */
+export const ticketCountsQuery = (of: Narrowed = {}) =>
+  queryOptions({
+    queryKey: [...keys.ticketCounts, of],
+    queryFn: ({ signal }) =>
+      call<{ counts: Record<string, number> }>(`/api/tickets/tickets/counts?${narrowing(of)}`, { signal }),
+    staleTime: 10_000,
+  });
 
 const path = (id: string): string => `/api/tickets/tickets/${encodeURIComponent(id)}`;
 

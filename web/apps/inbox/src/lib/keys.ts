@@ -25,8 +25,11 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Of those that can be seen: the list of a closed select stays in the page. */
 export const dialogOpen = (): boolean =>
-  document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+  [...document.querySelectorAll("[role=dialog], [role=menu], [role=listbox]")].some(
+    (each) => each.checkVisibility?.() ?? true,
+  );
 
 /** Whether a key belongs to who types, to a dialog or to a menu, and not to the desk. */
 export const isElsewhere = (event: KeyboardEvent): boolean =>

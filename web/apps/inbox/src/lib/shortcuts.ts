@@ -33,13 +33,23 @@ export type PageKey =
   | "t"
   | "l"
   | "x"
+  | "i"
   | "#"
   | "Escape"
   // Not letters, but what several keys belong to.
   | "choose"
+  | "conversation"
+  | "ticket"
   | "palette";
 
-export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] = [
+interface ShortcutGroup {
+  name: string;
+  /** What is acted on; without it the group is for every page. */
+  on?: "conversation" | "ticket";
+  keys: readonly Shortcut[];
+}
+
+export const SHORTCUTS: readonly ShortcutGroup[] = [
   {
     name: "Moving",
     keys: [
@@ -61,6 +71,7 @@ export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] =
   },
   {
     name: "This conversation",
+    on: "conversation",
     keys: [
       { caps: "R", what: "Reply", follows: ["r"] },
       { caps: "N", what: "Note", follows: ["n"] },
@@ -70,6 +81,14 @@ export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] =
       { caps: "P", what: "Priority", follows: ["p"] },
       { caps: "T", what: "Tag (L too)", follows: ["t", "l"] },
       { caps: "#", what: "Spam", follows: ["#"] },
+    ],
+  },
+  {
+    name: "This ticket",
+    on: "ticket",
+    keys: [
+      { caps: "E", what: "Start, resolve or reopen", follows: ["e"] },
+      { caps: "A", what: "Take it", follows: ["a"] },
     ],
   },
   {
@@ -85,6 +104,7 @@ export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] =
     name: "Writing",
     keys: [
       { caps: "C", what: "New conversation", follows: ["c"] },
+      { caps: "I", what: "New ticket", follows: ["i"] },
       { caps: "Ctrl Enter", what: "Send", follows: ["r"] },
       { caps: "Ctrl Shift Enter", what: "Send and close", follows: ["r"] },
       { caps: "Esc", what: "Leave the box", follows: ["r"] },
@@ -97,9 +117,11 @@ export const SHORTCUTS: readonly { name: string; keys: readonly Shortcut[] }[] =
 ];
 
 /** What works where these are followed; groups that are empty there are left out. */
-export function workingShortcuts(followed: ReadonlySet<PageKey>): typeof SHORTCUTS {
-  return SHORTCUTS.map(({ name, keys }) => ({
-    name,
-    keys: keys.filter(({ follows }) => !follows || follows.some((key) => followed.has(key))),
-  })).filter(({ keys }) => keys.length > 0);
+export function workingShortcuts(followed: ReadonlySet<PageKey>): readonly ShortcutGroup[] {
+  return SHORTCUTS.filter(({ on }) => !on || followed.has(on))
+    .map(({ name, keys }) => ({
+      name,
+      keys: keys.filter(({ follows }) => !follows || follows.some((key) => followed.has(key))),
+    }))
+    .filter(({ keys }) => keys.length > 0);
 }

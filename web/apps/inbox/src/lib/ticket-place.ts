@@ -2,6 +2,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { TicketState } from "@/api/tickets";
+import { STATES } from "./links";
 
 export type TicketOrder = "newest" | "oldest" | "due" | "reports";
 
@@ -9,11 +10,14 @@ export const ORDERS: readonly TicketOrder[] = ["newest", "oldest", "due", "repor
 
 export interface TicketSearch {
   sort?: TicketOrder;
+  /** Without it: all that are not resolved. */
+  state?: TicketState;
 }
 
 export function readTicketSearch(search: Record<string, unknown>): TicketSearch {
   const sort = ORDERS.find((each) => each === search.sort);
-  return sort ? { sort } : {};
+  const state = STATES.find((each) => each === search.state);
+  return { ...(sort && { sort }), ...(state && { state }) };
 }
 
 export interface TicketPlace {
@@ -21,10 +25,14 @@ export interface TicketPlace {
   view: string;
   ticketId: string | null;
   sort: TicketOrder;
+  /** Of the view’s tickets, those in this state; null: all that are not resolved. */
+  state: TicketState | null;
   go(view: string): void;
   open(id: string): void;
   back(): void;
   order(sort: TicketOrder): void;
+  /** The list of another state begins with nothing open. */
+  inState(state: TicketState | null): void;
   openConversation(id: string): void;
 }
 
@@ -39,6 +47,7 @@ export function useTicketPlace(): TicketPlace {
       view,
       ticketId,
       sort: search.sort ?? (view === "trackers" ? "reports" : "newest"),
+      state: search.state ?? null,
       go: (next) => void navigate({ to: "/tickets/$view", params: { view: next } }),
       open: (id) => void navigate({ to: "/tickets/$view/$ticketId", params: { view, ticketId: id }, search }),
       back: () => void navigate({ to: "/tickets/$view", params: { view }, search }),
@@ -46,6 +55,12 @@ export function useTicketPlace(): TicketPlace {
         const to = ticketId ? "/tickets/$view/$ticketId" : "/tickets/$view";
         void navigate({ to, params: { view, ...(ticketId && { ticketId }) }, search: { ...search, sort } });
       },
+      inState: (state) =>
+        void navigate({
+          to: "/tickets/$view",
+          params: { view },
+          search: { ...(search.sort && { sort: search.sort }), ...(state && { state }) },
+        }),
       openConversation: (id) =>
         void navigate({ to: "/inbox/$inbox/$conversationId", params: { inbox: "all", conversationId: id } }),
     }),

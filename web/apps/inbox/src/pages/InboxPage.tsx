@@ -52,6 +52,7 @@ export function InboxPage(): ReactNode {
   const me = useMe();
   const mayReply = useMay("conversations.reply");
   const mayContacts = useMay("contacts.read");
+  const mayTicket = useMay("tickets.write");
   const id = place.conversationId;
   const head = useHead(id);
   useLive(me?.agent.agent_id);
@@ -77,6 +78,7 @@ export function InboxPage(): ReactNode {
     // While it is open the search itself follows the key.
     ...(!searching && { "/": () => place.filter({ find: "" }) }),
     ...(mayReply && { c: () => desk.set({ newConversation: true }) }),
+    ...(mayTicket && { i: () => desk.set({ newTicket: { conversationId: id, typeId: null } }) }),
   });
   return (
     <>

@@ -6,7 +6,7 @@ import { useGoKeys } from "@/app/go-keys";
 import { OfflineBanner } from "@/app/OfflineBanner";
 import { Rail } from "@/app/Rail";
 import { useSignedOut } from "@/app/signed-out";
-import { useMe } from "@/data/directory";
+import { useMay, useMe } from "@/data/directory";
 import { ticketQuery } from "@/data/tickets";
 import { Anywhere } from "@/features/palette/Anywhere";
 import { Presence } from "@/features/presence/Presence";
@@ -15,6 +15,8 @@ import { TicketDetails } from "@/features/tickets/TicketDetails";
 import { TicketList } from "@/features/tickets/TicketList";
 import { TicketNav } from "@/features/tickets/TicketNav";
 import { NoTicket, TicketView } from "@/features/tickets/TicketView";
+import { desk } from "@/lib/desk";
+import { useKeys } from "@/lib/keys";
 import { useTicketPlace } from "@/lib/ticket-place";
 import { useLive } from "@/live/useLive";
 
@@ -23,11 +25,15 @@ export default function TicketsPage(): ReactNode {
   const place = useTicketPlace();
   const navigate = useNavigate();
   const me = useMe();
+  const mayWrite = useMay("tickets.write");
   const id = place.ticketId;
   const { data: ticket } = useQuery({ ...ticketQuery(id ?? ""), enabled: id !== null });
   useLive(me?.agent.agent_id);
   useGoKeys();
   useSignedOut();
+  useKeys({
+    ...(mayWrite && { i: () => desk.set({ newTicket: { conversationId: null, typeId: null } }) }),
+  });
   return (
     <>
       <Frame

@@ -1563,7 +1563,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts */
+        /**
+         * Counts
+         * @description Of all that the viewer sees, or of those that a list narrowed in the same way shows.
+         */
         get: operations["counts_tickets_counts_get"];
         put?: never;
         post?: never;
@@ -6113,6 +6116,25 @@ export interface components {
             brand_ids: string[];
         };
         /**
+         * SearchAbout
+         * @description The name of something that it was found by: its topic, the title of a link, a file, the subject of one of its
+         *     mails that is not the conversation's own. Marks as in SearchHit.
+         */
+        SearchAbout: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "topic" | "link" | "file" | "subject";
+            /** Text */
+            text: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
+        /**
          * SearchHit
          * @description A line of an entry around what was found, `seq` its place in the timeline. `marks` are [start, end) in `text`, in
          *     UTF-16 code units; `text` is plain.
@@ -6162,6 +6184,8 @@ export interface components {
                 number,
                 number
             ][];
+            /** About */
+            about: components["schemas"]["SearchAbout"][];
             /** Hits */
             hits: components["schemas"]["SearchHit"][];
         };
@@ -10329,7 +10353,13 @@ export interface operations {
     };
     counts_tickets_counts_get: {
         parameters: {
-            query?: never;
+            query?: {
+                kind?: ("back_office" | "tracker") | null;
+                type_id?: string | null;
+                team_id?: string | null;
+                /** @description an agent's id, `me`, or empty: nobody */
+                assignee_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -25,6 +25,6 @@ export function useConversationKeys(head: Head | undefined, commands: Commands, 
   };
   const writes = (now: Head): KeyMap => ({ r: () => write("reply", now.id), n: () => write("note", now.id) });
   // In the help before one is open, too.
-  const then: PageKey[] = [...(may.edit ? EDITS : []), ...(may.reply ? WRITES : [])];
+  const then: PageKey[] = ["conversation", ...(may.edit ? EDITS : []), ...(may.reply ? WRITES : [])];
   useKeys({ ...(head && may.edit && edits), ...(head && may.reply && writes(head)) }, then);
 }

@@ -2,10 +2,12 @@ import { Menu } from "@mantine/core";
 import {
   IconAdjustmentsHorizontal,
   IconCommand,
+  IconMail,
   IconPencil,
   IconPhonePlus,
   IconPlus,
   IconSearch,
+  IconTicket,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useMemo, useState } from "react";
@@ -50,7 +52,6 @@ function useThere(): string[] {
 
 /** The left column: the agent's own inboxes, views, team inboxes, as they arranged them, with live counts. */
 export function Inboxes({ onGo, onSearch }: { onGo: () => void; onSearch: () => void }): ReactNode {
-  const mayWrite = useMay("conversations.reply");
   const there = useThere();
   const sidebar = useQuery(sidebarQuery);
   const [editing, setEditing] = useState(false);
@@ -65,16 +66,7 @@ export function Inboxes({ onGo, onSearch }: { onGo: () => void; onSearch: () => 
             <IconCommand size={16} />
           </IconButton>
           <Manage edit={sidebar.data ? () => setEditing(true) : null} />
-          {mayWrite && (
-            <IconButton label="Dial a number" onClick={() => desk.set({ newCall: true })}>
-              <IconPhonePlus size={16} />
-            </IconButton>
-          )}
-          {mayWrite && (
-            <IconButton label="New conversation" keys="c" onClick={() => desk.set({ newConversation: true })}>
-              <IconPlus size={17} />
-            </IconButton>
-          )}
+          <New />
         </span>
       </header>
       <button type="button" className={classes.search} onClick={onSearch}>
@@ -107,6 +99,48 @@ export function Inboxes({ onGo, onSearch }: { onGo: () => void; onSearch: () => 
         </div>
       )}
     </nav>
+  );
+}
+
+/** What one begins oneself. */
+function New(): ReactNode {
+  const place = usePlace();
+  const mayReply = useMay("conversations.reply");
+  const mayTicket = useMay("tickets.write");
+  if (!mayReply && !mayTicket) return null;
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <IconButton label="New">
+          <IconPlus size={17} />
+        </IconButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {mayReply && (
+          <>
+            <Menu.Item
+              leftSection={<IconMail size={15} />}
+              rightSection={<Keys keys="C" />}
+              onClick={() => desk.set({ newConversation: true })}
+            >
+              New conversation
+            </Menu.Item>
+            <Menu.Item leftSection={<IconPhonePlus size={15} />} onClick={() => desk.set({ newCall: true })}>
+              Dial a number
+            </Menu.Item>
+          </>
+        )}
+        {mayTicket && (
+          <Menu.Item
+            leftSection={<IconTicket size={15} />}
+            rightSection={<Keys keys="I" />}
+            onClick={() => desk.set({ newTicket: { conversationId: place.conversationId, typeId: null } })}
+          >
+            New ticket
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

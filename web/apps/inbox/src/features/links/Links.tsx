@@ -102,7 +102,12 @@ function LinkLine({ head, link, open }: { head: Head; link: Link; open: () => vo
             {link.number > 0 && <span className={`${classes.number} sb-number`}>#{link.number}</span>}{" "}
             {link.title}
           </span>
-          {link.state && <StateMark state={link.state} />}
+          {link.state && (
+            <span className={classes.about}>
+              <StateMark state={link.state} />
+              {type && <span className="sb-truncate">· {type.name}</span>}
+            </span>
+          )}
         </span>
         {link.kind === "url" && <IconExternalLink size={13} className={classes.out} />}
       </button>

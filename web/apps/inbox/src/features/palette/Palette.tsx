@@ -226,6 +226,7 @@ export default function Palette({ head }: { head: Head | undefined }): ReactNode
                 void begin(INBOX_OR_TICKETS, inTickets, {
                   newTicket: { conversationId: head?.id ?? null, typeId: null },
                 }),
+              here.has("i") ? "I" : undefined,
             ),
           ]
         : []),

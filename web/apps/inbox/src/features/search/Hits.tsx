@@ -1,14 +1,17 @@
 import {
+  IconCategory,
   IconCheck,
   IconClock,
+  IconLink,
   IconLock,
   IconMail,
   IconMessage,
+  IconPaperclip,
   IconPhone,
   IconPlug,
 } from "@tabler/icons-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
-import type { SearchHit, SearchItem } from "@/api/search";
+import type { SearchAbout, SearchHit, SearchItem } from "@/api/search";
 import { useNames } from "@/data/directory";
 import { personName } from "@/lib/person";
 import { Ago } from "@/ui/Ago";
@@ -82,7 +85,7 @@ interface HitProps {
 }
 
 function Hit({ item, selected, open }: HitProps): ReactNode {
-  const { head, hits } = item;
+  const { head, about, hits } = item;
   const names = useNames();
   const assignee = names.agent(head.assignee_id);
   const name = personName(head);
@@ -118,9 +121,13 @@ function Hit({ item, selected, open }: HitProps): ReactNode {
           </span>
         )}
       </span>
-      {hits.length > 0 ? (
-        hits.map((hit) => <Line key={hit.seq} hit={hit} customer={name} />)
-      ) : (
+      {about.map((one) => (
+        <About key={`${one.kind} ${one.text}`} about={one} />
+      ))}
+      {hits.map((hit) => (
+        <Line key={hit.seq} hit={hit} customer={name} />
+      ))}
+      {hits.length === 0 && about.length === 0 && (
         <span className={`${classes.words} sb-truncate`}>{head.preview}</span>
       )}
     </button>
@@ -133,6 +140,26 @@ function State({ status }: { status: string }): ReactNode {
   if (status === "snoozed")
     return <IconClock size={13} className={classes.state} role="img" aria-label="Snoozed" />;
   return null;
+}
+
+const ABOUT: Record<SearchAbout["kind"], { name: string; icon: ReactNode }> = {
+  topic: { name: "Topic", icon: <IconCategory size={12} aria-hidden /> },
+  link: { name: "Linked", icon: <IconLink size={12} aria-hidden /> },
+  file: { name: "File", icon: <IconPaperclip size={12} aria-hidden /> },
+  subject: { name: "Subject", icon: <IconMail size={12} aria-hidden /> },
+};
+
+/** What it was found by that nobody said in it. */
+function About({ about: { kind, text, marks } }: { about: SearchAbout }): ReactNode {
+  return (
+    <span className={classes.words}>
+      {ABOUT[kind].icon}
+      <span className={classes.who}>{ABOUT[kind].name}: </span>
+      <bdi>
+        <Marked text={text} marks={marks} />
+      </bdi>
+    </span>
+  );
 }
 
 /** One place in the conversation: who said it, and the words around what was found. */

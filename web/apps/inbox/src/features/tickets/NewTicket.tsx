@@ -1,4 +1,5 @@
 import { Modal } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, Suspense } from "react";
 import { desk } from "@/lib/desk";
 import { lazy } from "@/lib/lazy";
@@ -10,12 +11,20 @@ const NewTicketForm = lazy(() => import("./NewTicketForm"));
 /** A new back-office ticket or tracker, with what is known filled in. */
 export function NewTicket({ head, open }: NewTicketProps): ReactNode {
   const wanted = useStore(desk, (state) => state.newTicket);
+  const narrow = useMediaQuery("(max-width: 639px)");
   const close = (): void => desk.set({ newTicket: null });
   return (
-    <Modal opened={wanted !== null} onClose={close} title="New ticket" size={520} centered>
+    <Modal
+      opened={wanted !== null}
+      onClose={close}
+      title="New ticket"
+      size={560}
+      fullScreen={narrow === true}
+    >
       <Suspense>
         {wanted && (
           <NewTicketForm
+            key={wanted.conversationId}
             head={wanted.conversationId === head?.id ? head : undefined}
             typeId={wanted.typeId}
             close={close}

@@ -1,4 +1,5 @@
-import { Button, Modal } from "@mantine/core";
+import { Modal } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
@@ -14,7 +15,8 @@ import { TicketFields, wrongFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
 import { entered, withEntered } from "./entered";
-import classes from "./tickets.module.css";
+import { FormFoot, submitOnKeys } from "./FormFoot";
+import classes from "./forms.module.css";
 import { UpdateFields, updateOf } from "./UpdateFields";
 
 interface ResolveProps {
@@ -26,8 +28,15 @@ interface ResolveProps {
 
 /** What resolving needs: how it turned out; for a tracker, what those who reported it are told. */
 export function Resolve({ ticket, type, opened, close }: ResolveProps): ReactNode {
+  const narrow = useMediaQuery("(max-width: 639px)");
   return (
-    <Modal opened={opened} onClose={close} title={`Resolve #${ticket.number}`} size={520} centered>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={`Resolve #${ticket.number}`}
+      size={560}
+      fullScreen={narrow === true}
+    >
       {opened && type && <Form key={ticket.id} ticket={ticket} type={type} close={close} />}
     </Modal>
   );
@@ -50,6 +59,7 @@ function Form({
   const { busy, trouble, attempt } = useAttempt();
   const key = useRef(new SendKey());
   const asked = type.fields.filter((field) => field.needed === "to_resolve");
+  const message = type.customer.find(({ state }) => state === "resolved")?.message;
   const resolve = (): Promise<void> =>
     attempt(
       async () => {
@@ -67,13 +77,18 @@ function Form({
     );
   return (
     <form
-      className={shared.form}
+      className={`${shared.form} ${classes.form}`}
       noValidate
+      onKeyDown={submitOnKeys}
       onSubmit={(event) => {
         event.preventDefault();
         void resolve();
       }}
     >
+      <p className={classes.about}>
+        <span className={classes.typeDot} style={{ background: type.color }} />
+        <bdi className="sb-truncate">{ticket.title}</bdi>
+      </p>
       <TicketFields
         definitions={asked}
         values={values}
@@ -81,16 +96,23 @@ function Form({
         onChange={(next) => draft.enter(entered(known, next))}
         resolving
         disabled={busy}
+        first={asked[0]?.id}
       />
       {ticket.kind === "tracker" && <UpdateFields ticket={ticket} draft={draft} disabled={busy} />}
+      {message && ticket.report_count > 0 && (
+        <p className={classes.told}>
+          <b>{ticket.report_count === 1 ? "The customer is told" : "The customers are told"}</b>
+          <span dir="auto">{message}</span>
+        </p>
+      )}
       {draft.notice}
-      <div className={classes.submit}>
-        <p role="alert">{trouble}</p>
-        {!isNothing(draft.letter) && <Saved kept={draft.kept} discard={draft.discard} />}
-        <Button type="submit" loading={busy}>
-          Resolve
-        </Button>
-      </div>
+      <FormFoot
+        saved={!isNothing(draft.letter) && <Saved kept={draft.kept} discard={draft.discard} />}
+        trouble={trouble}
+        act="Resolve"
+        busy={busy}
+        cancel={close}
+      />
     </form>
   );
 }

@@ -1,40 +1,36 @@
-import { Button, Select, TextInput } from "@mantine/core";
-import { IconMessages } from "@tabler/icons-react";
+import { Select } from "@mantine/core";
+import { IconMail, IconMessage, IconPhone, IconPlug } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TicketHead } from "@/api/tickets";
+import type { Channel, ConversationStatus } from "@/api/types";
 import { useMay, useNames } from "@/data/directory";
-import { type Fields, ticketCommands, ticketConversationsQuery } from "@/data/tickets";
+import { ticketCommands, ticketConversationsQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
 import { showHandle } from "@/lib/person";
-import { isSame } from "@/lib/same";
 import { durationLabel, fullTime, momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import { Field } from "@/parts/Field";
 import page from "@/parts/page.module.css";
-import { Clash } from "@/parts/settings/Clash";
-import { type Save, useEdit } from "@/parts/settings/useEdit";
-import { TicketFields } from "@/parts/tickets/TicketFields";
-import shared from "@/parts/tickets/tickets.module.css";
 import { useNow } from "@/ui/Ago";
 import { BrandDot } from "@/ui/Brand";
 import { toast } from "@/ui/toast";
+import { DueField } from "./DueField";
+import classes from "./details.module.css";
 import { TicketSla } from "./TicketSla";
-import classes from "./tickets.module.css";
 
 interface TicketDetailsProps {
   ticket: TicketHead;
   openConversation: (id: string) => void;
 }
 
-/** The right column: whose it is, its form, and the conversations it belongs to. */
+/** The right column: whose it is and by when, and the conversations it belongs to. */
 export function TicketDetails({ ticket, openConversation }: TicketDetailsProps): ReactNode {
   return (
     <aside className={`${page.pane} sb-scroll`} aria-label="Details">
       <Whose ticket={ticket} />
       <TicketSla ticket={ticket} />
-      <Filled key={ticket.id} ticket={ticket} />
       <Conversations ticket={ticket} open={openConversation} />
       <Times ticket={ticket} />
     </aside>
@@ -54,7 +50,6 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
     }
   };
   const commands = ticketCommands(client, ticket.id);
-  const due = ticket.due_at ? localTime(ticket.due_at) : "";
   return (
     <Card name="Ticket">
       {brand && (
@@ -66,6 +61,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
       <Field label="Team">
         <Select
           variant="unstyled"
+          className={classes.quiet}
           aria-label="Team"
           disabled={!mayWrite}
           clearable
@@ -78,6 +74,7 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
       <Field label="Assignee">
         <Select
           variant="unstyled"
+          className={classes.quiet}
           aria-label="Assignee"
           disabled={!mayWrite}
           clearable
@@ -91,101 +88,28 @@ function Whose({ ticket }: { ticket: TicketHead }): ReactNode {
         />
       </Field>
       <Field label="Due">
-        <TextInput
-          variant="unstyled"
-          type="datetime-local"
-          aria-label="Due"
-          disabled={!mayWrite}
-          defaultValue={due}
-          key={due}
-          onBlur={(event) => {
-            const next = event.currentTarget.value;
-            if (next !== due) void act(commands.setDue(next ? new Date(next).toISOString() : null));
-          }}
-        />
+        <DueField ticket={ticket} disabled={!mayWrite} set={(at) => void act(commands.setDue(at))} />
       </Field>
     </Card>
   );
 }
 
-/** A moment as `datetime-local` takes it, in the reader's zone. */
-function localTime(iso: string): string {
-  const at = new Date(iso);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+const CHANNELS: Record<Channel, ReactNode> = {
+  email: <IconMail size={15} />,
+  chat: <IconMessage size={15} />,
+  phone: <IconPhone size={15} />,
+  custom: <IconPlug size={15} />,
+};
 
-interface Form {
-  title: string;
-  fields: Fields;
-}
-
-const read = (ticket: TicketHead | undefined): Form => ({
-  title: ticket?.title ?? "",
-  fields: clean(Object.fromEntries((ticket?.fields ?? []).map(({ id, value }) => [id, value]))),
-});
-
-/** Its form, which stays as it is being written whatever else happens to the ticket. */
-function Filled({ ticket }: { ticket: TicketHead }): ReactNode {
-  const client = useQueryClient();
-  const names = useNames();
-  const mayWrite = useMay("tickets.write");
-  const type = names.ticketType(ticket.type_id);
-  const editing = useEdit(ticket, read);
-  const { edit, change, busy, trouble } = editing;
-  const changed = !isSame(edit, read(ticket));
-  const save: Save<TicketHead> = async (seenSeq, adopt) => {
-    // What its type asks for no more would be refused, and stays as it is.
-    const asked = new Set(type?.fields.map(({ id }) => id));
-    const fields = Object.fromEntries(Object.entries(edit.fields).filter(([id]) => asked.has(id)));
-    adopt(await ticketCommands(client, ticket.id).fill(edit.title.trim(), fields, seenSeq));
-  };
-  if (!type) return null;
-  const wrong = Object.fromEntries(
-    type.fields.map(({ id }) => [id, editing.wrong(`fields.${id}`, true) ?? ""]),
-  );
-  return (
-    <Card name={type.name}>
-      <div className={`${shared.form} ${classes.filled}`}>
-        <TextInput
-          label="Title"
-          value={edit.title}
-          error={editing.wrong("title")}
-          disabled={!mayWrite}
-          onChange={(event) => change({ title: event.currentTarget.value })}
-        />
-        <TicketFields
-          definitions={type.fields}
-          values={edit.fields}
-          wrong={wrong}
-          onChange={(fields) => change({ fields: clean(fields) })}
-          resolving={ticket.state === "resolved"}
-          disabled={!mayWrite}
-        />
-        <Clash editing={editing} save={save} />
-        {(changed || trouble) && (
-          <div className={classes.submit}>
-            <p role="alert">{trouble}</p>
-            <Button variant="default" onClick={editing.reset}>
-              Cancel
-            </Button>
-            <Button loading={busy} onClick={() => void editing.submit(save)}>
-              Save
-            </Button>
-          </div>
-        )}
-      </div>
-    </Card>
-  );
-}
-
-/** Without what is empty, in a fixed order, so that two can be compared. */
-function clean(values: Fields): Fields {
-  const entries = Object.entries(values).filter(([, value]) => value !== null && value !== "");
-  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
-}
+const STATUS_NAMES: Record<ConversationStatus, string> = {
+  open: "Open",
+  snoozed: "Snoozed",
+  closed: "Closed",
+};
 
 function Conversations({ ticket, open }: { ticket: TicketHead; open: (id: string) => void }): ReactNode {
   const { data } = useQuery(ticketConversationsQuery(ticket.id));
+  const names = useNames();
   const mayRead = useMay("conversations.read");
   const items = data?.items ?? [];
   const more = ticket.report_count - items.length;
@@ -195,16 +119,19 @@ function Conversations({ ticket, open }: { ticket: TicketHead; open: (id: string
         {items.map((one) => (
           <li key={one.id}>
             <button type="button" disabled={!mayRead} onClick={() => open(one.id)}>
-              <IconMessages size={15} />
-              <span className="sb-truncate">
-                {showHandle(one.contact_name)}
-                {one.subject && ` — ${one.subject}`}
+              {CHANNELS[one.channel]}
+              <span>
+                <bdi className="sb-truncate">{showHandle(one.contact_name)}</bdi>
+                <small className="sb-truncate">
+                  <bdi>{one.subject || "No subject"}</bdi> · {STATUS_NAMES[one.status]}
+                </small>
               </span>
+              <BrandDot brand={names.brand(one.brand_id)} />
             </button>
           </li>
         ))}
       </ul>
-      {items.length === 0 && <p className={classes.small}>Not linked to a conversation.</p>}
+      {items.length === 0 && <p className={classes.small}>No conversation is linked to it.</p>}
       {more > 0 && items.length > 0 && <p className={classes.small}>and {more.toLocaleString()} more</p>}
     </Card>
   );

@@ -14,7 +14,9 @@ import page from "@/parts/page.module.css";
 import { SortMenu } from "@/parts/SortMenu";
 import { useVirtualRows } from "@/parts/virtual-rows";
 import { IconButton, TextButton } from "@/ui/Quiet";
+import { StateMenu, stateName } from "./StateMenu";
 import { TicketRow } from "./TicketRow";
+import classes from "./tickets.module.css";
 
 const ROW_PX = 72;
 
@@ -44,7 +46,7 @@ function viewName(view: string, names: Names): string {
 export function TicketList(): ReactNode {
   const place = useTicketPlace();
   const names = useNames();
-  const filter = { ...filterOf(place.view), sort: place.sort };
+  const filter = { ...(place.state && { state: place.state }), ...filterOf(place.view), sort: place.sort };
   const query = useInfiniteQuery(ticketListQuery(filter));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   return (
@@ -56,15 +58,18 @@ export function TicketList(): ReactNode {
           </IconButton>
         </span>
         <h2 className="sb-truncate">{viewName(place.view, names)}</h2>
-        <SortMenu orders={ORDERS} names={ORDER_NAMES} chosen={place.sort} choose={place.order} />
       </header>
+      <div className={classes.filters}>
+        <StateMenu place={place} />
+        <SortMenu orders={ORDERS} names={ORDER_NAMES} chosen={place.sort} choose={place.order} />
+      </div>
       {query.isError ? (
         <div className={page.empty} role="alert">
           <p>{sentenceOf(query.error)}</p>
           <TextButton onClick={() => void query.refetch()}>Try again</TextButton>
         </div>
       ) : rows.length === 0 && query.isSuccess ? (
-        <NoTickets view={place.view} />
+        <NoTickets place={place} />
       ) : (
         <Rows
           rows={rows}
@@ -78,7 +83,8 @@ export function TicketList(): ReactNode {
       )}
       <footer className="sb-number">
         {rows.length}
-        {query.hasNextPage ? "+" : ""} {rows.length === 1 ? "ticket" : "tickets"} ·{" "}
+        {query.hasNextPage ? "+" : ""} {rows.length === 1 ? "ticket" : "tickets"}
+        {place.state && ` · ${stateName(place.state).toLowerCase()}`} ·{" "}
         {ORDER_NAMES[place.sort].toLowerCase()}
       </footer>
     </section>
@@ -121,9 +127,18 @@ function Rows({ rows, place, more }: RowsProps): ReactNode {
   );
 }
 
-function NoTickets({ view }: { view: string }): ReactNode {
+function NoTickets({ place }: { place: TicketPlace }): ReactNode {
   const mayWrite = useMay("tickets.write");
-  const place = useTicketPlace();
+  const { view, state } = place;
+  if (state) {
+    return (
+      <div className={page.empty}>
+        <IconTicket size={28} stroke={1.3} />
+        <h3>None of these is {stateName(state).toLowerCase()}</h3>
+        <TextButton onClick={() => place.inState(null)}>Show all that are not resolved</TextButton>
+      </div>
+    );
+  }
   return (
     <div className={page.empty}>
       <IconTicket size={28} stroke={1.3} />

@@ -16,6 +16,7 @@ import { desk } from "@/lib/desk";
 import { STATE_NAMES } from "@/lib/links";
 import { useTicketPlace } from "@/lib/ticket-place";
 import page from "@/parts/page.module.css";
+import shared from "@/parts/tickets/tickets.module.css";
 import { IconButton } from "@/ui/Quiet";
 import classes from "./tickets.module.css";
 
@@ -25,7 +26,7 @@ const STATES: readonly TicketState[] = ["submitted", "in_progress", "waiting_on_
 export function TicketNav(): ReactNode {
   const names = useNames();
   const myTeams = useMe()?.agent.team_ids ?? [];
-  const { data } = useQuery(ticketCountsQuery);
+  const { data } = useQuery(ticketCountsQuery());
   const counts = data?.counts ?? {};
   const mayWrite = useMay("tickets.write");
   const types = names.ticketTypes.filter((type) => type.active && type.kind === "back_office");
@@ -39,6 +40,7 @@ export function TicketNav(): ReactNode {
         {mayWrite && (
           <IconButton
             label="New ticket"
+            keys="I"
             onClick={() => desk.set({ newTicket: { conversationId: null, typeId: null } })}
           >
             <IconPlus size={17} />
@@ -65,7 +67,7 @@ export function TicketNav(): ReactNode {
               key={state}
               view={`state:${state}`}
               name={STATE_NAMES[state]}
-              icon={<span className={classes.stateDot} data-state={state} />}
+              icon={<span className={shared.dot} data-state={state} />}
               count={counts[`state:${state}`]}
             />
           ))}

@@ -37,7 +37,9 @@ export const TicketRow = memo(function TicketRow({ ticket, selected, open }: Row
         <Ago at={ticket.updated_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={page.line}>
-        <span className={`${classes.title} sb-truncate`}>{ticket.title}</span>
+        <span className={`${classes.title} sb-truncate`}>
+          <bdi>{ticket.title}</bdi>
+        </span>
         {assignee && (
           <span title={`Assigned to ${assignee.name}`}>
             <Avatar name={assignee.name} size={18} accent />
@@ -52,7 +54,7 @@ export const TicketRow = memo(function TicketRow({ ticket, selected, open }: Row
             {ticket.report_count === 1 ? "report" : "reports"}
           </span>
         ) : (
-          <span className="sb-truncate">{ticket.contact_name}</span>
+          <bdi className="sb-truncate">{ticket.contact_name}</bdi>
         )}
         <span className={classes.end}>
           <BrandDot brand={names.brand(ticket.brand_id)} />

@@ -1,15 +1,28 @@
-import { IconMessage2, IconSpeakerphone } from "@tabler/icons-react";
+import {
+  IconAlarm,
+  IconArrowRight,
+  IconForms,
+  IconLink,
+  IconLinkOff,
+  IconMessage2,
+  IconPlus,
+  IconSpeakerphone,
+  IconStopwatch,
+  IconUser,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { TicketEntry, TicketHead } from "@/api/tickets";
 import { type Names, useMe, useNames } from "@/data/directory";
 import { ticketTimelineQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
 import { updateWords } from "@/lib/sla";
-import { fullTime, momentLabel, untilLabel } from "@/lib/time";
+import { clockTime, dayLabel, fullTime, sameDay, untilLabel } from "@/lib/time";
+import shared from "@/parts/tickets/tickets.module.css";
 import { type LastWords, NoTimeline, TimelinePane, Unread } from "@/parts/timeline/TimelinePane";
 import { useNow } from "@/ui/Ago";
-import classes from "./tickets.module.css";
+import { Avatar } from "@/ui/Avatar";
+import classes from "./timeline.module.css";
 
 /** What an entry says after its actor; empty for what isn’t shown. */
 export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Names, now: Date): string {
@@ -46,18 +59,25 @@ export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Name
   }
 }
 
-/** What happened to a ticket, oldest first; what people said stands out. */
-export function TicketTimeline({ ticket }: { ticket: TicketHead }): ReactNode {
+/** What happened to a ticket, oldest first; what people said stands out. `above`: what it is about. */
+export function TicketTimeline({ ticket, above }: { ticket: TicketHead; above?: ReactNode }): ReactNode {
   const { data, error, isPending, refetch } = useQuery(ticketTimelineQuery(ticket.id));
   const myId = useMe()?.agent.agent_id ?? "";
   const entries = data?.items ?? [];
   if (error && !data) return <NoTimeline error={error} again={() => void refetch()} />;
   return (
     <TimelinePane last={lastWords(entries, myId)} news="New comment" column={classes.column}>
+      {above}
       {isPending && <Unread />}
-      {entries.map((entry) => (
-        <Entry key={entry.id} entry={entry} ticket={ticket} />
-      ))}
+      {entries.map((entry, index) => {
+        const before = entries[index - 1];
+        return (
+          <Fragment key={entry.id}>
+            {!(before && sameDay(before.at, entry.at)) && <Day at={entry.at} />}
+            <Entry entry={entry} ticket={ticket} />
+          </Fragment>
+        );
+      })}
     </TimelinePane>
   );
 }
@@ -79,7 +99,7 @@ function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): R
   const said = saidIn(entry);
   const when = (
     <time dateTime={entry.at} title={fullTime(entry.at)} className="sb-number">
-      {momentLabel(entry.at, now)}
+      {clockTime(entry.at)}
     </time>
   );
   const phrase = ticketPhrase(entry, ticket, names, now);
@@ -87,17 +107,52 @@ function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): R
   if (said === null) {
     return (
       <p className={classes.event}>
-        {who} {phrase} {when}
+        <span className={classes.mark}>
+          {entry.type === "TicketStateChanged" ? (
+            <span className={shared.dot} data-state={entry.data.state} />
+          ) : (
+            ICONS[entry.type]
+          )}
+        </span>
+        <span>
+          <b>{who}</b> {phrase} {when}
+        </span>
       </p>
     );
   }
   return (
     <article className={classes.said} data-update={entry.type === "UpdatePosted" || undefined}>
-      <header>
-        {entry.type === "UpdatePosted" ? <IconSpeakerphone size={14} /> : <IconMessage2 size={14} />}
-        <b>{who}</b> {phrase} {when}
-      </header>
-      <div dir="auto">{said}</div>
+      <span className={classes.mark}>
+        <Avatar name={entry.by.name} size={24} accent />
+      </span>
+      <div>
+        <header>
+          <b>{who}</b> {phrase} {when}
+          {entry.type === "UpdatePosted" && <IconSpeakerphone size={14} aria-hidden />}
+        </header>
+        <div dir="auto">{said}</div>
+      </div>
     </article>
+  );
+}
+
+const ICONS: Record<TicketEntry["type"], ReactNode> = {
+  TicketSubmitted: <IconPlus size={14} />,
+  TicketStateChanged: <IconArrowRight size={14} />,
+  TicketAssigned: <IconUser size={14} />,
+  TicketFieldsChanged: <IconForms size={14} />,
+  TicketDueChanged: <IconAlarm size={14} />,
+  TicketCommented: <IconMessage2 size={14} />,
+  TicketLinked: <IconLink size={14} />,
+  TicketUnlinked: <IconLinkOff size={14} />,
+  UpdatePosted: <IconSpeakerphone size={14} />,
+  TicketSlaUpdated: <IconStopwatch size={14} />,
+};
+
+function Day({ at }: { at: string }): ReactNode {
+  return (
+    <p className={classes.day}>
+      <span>{dayLabel(at, useNow())}</span>
+    </p>
   );
 }

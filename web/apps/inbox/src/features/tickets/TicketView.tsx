@@ -10,17 +10,22 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TicketHead, TicketState } from "@/api/tickets";
-import { useMay, useNames } from "@/data/directory";
+import { useMay, useMe, useNames } from "@/data/directory";
 import { ticketCommands, ticketQuery } from "@/data/tickets";
 import { desk } from "@/lib/desk";
+import { useKeys } from "@/lib/keys";
 import { STATE_NAMES, STATES } from "@/lib/links";
+import { showHandle } from "@/lib/person";
 import { useTicketPlace } from "@/lib/ticket-place";
 import page from "@/parts/page.module.css";
-import { BrandDot } from "@/ui/Brand";
+import shared from "@/parts/tickets/tickets.module.css";
+import { Avatar } from "@/ui/Avatar";
 import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
+import { TicketFacts } from "./TicketFacts";
+import { Due } from "./TicketSla";
 import { TicketTimeline } from "./TicketTimeline";
 import view from "./TicketView.module.css";
 import { TicketWriting } from "./TicketWriting";
@@ -49,7 +54,11 @@ export function TicketView({ id }: { id: string }): ReactNode {
   return (
     <section className={page.view} aria-label={`Ticket #${ticket.number}`}>
       <Header ticket={ticket} />
-      <TicketTimeline key={ticket.id} ticket={ticket} />
+      <TicketTimeline
+        key={ticket.id}
+        ticket={ticket}
+        above={<TicketFacts key={ticket.id} ticket={ticket} />}
+      />
       <TicketWriting key={ticket.id} ticket={ticket} />
     </section>
   );
@@ -70,6 +79,7 @@ function Header({ ticket }: { ticket: TicketHead }): ReactNode {
   const names = useNames();
   const mayWrite = useMay("tickets.write");
   const type = names.ticketType(ticket.type_id);
+  const brand = names.brand(ticket.brand_id);
   return (
     <header className={view.head}>
       <span className={page.back}>
@@ -77,53 +87,84 @@ function Header({ ticket }: { ticket: TicketHead }): ReactNode {
           <IconArrowLeft size={17} />
         </IconButton>
       </span>
-      <BrandDot brand={names.brand(ticket.brand_id)} />
-      <h1 className="sb-truncate">{ticket.title}</h1>
-      <span className={`${classes.kind} sb-truncate`}>
-        {type?.name} <span className="sb-number">#{ticket.number}</span>
-      </span>
-      <span className={classes.end}>
-        {mayWrite && <State ticket={ticket} />}
-        <span className={page.details}>
-          <IconButton label="Details" onClick={() => desk.set({ detailsDrawer: true })}>
-            <IconLayoutSidebarRight size={17} />
-          </IconButton>
-        </span>
+      <div className={view.title}>
+        <h1 className="sb-truncate" dir="auto" title={ticket.title}>
+          {ticket.title}
+        </h1>
+        <p className="sb-truncate">
+          <span className={classes.typeDot} style={{ background: type?.color }} />
+          {type?.name ?? "Ticket"} <span className="sb-number">#{ticket.number}</span>
+          {ticket.contact_name && (
+            <>
+              {" · "}
+              <bdi>{showHandle(ticket.contact_name)}</bdi>
+            </>
+          )}
+          {brand && ` · ${brand.name}`}
+        </p>
+      </div>
+      <span className={view.acts}>{mayWrite && <State ticket={ticket} />}</span>
+      <span className={page.details}>
+        <IconButton label="Details" onClick={() => desk.set({ detailsDrawer: true })}>
+          <IconLayoutSidebarRight size={17} />
+        </IconButton>
       </span>
     </header>
   );
 }
 
-const DOT: Record<TicketState, string> = {
-  submitted: "submitted",
-  in_progress: "in_progress",
-  waiting_on_customer: "waiting_on_customer",
-  resolved: "resolved",
+/** What mostly comes next: work on it, be done with it, begin again. */
+const NEXT: Record<TicketState, { act: string; state: TicketState }> = {
+  submitted: { act: "Start", state: "in_progress" },
+  in_progress: { act: "Resolve", state: "resolved" },
+  waiting_on_customer: { act: "Resolve", state: "resolved" },
+  resolved: { act: "Reopen", state: "in_progress" },
 };
 
-/** The state, as the one filled button: moves the ticket; resolving may ask for more. */
+/** Who has it, in which state it is, and the one filled button: what comes next. Resolving may ask for more. */
 function State({ ticket }: { ticket: TicketHead }): ReactNode {
   const client = useQueryClient();
   const names = useNames();
+  const me = useMe()?.agent.agent_id ?? "";
   const [resolving, setResolving] = useState(false);
   const type = names.ticketType(ticket.type_id);
+  const assignee = names.agent(ticket.assignee_id);
   const asks = ticket.kind === "tracker" || type?.fields.some((field) => field.needed === "to_resolve");
+  const commands = ticketCommands(client, ticket.id);
   const move = async (state: TicketState): Promise<void> => {
     if (state === "resolved" && asks) return setResolving(true);
     const before = ticket.state;
     try {
-      await ticketCommands(client, ticket.id).move(state);
-      const back = undo(() => ticketCommands(client, ticket.id).move(before));
-      toast(`Moved to ${STATE_NAMES[state]} · ${ticket.title}`, back);
+      await commands.move(state);
+      toast(
+        `Moved to ${STATE_NAMES[state]} · ${ticket.title}`,
+        undo(() => commands.move(before)),
+      );
     } catch (error) {
       toast(`Not moved. ${sentenceOf(error)}`, undefined, "error");
     }
   };
+  const take = async (): Promise<void> => {
+    try {
+      await commands.assign(ticket, { assignee_id: me });
+    } catch (error) {
+      toast(`Not taken. ${sentenceOf(error)}`, undefined, "error");
+    }
+  };
+  const next = NEXT[ticket.state];
+  const free = !assignee && ticket.state !== "resolved";
+  useKeys({ e: () => void move(next.state), ...(free && { a: () => void take() }) }, ["ticket"]);
   return (
     <>
-      <Menu position="bottom-end">
+      <Menu position="bottom-start">
         <Menu.Target>
-          <Button rightSection={<IconChevronDown size={14} />}>{STATE_NAMES[ticket.state]}</Button>
+          <Button
+            variant="default"
+            leftSection={<span className={shared.dot} data-state={ticket.state} />}
+            rightSection={<IconChevronDown size={14} />}
+          >
+            {STATE_NAMES[ticket.state]}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {STATES.map((state) => (
@@ -132,7 +173,7 @@ function State({ ticket }: { ticket: TicketHead }): ReactNode {
               role="menuitemradio"
               aria-checked={state === ticket.state}
               disabled={state === ticket.state}
-              leftSection={<span className={classes.stateDot} data-state={DOT[state]} />}
+              leftSection={<span className={shared.dot} data-state={state} />}
               rightSection={state === ticket.state && <IconCheck size={14} />}
               onClick={() => void move(state)}
             >
@@ -141,6 +182,24 @@ function State({ ticket }: { ticket: TicketHead }): ReactNode {
           ))}
         </Menu.Dropdown>
       </Menu>
+      {free && (
+        <Button variant="subtle" color="gray" onClick={() => void take()} title="Take it (A)">
+          Take it
+        </Button>
+      )}
+      {assignee && (
+        <span title={`Assigned to ${assignee.name}`}>
+          <Avatar name={assignee.name} size={24} accent />
+        </span>
+      )}
+      <span className={view.due}>{ticket.state !== "resolved" && <Due ticket={ticket} />}</span>
+      <Button
+        variant={ticket.state === "resolved" ? "default" : "filled"}
+        onClick={() => void move(next.state)}
+        title={`${next.act} (E)`}
+      >
+        {next.act}
+      </Button>
       <Resolve ticket={ticket} type={type} opened={resolving} close={() => setResolving(false)} />
     </>
   );

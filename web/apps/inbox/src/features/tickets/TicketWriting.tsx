@@ -64,7 +64,7 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
   };
   return (
     <form
-      className={classes.comment}
+      className={classes.box}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -73,6 +73,8 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
       <Textarea
         aria-label="Comment"
         placeholder="Comment for colleagues. Customers never see it."
+        variant="unstyled"
+        dir="auto"
         autosize
         minRows={2}
         maxRows={12}

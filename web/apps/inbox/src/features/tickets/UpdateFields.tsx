@@ -7,7 +7,7 @@ import { ticketConversationsQuery, type Update } from "@/data/tickets";
 import { paragraphs } from "@/lib/paragraphs";
 import { showHandle } from "@/lib/person";
 import type { FormDraft } from "@/parts/drafts/useDraft";
-import classes from "./tickets.module.css";
+import classes from "./forms.module.css";
 
 const REPLIES = ["none", "all", "chosen"] as const;
 
@@ -37,9 +37,11 @@ export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): Re
       <Textarea
         label="Update"
         description={
-          reports === 1
-            ? "Shows on the linked conversation"
-            : `Shows on all ${reports.toLocaleString()} linked conversations`
+          reports === 0
+            ? "Nobody reported it yet: it stays with the ticket"
+            : reports === 1
+              ? "Shows on the linked conversation"
+              : `Shows on all ${reports.toLocaleString()} linked conversations`
         }
         placeholder="What is new?"
         autosize
@@ -49,24 +51,25 @@ export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): Re
         value={draft.letter.text}
         onChange={(event) => draft.change({ text: event.currentTarget.value })}
       />
-      <Radio.Group
-        aria-label="Answer customers"
-        disabled={disabled}
-        value={reply}
-        onChange={(next) => draft.enter({ reply: next, conversation_ids: undefined })}
-      >
-        <Radio value="none" label="Tell colleagues only" />
-        <Radio
-          value="all"
-          label={
-            reports === 1
-              ? "Answer the customer with it"
-              : `Answer all ${reports.toLocaleString()} customers with it`
-          }
-          disabled={reports === 0}
-        />
-        <Radio value="chosen" label="Choose who is answered" disabled={reports === 0} />
-      </Radio.Group>
+      {reports > 0 && (
+        <Radio.Group
+          aria-label="Answer customers"
+          disabled={disabled}
+          value={reply}
+          onChange={(next) => draft.enter({ reply: next, conversation_ids: undefined })}
+        >
+          <Radio value="none" label="Tell colleagues only" />
+          <Radio
+            value="all"
+            label={
+              reports === 1
+                ? "Answer the customer with it"
+                : `Answer all ${reports.toLocaleString()} customers with it`
+            }
+          />
+          <Radio value="chosen" label="Choose who is answered" />
+        </Radio.Group>
+      )}
       {reply === "chosen" && <Chosen ticket={ticket} draft={draft} disabled={disabled} />}
     </div>
   );

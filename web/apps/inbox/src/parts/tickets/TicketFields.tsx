@@ -1,8 +1,11 @@
-import { NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Input, NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { type ReactNode, Suspense } from "react";
 import type { FieldDefinition, FieldValue } from "@/api/tickets";
 import type { Fields } from "@/data/tickets";
+import { lazy } from "@/lib/lazy";
 import classes from "./tickets.module.css";
+
+const DayField = lazy(() => import("./DayField"));
 
 interface TicketFieldsProps {
   definitions: readonly FieldDefinition[];
@@ -13,23 +16,30 @@ interface TicketFieldsProps {
   /** Whether the ticket is about to be resolved: then more is needed. */
   resolving?: boolean;
   disabled?: boolean;
+  /** The field in which one begins. */
+  first?: string | undefined;
 }
 
-/** The form of a ticket type, each field as its type asks. */
+/** What needs the whole width: words that are read, and addresses. */
+const WIDE: ReadonlySet<FieldDefinition["type"]> = new Set(["long_text", "url"]);
+
+/** The form of a ticket type, each field as its type asks; short ones beside each other where there is room. */
 export function TicketFields(props: TicketFieldsProps): ReactNode {
   const { definitions, values, onChange } = props;
   return (
-    <div className={classes.form}>
+    <div className={classes.fields}>
       {definitions.map((definition) => (
-        <One
-          key={definition.id}
-          definition={definition}
-          value={values[definition.id] ?? null}
-          error={props.wrong[definition.id]}
-          needed={isNeeded(definition, props.resolving ?? false)}
-          disabled={props.disabled ?? false}
-          set={(value) => onChange({ ...values, [definition.id]: value })}
-        />
+        <div key={definition.id} data-wide={WIDE.has(definition.type) || undefined}>
+          <One
+            definition={definition}
+            value={values[definition.id] ?? null}
+            error={props.wrong[definition.id]}
+            needed={isNeeded(definition, props.resolving ?? false)}
+            disabled={props.disabled ?? false}
+            first={definition.id === props.first}
+            set={(value) => onChange({ ...values, [definition.id]: value })}
+          />
+        </div>
       ))}
     </div>
   );
@@ -44,19 +54,26 @@ interface OneProps {
   error: string | undefined;
   needed: boolean;
   disabled: boolean;
+  first: boolean;
   set: (value: FieldValue | null) => void;
 }
 
-function One({ definition, value, error, needed, disabled, set }: OneProps): ReactNode {
-  const common = {
+function One({ definition, value, error, needed, disabled, first, set }: OneProps): ReactNode {
+  const named = {
     label: definition.label,
     withAsterisk: needed,
     description: definition.help || null,
     error: error ?? null,
-    disabled,
-    size: "xs",
-    classNames: { error: classes.error ?? "", description: classes.help ?? "" },
-  } as const;
+    // Below what is filled in, so that fields beside each other stand on one line.
+    inputWrapperOrder: ["label", "input", "description", "error"] as (
+      | "label"
+      | "input"
+      | "description"
+      | "error"
+    )[],
+    size: "xs" as const,
+  };
+  const common = { ...named, disabled, "data-autofocus": first || undefined };
   const text = typeof value === "string" ? value : "";
   switch (definition.type) {
     case "choice":
@@ -73,15 +90,11 @@ function One({ definition, value, error, needed, disabled, set }: OneProps): Rea
       );
     case "yes_no":
       return (
-        <div>
-          {/* biome-ignore lint/a11y/noLabelWithoutControl: the control is named by it below */}
-          <label>
-            {definition.label}
-            {needed && " *"}
-          </label>
+        <Input.Wrapper {...named} labelElement="div">
           <SegmentedControl
             aria-label={definition.label}
             disabled={disabled}
+            fullWidth
             data={[
               { value: "", label: "Not known" },
               { value: "yes", label: "Yes" },
@@ -89,10 +102,14 @@ function One({ definition, value, error, needed, disabled, set }: OneProps): Rea
             ]}
             value={value === null ? "" : value === true ? "yes" : "no"}
             onChange={(chosen) => set(chosen === "" ? null : chosen === "yes")}
-            display="flex"
           />
-          {error && <p role="alert">{error}</p>}
-        </div>
+        </Input.Wrapper>
+      );
+    case "date":
+      return (
+        <Suspense fallback={<TextInput {...common} readOnly value={text} />}>
+          <DayField {...common} value={text || null} set={set} />
+        </Suspense>
       );
     case "number":
       return (
@@ -110,16 +127,17 @@ function One({ definition, value, error, needed, disabled, set }: OneProps): Rea
           value={text}
           onChange={(event) => set(event.currentTarget.value)}
           autosize
-          minRows={2}
-          maxRows={8}
+          minRows={3}
+          maxRows={10}
+          dir="auto"
         />
       );
     default:
       return (
         <TextInput
           {...common}
-          type={definition.type === "date" ? "date" : "text"}
           inputMode={definition.type === "url" ? "url" : "text"}
+          dir="auto"
           value={text}
           onChange={(event) => set(event.currentTarget.value)}
         />
