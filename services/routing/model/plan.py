@@ -155,7 +155,7 @@ def plan(
     nobody = event.head.assignee_id is None and row.want is None
     if taking is not None:
         actions += [one for one in (unassign(event.head, taking),) if one]
-        row = row if still_waits(row.want, taking[0]) else row.model_copy(update={"want": None})
+        row = row if still_waits(row.want, event.head, taking[0]) else row.model_copy(update={"want": None})
     if giving is None:
         return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
     action, ref = giving

@@ -97,22 +97,36 @@ def test_closing_and_taking_go_together_and_what_is_closed_is_given_to_nobody() 
     assert (kinds(made), row.want) == (["set_state", "unassign"], None)
 
 
+IN_EMAIL = {"team_id": "email-support"}
+
+
 @pytest.mark.parametrize(
-    ("waits_for", "then", "goes_on"),
+    ("waits_for", "held", "then", "goes_on"),
     [
-        (EMAIL, AGENT_OFF, False),
-        (EMAIL, TEAM_OFF, False),
-        (EMAIL, BOTH_OFF, False),
-        (TO_JONAS, AGENT_OFF, False),
-        (TO_JONAS, TEAM_OFF, True),
-        (TO_JONAS, BOTH_OFF, False),
+        # Nobody has it yet: there is no agent to take it from.
+        (EMAIL, IN_EMAIL, AGENT_OFF, True),
+        (EMAIL, IN_EMAIL, TEAM_OFF, False),
+        (EMAIL, IN_EMAIL, BOTH_OFF, False),
+        # The team is on its way: it will have it, whatever is taken from it before it does.
+        (EMAIL, {}, AGENT_OFF, True),
+        (EMAIL, {}, TEAM_OFF, True),
+        (EMAIL, {}, BOTH_OFF, True),
+        (EMAIL, {"team_id": "phone-support"}, BOTH_OFF, True),
+        # One agent, whom a rule named.
+        (TO_JONAS, {}, AGENT_OFF, False),
+        (TO_JONAS, {}, TEAM_OFF, True),
+        (TO_JONAS, IN_EMAIL, TEAM_OFF, True),
+        (TO_JONAS, {}, BOTH_OFF, False),
     ],
 )
-def test_it_does_not_wait_for_what_it_is_not_to_have(waits_for: Any, then: Any, goes_on: bool) -> None:
+def test_it_does_not_wait_for_what_it_is_not_to_have(
+    waits_for: Any, held: dict[str, Any], then: Any, goes_on: bool
+) -> None:
     row, _ = planned(waits_for, event=started())
     assert row.want is not None
-    row, made = planned(then, event=replied(2), before=row)
+    row, made = planned(then, event=replied(2, **held), before=row)
     assert (row.want is not None, made.want) == (goes_on, None)
+    assert bool(row.want or made.actions or waits_for is TO_JONAS), "what waits no more is seen on the timeline"
 
 
 def test_who_is_gone_does_not_keep_it_from_being_taken() -> None:
