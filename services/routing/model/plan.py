@@ -44,6 +44,7 @@ from shared.contracts.routing import (
     AddTags,
     ApplySla,
     AssignTeam,
+    BlockSender,
     MarkSpam,
     RemoveTags,
     SetAttribute,
@@ -221,7 +222,9 @@ def _cut(
 
 
 def _would_act(row: Row, facts: Facts, event: ConversationEvent, rule: Rule, ref: RuleRef, why_gone: WhyGone) -> bool:
-    if _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts)):
+    actions = _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts))
+    # To block once more changes nothing, and what is known of the contact may be older than the first time.
+    if any(not isinstance(one, BlockSender) for one in actions):
         return True
     asked = _assigning(_chosen([rule], [ref]), in_hand=is_open(event.head))
     assigning, _ = _still_here(asked, event.head.brand_id, why_gone)

@@ -20,6 +20,7 @@ from services.routing.rules.facts import Facts
 from services.routing.rules.fields import FIELDS, HOURS, TEAM_HOURS, Field, Seen
 from services.routing.rules.names import names_of
 from services.routing.rules.operators import Test, Values
+from services.routing.rules.outward import Block
 from services.routing.rules.schema import TIME_PASSED, Assign, Rule
 from services.routing.rules.timed import Comparison, comparisons, leaves, moments, turns
 from services.routing.rules.values import ASKS, SeenValues, preparing
@@ -107,7 +108,8 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, or who is assigned must speak the contact's language. `ask_hours`,
+    the conversation's head says, who is assigned must speak the contact's language, or the contact is blocked where it
+    is not yet. `ask_hours`,
     `ask_staff`: some rule asks for calendars' or teams' hours, or who is there. `since`: when versions (`version_id`)
     came into force.
     """
@@ -124,7 +126,8 @@ class RuleSet:
         self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
         asked = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
-        self.ask_contacts = any(field.of_contact for field in asked) or any(speaks)
+        blocks = (isinstance(one, Block) for each in self._rules for one in each.rule.then)
+        self.ask_contacts = any(field.of_contact for field in asked) or any(speaks) or any(blocks)
         self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
         self.ask_staff = any(field.of_staff for field in asked)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
