@@ -311,6 +311,13 @@ _BESIDE = (
     Field("side.subject", "Side conversation: subject", "text", _side(lambda m: m.subject[:TEXT_LIMIT])),
     Field("side.text", "Side conversation: text", "text", _side(lambda m: m.text[:TEXT_LIMIT])),
     Field("side.sender", "Side conversation: sender's address", "text", _side(_sender)),
+    Field(
+        "side.automatic",
+        "Side conversation: automatic mail",
+        "choice",
+        _side(lambda m: m.automatic),
+        get_args(AutomaticKind),
+    ),
     Field("side.to", "Side conversation: to", "texts", _side(lambda m: tuple(a.address for a in m.to))),
 )
 _OF_CONVERSATIONS = tuple(kind for kind in get_args(SlaKind) if kind != "resolution")
