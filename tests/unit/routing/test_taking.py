@@ -9,7 +9,22 @@ import pytest
 from services.routing.model.conversation import Row, follow
 from services.routing.model.handover import may_hand_over
 from services.routing.model.plan import Plan, plan
-from tests.unit.routing.examples import AT, assigned, changed, closed, note, replied, rule, started
+from services.routing.rules.compile import check
+from services.routing.rules.schema import RuleDraft
+from shared.errors import Invalid
+from tests.unit.routing.examples import (
+    AT,
+    KNOWN,
+    assigned,
+    changed,
+    closed,
+    condition,
+    drafted,
+    note,
+    replied,
+    rule,
+    started,
+)
 from tests.unit.routing.test_decision import kinds, told
 
 AGENT_OFF = {"kind": "unassign", "what": "agent"}
@@ -18,6 +33,7 @@ BOTH_OFF = {"kind": "unassign"}
 EMAIL = {"kind": "assign", "team_id": "email-support"}
 EMAIL_ALONE = {**EMAIL, "strategy": "none"}
 PHONE = {"kind": "assign", "team_id": "phone-support"}
+NOTE = {"kind": "add_note", "text": "Look"}
 TO_JONAS = {"kind": "assign_to", "agent_id": "jonas"}
 HELD = {"team_id": "email-support", "assignee_id": "maya"}
 
@@ -89,6 +105,27 @@ def test_the_later_one_wins(thens: list[Any], done: list[Any], wanted: str | Non
 )
 def test_only_what_it_has_is_taken_closed_or_not(event: Any, then: Any, done: list[Any]) -> None:
     assert told(planned(then, event=event)[1].actions) == done
+
+
+@pytest.mark.parametrize(
+    ("then", "refused"),
+    [
+        ([AGENT_OFF, EMAIL], ["then[0].what"]),
+        ([BOTH_OFF, NOTE, TO_JONAS], ["then[0].what"]),
+        ([AGENT_OFF, EMAIL_ALONE], []),
+        ([EMAIL, AGENT_OFF], []),
+        ([NOTE, BOTH_OFF], []),
+    ],
+)
+def test_one_rule_does_not_take_it_and_look_for_somebody(then: list[Any], refused: list[str]) -> None:
+    written = drafted({"all": [condition("conversation.assignee", "is_set")]}).model_dump(by_alias=True)
+    made = RuleDraft.model_validate({**written, "then": then})
+    if not refused:
+        check(made, KNOWN)
+        return
+    with pytest.raises(Invalid, match="let another rule") as found:
+        check(made, KNOWN)
+    assert [one.path for one in found.value.fields] == refused
 
 
 def test_closing_and_taking_go_together_and_what_is_closed_is_given_to_nobody() -> None:
