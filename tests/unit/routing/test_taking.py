@@ -163,12 +163,18 @@ def test_it_does_not_wait_for_what_it_is_not_to_have(
     assert row.want is not None
     row, made = planned(then, event=replied(2, **held), before=row)
     assert (row.want is not None, made.want) == (goes_on, None)
-    assert bool(row.want or made.actions or waits_for is TO_JONAS), "what waits no more is seen on the timeline"
+    assert goes_on or made.actions or made.gone, "it is told that it waits no more"
 
 
-def test_who_is_gone_does_not_keep_it_from_being_taken() -> None:
-    _, made = planned(AGENT_OFF, TO_JONAS, gone="Jonas is not with us any more")
-    assert told(made.actions) == [off("agent")]
+@pytest.mark.parametrize("then", [AGENT_OFF, BOTH_OFF])
+def test_who_is_gone_does_not_keep_it_from_being_taken_and_it_is_told_why_nobody_has_it(then: Any) -> None:
+    _, made = planned(then, TO_JONAS, gone="Jonas is not with us any more")
+    assert (told(made.actions), made.gone) == ([off(then.get("what", "both"))], ("Jonas is not with us any more",))
+
+
+def test_of_who_is_gone_nothing_is_told_while_somebody_has_it() -> None:
+    _, made = planned(TEAM_OFF, TO_JONAS, gone="Jonas is not with us any more")
+    assert (told(made.actions), made.gone) == ([off("team")], ())
 
 
 def test_the_seat_is_free_once_tickets_did_it() -> None:
