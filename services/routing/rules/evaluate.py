@@ -108,10 +108,10 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, who is assigned must speak the contact's language, or the contact is blocked where it
-    is not yet. `ask_hours`,
-    `ask_staff`: some rule asks for calendars' or teams' hours, or who is there. `since`: when versions (`version_id`)
-    came into force.
+    the conversation's head says, who is assigned must speak the contact's language, or it blocks the contact unless
+    that is so already. `ask_hours`, `ask_staff`: some rule asks for calendars' or teams' hours, or who is there;
+    `goes_by_staff`: in a condition, not for a value that it takes alone. `since`: when versions (`version_id`) came
+    into force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -125,11 +125,12 @@ class RuleSet:
         self._fields = tuple({field.name: field for field in (*(field for field, _ in layout), *read_by)}.values())
         self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
-        asked = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
+        asked = self._asked_of = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
         blocks = (isinstance(one, Block) for each in self._rules for one in each.rule.then)
         self.ask_contacts = any(field.of_contact for field in asked) or any(speaks) or any(blocks)
         self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
         self.ask_staff = any(field.of_staff for field in asked)
+        self.goes_by_staff = any(field.of_staff for field in self._fields)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}
         for one in self._rules:
@@ -150,8 +151,8 @@ class RuleSet:
         return not self.events.isdisjoint(names_of(event))
 
     def asks(self, field: str) -> bool:
-        """Whether some rule asks about this field."""
-        return any(one.name == field for one in self._fields)
+        """Whether some rule asks about this field, or takes a value from it."""
+        return any(one.name == field for one in self._asked_of)
 
     def run(self, event: str, facts: Facts, left_out: frozenset[str] = frozenset()) -> Outcome:
         """Which rules match this event (its name) with these facts; `left_out` are not asked."""
