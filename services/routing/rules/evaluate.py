@@ -131,6 +131,8 @@ class RuleSet:
         self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
         self.ask_staff = any(field.of_staff for field in asked)
         self.goes_by_staff = any(field.of_staff for field in self._fields)
+        staffed = (one.rule for one in self._rules if any(field.of_staff for field in _asked_by(one)))
+        self._staff_events = frozenset(event for rule in staffed for event in rule.when)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}
         for one in self._rules:
@@ -149,6 +151,11 @@ class RuleSet:
     def is_for(self, event: str) -> bool:
         """Whether some rule is for this event (its name)."""
         return not self.events.isdisjoint(names_of(event))
+
+    def asks_staff_at(self, event: str) -> bool:
+        """Whether some rule asks who is there that is for this event (its name), or about time: those are looked at
+        again after every event."""
+        return not self._staff_events.isdisjoint((*names_of(event), TIME_PASSED))
 
     def asks(self, field: str) -> bool:
         """Whether some rule asks about this field, or takes a value from it."""
@@ -268,6 +275,14 @@ def _taken(rule: Rule) -> Iterator[Field]:
     """The fields that its actions take values from."""
     known = FIELDS | own_fields(rule.fields)
     yield from (known[name] for name in named(rule) if name in known)
+
+
+def _asked_by(one: Compiled) -> Iterator[Field]:
+    """The fields that a rule asks about or takes values from."""
+    known = FIELDS | own_fields(one.rule.fields)
+    conditions = (node.condition for node in leaves(one.root)) if one.root else ()
+    yield from (known[asked.field] for asked in conditions if asked and asked.field in known)
+    yield from _taken(one.rule)
 
 
 def _is_for(rule: Rule, brand_id: str) -> bool:
