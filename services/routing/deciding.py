@@ -15,7 +15,7 @@ from services.routing.model.decision import decide
 from services.routing.model.later import ALWAYS_CLOSED
 from services.routing.model.plan import Plan
 from services.routing.rules.evaluate import Outcome, RuleSet
-from services.routing.rules.fields import WAITING_MOST
+from services.routing.rules.fields import WAITING, WAITING_MOST
 from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from services.routing.store.decisions import Decision
@@ -61,14 +61,21 @@ class Beside:
 
 
 async def beside(
-    heads: Collection[Head], rules: RuleSet, store: Store, desk: Desk, session: AsyncClientSession
+    heads: Collection[Head],
+    rules: RuleSet,
+    store: Store,
+    desk: Desk,
+    session: AsyncClientSession,
+    events: Collection[str] | None = None,
 ) -> Beside:
-    """Looked at before any of these conversations is."""
+    """Looked at before any of these conversations is. `events`: the names of those that rules are asked at; None: any,
+    as rules are asked whose time has come."""
     people = {one.contact_id for one in heads} if rules.ask_contacts else set[str]()
     teams = {one.team_id for one in heads if one.team_id}
     staff = None
-    if rules.ask_staff and heads:
-        staff = await desk.staff(await store.conversations.waiting_of(teams, WAITING_MOST, session), session)
+    if heads and (rules.ask_staff if events is None else any(map(rules.asks_staff_at, events))):
+        counted = teams if rules.asks(WAITING) else set[str]()
+        staff = await desk.staff(await store.conversations.waiting_of(counted, WAITING_MOST, session), session)
     return Beside(
         await store.contacts.read(people, session) if people else {},
         replace(await store.calendars.hours(), teams=desk.team_hours()) if rules.ask_hours else ALWAYS_CLOSED,

@@ -74,7 +74,8 @@ class ConversationHandlers:
         known = await self._store.log.already_applied([one.id for one, _ in events], session)
         fresh = {one.id: (one, event) for one, event in events if one.id not in known}
         heads = [event.head for _, event in fresh.values()]
-        read = await beside(heads, rules, self._store, self._desk, session)
+        asked = {name_of(event) for _, event in fresh.values() if is_trigger(event)}
+        read = await beside(heads, rules, self._store, self._desk, session, asked)
         causes = {
             event.decision_id
             for _, event in fresh.values()

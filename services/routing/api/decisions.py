@@ -17,7 +17,7 @@ from services.routing.store.rules import Rules
 from shared.access import CurrentViewer, Viewer
 from shared.contracts.base import Time
 from shared.contracts.common import RuleRef, Spam
-from shared.contracts.routing import Action, AssignTeam, Trigger
+from shared.contracts.routing import Action, AssignTeam, Trigger, Unassign
 from shared.errors import NotFound
 from shared.scope import Standing
 
@@ -130,15 +130,22 @@ async def _waiting_now(rows: Collection[Row], decisions: Decisions) -> dict[str,
 def _waiting(row: Row, last: Decision) -> WaitingView | None:
     """By the latest decision about who is to have it. Where nobody is wanted any more, as who a rule named has left, it
     stands until somebody else has assigned it."""
-    reason = last.decided.waiting if last.decided else None
-    if reason is None:
+    if last.decided is None or (reason := last.decided.waiting) is None:
         return None
     if row.want is not None:
         since = row.want.since if row.want.decision_id == last.id else None
     else:
-        by_it = any(isinstance(one, AssignTeam) for one in last.decided.actions) if last.decided else False
+        by_it = _put_there(row, last.decided.actions)
         since = last.at if by_it or row.assigned_seq <= last.trigger.seq else None
     return WaitingView(decision_id=last.id, reason=reason, since=since) if since else None
+
+
+def _put_there(row: Row, actions: Collection[Action]) -> bool:
+    """Whether these gave it to the team that has it, or took it from who has it no more."""
+    if teams := {one.team_id for one in actions if isinstance(one, AssignTeam)}:
+        return row.team_id in teams
+    taken = {one.what for one in actions if isinstance(one, Unassign)}
+    return bool(taken) and (row.team_id is None or taken == {"agent"})
 
 
 async def _view(decision: Decision, rules: Rules) -> DecisionView:

@@ -44,6 +44,7 @@ from shared.contracts.routing import (
     AddTags,
     ApplySla,
     AssignTeam,
+    BlockSender,
     MarkSpam,
     RemoveTags,
     SetAttribute,
@@ -56,6 +57,8 @@ from shared.ids import derived
 
 CHAIN_MAX = 20
 """Rules that may act one after the other because of each other."""
+
+WAITS_NO_MORE = "A rule took it from the agent for whom it waited"
 
 Chain = tuple[str, ...]
 """The ids of the rules that led to an event, the first one first."""
@@ -152,11 +155,14 @@ def plan(
     in_hand = is_open(event.head) and not any(puts_away(one) for one in actions)
     assigning, gone = _still_here(_assigning(chosen, in_hand=in_hand), event.head.brand_id, why_gone)
     giving, taking = settled(assigning)
-    nobody = event.head.assignee_id is None and row.want is None
+    taken = unassign(event.head, taking) if taking else None
     if taking is not None:
-        actions += [one for one in (unassign(event.head, taking),) if one]
-        row = row if still_waits(row.want, taking[0]) else row.model_copy(update={"want": None})
+        actions += [taken] if taken else []
+        if row.want is not None and not still_waits(row.want, event.head, taking[0]):
+            row = row.model_copy(update={"want": None})
+            gone = gone if taken or gone else (WAITS_NO_MORE,)
     if giving is None:
+        nobody = row.want is None and (event.head.assignee_id is None or (taken is not None and taken.what != "team"))
         return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
     action, ref = giving
     if awaits(row, action):
@@ -221,7 +227,9 @@ def _cut(
 
 
 def _would_act(row: Row, facts: Facts, event: ConversationEvent, rule: Rule, ref: RuleRef, why_gone: WhyGone) -> bool:
-    if _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts)):
+    actions = _actions(event, _chosen([rule], [ref]), "", outward([rule], [ref], "", facts))
+    # To block once more changes nothing, and what is known of the contact may be older than the first time.
+    if any(not isinstance(one, BlockSender) for one in actions):
         return True
     asked = _assigning(_chosen([rule], [ref]), in_hand=is_open(event.head))
     assigning, _ = _still_here(asked, event.head.brand_id, why_gone)

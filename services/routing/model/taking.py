@@ -40,9 +40,15 @@ def unassign(head: Head, taking: Taking) -> Unassign | None:
     return Unassign(what="agent" if agent else "team", rule=ref) if agent or team else None
 
 
-def still_waits(want: Want | None, what: Taken) -> bool:
-    """Whether it goes on waiting: not for an agent that it is to have no more, nor for a team that is taken away."""
-    return want is not None and what == "team" and want.one_agent
+def still_waits(want: Want | None, head: Head, what: Taken) -> bool:
+    """Whether it goes on waiting: not for the one agent whom a rule named, when it is taken from its agent, nor after
+    it was taken from who had it or from the team that it waits for. What takes nothing from it ends no waiting: what
+    nobody has yet waits on, and so does what waits for a team that it is only on its way to."""
+    if want is None or (want.one_agent and what != "team"):
+        return False
+    of_agent = head.assignee_id is not None and what != "team"
+    of_team = head.team_id == want.queue and what != "agent"
+    return want.one_agent or not (of_agent or of_team)
 
 
 def _team_alone(giving: Giving | None) -> Giving | None:

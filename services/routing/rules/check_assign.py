@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from services.routing.rules.durations import read_duration
-from services.routing.rules.schema import Assign, AssignTo, Follow, RuleDraft
+from services.routing.rules.schema import Assign, AssignTo, Follow, RuleAction, RuleDraft, TakeFrom
 from shared.errors import FieldError
 
 
@@ -28,10 +28,18 @@ def check_assign(draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
             yield from _assign(action, f"then[{n}]", known)
         elif isinstance(action, AssignTo) and action.agent_id not in known.agents:
             yield FieldError(f"then[{n}].agent_id", f'There is no agent "{action.agent_id}".')
+        elif isinstance(action, TakeFrom) and any(_seeks(one) for one in draft.then[n + 1 :]):
+            words = "What the rule assigns after this wins: nothing would be taken. Assign the team alone here, and let"
+            yield FieldError(f"then[{n}].what", f'{words} another rule, for "Assigned", find somebody.')
         elif isinstance(action, Follow):
             for at, agent_id in enumerate(action.agent_ids):
                 if agent_id not in known.agents:
                     yield FieldError(f"then[{n}].agent_ids[{at}]", f'There is no agent "{agent_id}".')
+
+
+def _seeks(action: RuleAction) -> bool:
+    """Whether it looks for an agent: who has it keeps it until one is found, or because they are of the team."""
+    return isinstance(action, AssignTo) or (isinstance(action, Assign) and action.strategy != "none")
 
 
 def _assign(action: Assign, place: str, known: Knows) -> Iterator[FieldError]:

@@ -20,6 +20,7 @@ from services.routing.rules.facts import Facts
 from services.routing.rules.fields import FIELDS, HOURS, TEAM_HOURS, Field, Seen
 from services.routing.rules.names import names_of
 from services.routing.rules.operators import Test, Values
+from services.routing.rules.outward import Block
 from services.routing.rules.schema import TIME_PASSED, Assign, Rule
 from services.routing.rules.timed import Comparison, comparisons, leaves, moments, turns
 from services.routing.rules.values import ASKS, SeenValues, preparing
@@ -107,9 +108,10 @@ class RuleSet:
     """Enabled rules in order, compiled together. Raises Invalid for a rule that was never saved.
 
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
-    the conversation's head says, or who is assigned must speak the contact's language. `ask_hours`,
-    `ask_staff`: some rule asks for calendars' or teams' hours, or who is there. `since`: when versions (`version_id`)
-    came into force.
+    the conversation's head says, who is assigned must speak the contact's language, or it blocks the contact unless
+    that is so already. `ask_hours`, `ask_staff`: some rule asks for calendars' or teams' hours, or who is there;
+    `goes_by_staff`: in a condition, not for a value that it takes alone. `since`: when versions (`version_id`) came
+    into force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -123,10 +125,14 @@ class RuleSet:
         self._fields = tuple({field.name: field for field in (*(field for field, _ in layout), *read_by)}.values())
         self.events = frozenset(event for rule in rules if rule.enabled for event in rule.when)
         speaks = (isinstance(one, Assign) and one.speaks for each in self._rules for one in each.rule.then)
-        asked = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
-        self.ask_contacts = any(field.of_contact for field in asked) or any(speaks)
+        asked = self._asked_of = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
+        blocks = (isinstance(one, Block) for each in self._rules for one in each.rule.then)
+        self.ask_contacts = any(field.of_contact for field in asked) or any(speaks) or any(blocks)
         self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
         self.ask_staff = any(field.of_staff for field in asked)
+        self.goes_by_staff = any(field.of_staff for field in self._fields)
+        staffed = (one.rule for one in self._rules if any(field.of_staff for field in _asked_by(one)))
+        self._staff_events = frozenset(event for rule in staffed for event in rule.when)
         self._hours = [n for n, (field, _) in enumerate(layout) if field.name == HOURS]
         self._by_id: dict[str, list[Compiled]] = {}
         for one in self._rules:
@@ -146,9 +152,14 @@ class RuleSet:
         """Whether some rule is for this event (its name)."""
         return not self.events.isdisjoint(names_of(event))
 
+    def asks_staff_at(self, event: str) -> bool:
+        """Whether some rule asks who is there that is for this event (its name), or about time: those are looked at
+        again after every event."""
+        return not self._staff_events.isdisjoint((*names_of(event), TIME_PASSED))
+
     def asks(self, field: str) -> bool:
-        """Whether some rule asks about this field."""
-        return any(one.name == field for one in self._fields)
+        """Whether some rule asks about this field, or takes a value from it."""
+        return any(one.name == field for one in self._asked_of)
 
     def run(self, event: str, facts: Facts, left_out: frozenset[str] = frozenset()) -> Outcome:
         """Which rules match this event (its name) with these facts; `left_out` are not asked."""
@@ -264,6 +275,14 @@ def _taken(rule: Rule) -> Iterator[Field]:
     """The fields that its actions take values from."""
     known = FIELDS | own_fields(rule.fields)
     yield from (known[name] for name in named(rule) if name in known)
+
+
+def _asked_by(one: Compiled) -> Iterator[Field]:
+    """The fields that a rule asks about or takes values from."""
+    known = FIELDS | own_fields(one.rule.fields)
+    conditions = (node.condition for node in leaves(one.root)) if one.root else ()
+    yield from (known[asked.field] for asked in conditions if asked and asked.field in known)
+    yield from _taken(one.rule)
 
 
 def _is_for(rule: Rule, brand_id: str) -> bool:

@@ -46,6 +46,7 @@ TEXT_LIMIT = 20_000
 """Characters of a text that rules see; it is also what the explanation keeps."""
 WAITING_MOST = 1_000
 """Conversations that wait for a team are counted up to here: it is read while others are held up."""
+WAITING = "availability.waiting"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOURS, TEAM_HOURS = "event.calendars", ("event.open_teams", "event.team_open")
 AT, ZONE, CHANGED = "event.at", "event.zone", "event.changed"
@@ -311,6 +312,13 @@ _BESIDE = (
     Field("side.subject", "Side conversation: subject", "text", _side(lambda m: m.subject[:TEXT_LIMIT])),
     Field("side.text", "Side conversation: text", "text", _side(lambda m: m.text[:TEXT_LIMIT])),
     Field("side.sender", "Side conversation: sender's address", "text", _side(_sender)),
+    Field(
+        "side.automatic",
+        "Side conversation: automatic mail",
+        "choice",
+        _side(lambda m: m.automatic),
+        get_args(AutomaticKind),
+    ),
     Field("side.to", "Side conversation: to", "texts", _side(lambda m: tuple(a.address for a in m.to))),
 )
 _OF_CONVERSATIONS = tuple(kind for kind in get_args(SlaKind) if kind != "resolution")
@@ -367,7 +375,7 @@ _STAFF = (
     Field("availability.online", "Members of its team online", "number", _available(lambda one: one.online)),
     Field("availability.room", "Its team has room for (conversations)", "number", _available(lambda one: one.room)),
     Field(
-        "availability.waiting",
+        WAITING,
         f"Conversations waiting for its team (counted up to {WAITING_MOST})",
         "number",
         _available(lambda one: one.waiting),

@@ -135,8 +135,8 @@ class AssignTo(Value):
 
 
 class TakeFrom(Value):
-    """Nobody, or no team, has it any more, closed or not; nor does it wait for them. An assignment that a rule after it
-    makes wins over it."""
+    """Nobody, or no team, has it any more, closed or not; nor does it wait for those it is taken from. An assignment
+    that a rule after it makes wins over it."""
 
     model_config = ConfigDict(title="Take it from its agent or team")
 

@@ -17,8 +17,8 @@ What is not simulated:
 - What went to Spam by its score alone: that is the same with any rules.
 - Time. A rule that waits, and one about time, is asked by nothing here; a rule that is rolled out to a part of the
   conversations is taken as everybody's. The report names those of them that were drafted or retired.
-- Who was there: a rule that asks for it matches nothing here, which the report says of those that were drafted or
-  retired.
+- Who was there: a condition on it holds nothing here, which the report says of rules that were drafted or retired; a
+  value taken from it is empty.
 - Working hours of then: rules see those that the calendars and teams have now, at the time of the event.
 - What came before the stretch that was read (`report`): when the customer or an agent last wrote, when the status last
   changed, and which it was before the first event there, is not known. Nor is what tickets refused at the time.

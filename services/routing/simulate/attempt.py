@@ -33,4 +33,4 @@ class Attempt:
         if not outcome.looked_at:
             return None
         (trace,) = self._rules.explain(name, event.head.brand_id, outcome.looked_at, outcome.seen)
-        return Tried(trace, acts(event_id, event, outcome.matched, is_member))
+        return Tried(trace, acts(event_id, event, outcome.matched, facts, is_member))

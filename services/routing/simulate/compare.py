@@ -72,14 +72,16 @@ class Sides:
             return None
         if _doing(before.matched) == _doing(after.matched):
             return Compared(before, after)
-        did, would = (acts(event_id, event, one.matched, is_member) for one in (before, after))
+        did, would = (acts(event_id, event, one.matched, facts, is_member) for one in (before, after))
         old, now = effects(did), effects(would)
         return Compared(before, after, did, would, old - now, now - old)
 
 
-def acts(event_id: str, event: ConversationEvent, matched: Sequence[Rule], is_member: IsMember) -> Actions:
-    """What these rules would have done to the conversation as it stood after the event. A rule's own doing does not
-    set it off again."""
+def acts(
+    event_id: str, event: ConversationEvent, matched: Sequence[Rule], facts: Facts, is_member: IsMember
+) -> Actions:
+    """What these rules would have done to the conversation as it stood after the event, by what was known then. A
+    rule's own doing does not set it off again."""
     chain = (event.by.id,) if event.by.kind == "rule" else ()
     row = follow(None, event_id, event)
     _, made = plan(
@@ -91,6 +93,7 @@ def acts(event_id: str, event: ConversationEvent, matched: Sequence[Rule], is_me
         is_member=is_member,
         now=event.at,
         chain=chain,
+        facts=facts,
     )
     if made.want is None or not made.want.one_agent:
         return made.actions

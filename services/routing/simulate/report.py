@@ -42,8 +42,8 @@ class RuleCount(Value):
 
 class NotSimulated(Value):
     """A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
-    passed, asks who is there, which is not known of then, so that it matches nothing, or is rolled out to a part of the
-    conversations, and was taken as everybody's."""
+    passed, has a condition on who is there, which held nothing as that is not known of then, or is rolled out to a part
+    of the conversations, and was taken as everybody's."""
 
     id: Id
     name: str
@@ -174,7 +174,7 @@ def _not_simulated(job: Job) -> Iterator[NotSimulated]:
         asked = {
             "waits": any(one.after is not None for one in versions),
             "time": any(TIME_PASSED in one.when for one in versions),
-            "availability": RuleSet(versions).ask_staff,
+            "availability": RuleSet(versions).goes_by_staff,
             "rollout": id_ in job.rolled_out,
         }
         if versions and any(asked.values()):

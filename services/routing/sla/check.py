@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from services.routing.rules import compile as rules
 from services.routing.rules.compile import Known
-from services.routing.rules.facts import TICKET_FIELD
+from services.routing.rules.facts import ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD
 from services.routing.rules.fields import FIELDS, Field
 from services.routing.rules.operators import OPERATORS, Operator
 from services.routing.rules.schema import Condition, Group, RuleDraft, RuleField
@@ -18,11 +18,10 @@ from services.routing.sla.schema import CalendarDraft, Hours, PolicyDraft
 from services.routing.sla.timetable import minute_of
 from shared.errors import FieldError, Invalid
 
-OF_AN_EVENT = (
-    *("event.", "message.", "sender.", "note.", "sla.", "ticket.", TICKET_FIELD, "activity.", "availability."),
-    *("conversation.tags_added", "conversation.tags_removed"),
-)
-"""Fields that only some events have: asked of every event, they would move a conversation to and fro."""
+MAY_ASK = ("conversation.", "contact.", "call.", ATTRIBUTE, CONTACT_ATTRIBUTE)
+"""What a policy asks about. Any other field is one that only some events have, or that is not the conversation's own:
+asked of every event, it would move a conversation to and fro."""
+OF_ONE_EVENT = ("conversation.tags_added", "conversation.tags_removed")
 NOT_FOLLOWED = ("conversation.customer_replied_at", "conversation.agent_replied_at", "conversation.state_changed_at")
 """What only the routing of a conversation keeps."""
 OUR_OWN = "conversation.next_sla_at"
@@ -87,7 +86,7 @@ def _hours(places: Sequence[tuple[int, Hours]], where: str) -> Iterator[FieldErr
 
 def is_of_an_event(field: str) -> bool:
     """Whether a policy can't ask about the field."""
-    return field.startswith(OF_AN_EVENT) or field == OUR_OWN or field in NOT_FOLLOWED
+    return not field.startswith(MAY_ASK) or field in (*OF_ONE_EVENT, OUR_OWN, *NOT_FOLLOWED)
 
 
 def is_of_a_ticket(field: str) -> bool:

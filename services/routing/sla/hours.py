@@ -22,19 +22,27 @@ class OpeningHours:
     tables: Mapping[str, WorkingHours] = field(default_factory=dict)
     teams: Mapping[str, TeamHours | None] = field(default_factory=dict)
 
+    _of_teams: dict[str, WorkingHours] = field(default_factory=dict, compare=False)
+
     def open_at(self, at: datetime) -> tuple[str, ...]:
         return tuple(sorted(id_ for id_, table in self.tables.items() if table.is_open(at)))
 
     def teams_open_at(self, at: datetime) -> tuple[str, ...]:
-        return tuple(sorted(id_ for id_, hours in self.teams.items() if hours is None or _is_open(hours, at)))
+        return tuple(sorted(id_ for id_ in self.teams if self._team_is_open(id_, at)))
+
+    def _team_is_open(self, team_id: str, at: datetime) -> bool:
+        hours = self.teams[team_id]
+        if hours is None or not hours.open:
+            return hours is None
+        table = self._of_teams.get(team_id)
+        if table is None:
+            # To find it among those that are kept, all of the team's hours are read: once, not at every event.
+            table = self._of_teams[team_id] = _table(hours)
+        return table.is_open(at)
 
     def turn_after(self, at: datetime) -> datetime | None:
         """When the next calendar opens or closes."""
         return min((turn for table in self.tables.values() if (turn := table.turns_at(at))), default=None)
-
-
-def _is_open(hours: TeamHours, at: datetime) -> bool:
-    return bool(hours.open) and _table(hours).is_open(at)
 
 
 @lru_cache(TABLES_KEPT)

@@ -194,9 +194,20 @@ class Conversations:
         return [_row(document) async for document in found.limit(limit)]
 
     async def waiting_of(self, teams: Collection[str], most: int, session: AsyncClientSession) -> dict[str, int]:
-        """How many wait for each of the teams, counted up to `most`."""
-        asked = {team: {**WAITS, "want.queue": team, "want.one_agent": False} for team in teams}
-        return {team: await self._rows.count_documents(one, limit=most, session=session) for team, one in asked.items()}
+        """How many wait for each of the teams, counted up to `most`; asked for at once."""
+        counts: list[list[dict[str, Any]]] = [
+            [
+                {"$match": {**WAITS, "want.queue": team, "want.one_agent": False}},
+                {"$limit": most},
+                {"$group": {"_id": "$want.queue", "count": {"$sum": 1}}},
+            ]
+            for team in teams
+        ]
+        if not counts:
+            return {}
+        others = ({"$unionWith": {"coll": self._rows.name, "pipeline": one}} for one in counts[1:])
+        cursor = await self._rows.aggregate([*counts[0], *others], session=session)
+        return dict.fromkeys(teams, 0) | {one["_id"]: one["count"] async for one in cursor}
 
     async def waiting(self) -> int:
         """How many wait for an agent."""

@@ -75,8 +75,9 @@ class Decisions:
         return {row["_id"]: tuple(row["chain"]) async for row in rows}
 
     async def who_is_to_have(self, conversation_ids: Collection[str]) -> dict[str, Decision]:
-        """Of each conversation the latest decision that found an agent for it, or said why nobody."""
-        either = [{"decided.waiting": {"$type": "string"}}, {"decided.actions.kind": "assign_agent"}]
+        """The latest decision about each that found an agent for it, took it away or said why nobody has it."""
+        moves = {"decided.actions.kind": {"$in": ["assign_agent", "unassign"]}}
+        either = [{"decided.waiting": {"$type": "string"}}, moves]
         pipeline: list[dict[str, Any]] = [
             {"$match": {"conversation_id": {"$in": list(conversation_ids)}, "$or": either}},
             {"$sort": {"conversation_id": 1, "at": -1, "trigger.seq": -1}},

@@ -21,8 +21,20 @@ SIDE_TYPES = [
 ]
 _WROTE = [CONVERSATIONS.type_of(kind) for kind in (conversations.ConversationStarted, conversations.CustomerReplied)]
 _BY_TYPE = {CONVERSATIONS.type_of(kind): kind for kind in CONVERSATIONS.events}
+_PUT_BACK = (
+    conversations.Assigned,
+    conversations.AttributesChanged,
+    conversations.Closed,
+    conversations.NoteAdded,
+    conversations.PriorityChanged,
+    conversations.Reopened,
+    conversations.Snoozed,
+    conversations.Tagged,
+    conversations.TopicChanged,
+    conversations.Woken,
+)
 LOOKED_AT = 200
-"""Quiet events since a merge, at most; with more of them it counts as touched."""
+"""Events since a merge that do not matter, at most; with more of them it counts as touched."""
 
 
 async def merged_is_later(log: Collection, merged: Head, kept: Head, session: AsyncClientSession) -> bool:
@@ -45,15 +57,21 @@ async def how_merged(log: Collection, merged_id: str, session: AsyncClientSessio
 async def what_it_brought(
     log: Collection, merged_id: str, kept_id: str, session: AsyncClientSession
 ) -> MergeReceived | None:
-    """What the merge did to the kept one; None when somebody has done something there since."""
+    """What the merge did to the kept one; None when somebody has done something there since. What rules did counts as
+    nothing where the undo puts it back, or there is nothing to put back."""
     found = log.find({"aggregate_id": kept_id}, session=session).sort("seq", DESCENDING).limit(LOOKED_AT)
     for row in await found.to_list(None):
         event = _event(row)
         if isinstance(event, MergeReceived) and event.from_id == merged_id:
             return event
-        if event is None or not quiet(event):
+        if event is None or not (quiet(event) or _by_rules(event)):
             return None
     return None
+
+
+def _by_rules(event: ConversationEvent) -> bool:
+    """Whether it came of a decision and is put back with what a merge combines, or changes nothing of that."""
+    return event.decision_id is not None and isinstance(event, _PUT_BACK)
 
 
 async def mails_of_side(log: Collection, conversation_ids: Sequence[str], side_id: str) -> list[Document]:

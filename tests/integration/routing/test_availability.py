@@ -70,3 +70,14 @@ async def test_a_teams_own_hours_are_those_of_the_directory(replica: Replica) ->
     replica.directory.learn(TeamChanged(team_id="email-support", seq=2, name="Email Support", hours=closed))
     await hear(replica, assigned(1, "email-support", None, id="c2"))
     assert [one["conversation_id"] for one in await decided(replica.store.database)] == ["c2"]
+
+
+async def test_what_waits_is_counted_team_by_team_up_to_the_most(replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    await hear(replica, *(conversation(n) for n in range(3)))
+    await hear(replica, *(team_shown(event) for event in await decided(replica.store.database)))
+    rows = replica.store.conversations
+    async with replica.store.client.start_session() as session:
+        found = [await rows.waiting_of(["email-support", "phone-support"], most, session) for most in (2, 1000)]
+        assert await rows.waiting_of([], 1000, session) == {}
+    assert found == [{"email-support": most, "phone-support": 0} for most in (2, 3)]

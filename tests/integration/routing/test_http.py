@@ -23,7 +23,8 @@ from shared.contracts.directory import FieldDefinition, SigningKeyChanged, Ticke
 from shared.http import http_app
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.test_assigning import able
-from tests.integration.routing.world import add_email_rule, come, received
+from tests.integration.routing.test_later import hear
+from tests.integration.routing.world import add_email_rule, add_rule, come, received
 from tests.unit.routing.examples import AGENT, AT, assigned, draft, head, note, started
 
 KEY = OKPKey.generate_key("Ed25519")
@@ -255,6 +256,21 @@ async def test_that_whom_a_rule_names_has_left_is_told_until_somebody_assigns_it
     await replica.handlers.on_conversation_events([received(assigned(3, "phone-support", None, by=AGENT))])
     answer = (await http.get(path)).json()
     assert (len(answer["items"]), answer["waiting"]) == (1, None)
+
+
+async def test_of_what_a_rule_took_away_no_older_reason_is_told(http: AsyncClient, replica: Replica) -> None:
+    await add_email_rule(replica.store)
+    off = {"when": ["NoteAdded"], "if": None, "then": [{"kind": "unassign"}]}
+    await add_rule(replica.store, "off", **off)
+    path = "/conversations/c1/decisions"
+    await hear(replica, started())
+    first = (await http.get(path)).json()["items"][0]["id"]
+    await hear(replica, assigned(2, "email-support", None, decision_id=first), note(3, team_id="email-support"))
+    taken = (await http.get(path)).json()["items"][-1]
+    assert [one["what"] for one in taken["actions"]] == ["team"]
+    await hear(replica, assigned(4, None, None, decision_id=taken["id"]))
+    assert (await http.get(path)).json()["waiting"] is None
+    assert (await http.get("/waiting", params={"conversation_id": "c1"})).json() == {"items": []}
 
 
 async def test_a_rule_that_waits_is_saved_and_says_until_when(http: AsyncClient, replica: Replica) -> None:

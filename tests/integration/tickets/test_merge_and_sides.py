@@ -14,11 +14,13 @@ from services.tickets.outbox import Outbox
 from shared.contracts.common import Actor, Address, Handle, Message
 from shared.contracts.deliveries import DeliverySent
 from shared.contracts.ingest import SideMessageReceived
+from shared.contracts.routing import AddTags, AssignTeam, SetPriority, SetState, WriteNote
 from shared.ids import random_id
 from shared.signing import Visitor
 from shared.topics import DELIVERIES
 from tests.integration.tickets.conftest import Running
 from tests.integration.tickets.inputs import conversation_id, message, received
+from tests.integration.tickets.test_automation import MACRO, decision, handlers, macro
 
 KEPT, GONE = conversation_id("kept"), conversation_id("gone")
 SECRET = "between-us-and-the-warehouse"
@@ -152,6 +154,33 @@ async def test_undone_both_stand_as_before_until_somebody_touched_it(desk: Runni
         assert (refused.status_code, refused.json()["code"]) == (409, "touched_since")
         alone = await browser.post(f"/conversations/{KEPT}/unmerge")
         assert (alone.status_code, alone.json()["code"]) == (409, "not_merged")
+
+
+async def test_what_rules_did_since_is_undone_with_it_but_no_answer_to_the_customer(desk: Running) -> None:
+    desk.tickets.directory.learn(MACRO)
+    did = (
+        AddTags(tags=("merged",)),
+        SetPriority(priority=True),
+        AssignTeam(team_id="email-support"),
+        WriteNote(id=random_id(), text="Was two."),
+        SetState(state="closed"),
+    )
+    async with desk.browser("lead") as browser:
+        before = await head(browser, KEPT)
+        await merge(browser)
+        await handlers(desk).on_batch([decision("kept", *did)])
+        there = await head(browser, KEPT)
+        assert (there["tags"], there["team_id"], there["status"]) == (["merged"], "email-support", "closed")
+        await post(browser, f"/conversations/{GONE}/unmerge")
+        now = await head(browser, KEPT)
+        told = ("status", "tags", "priority", "team_id", "merged_ids", "preview")
+        assert [now[one] for one in told] == [before[one] for one in told]
+        assert "NoteAdded" in await types(browser, KEPT)
+
+        await merge(browser)
+        await handlers(desk).on_batch([decision("kept", macro())])
+        refused = await browser.post(f"/conversations/{GONE}/unmerge")
+        assert (refused.status_code, refused.json()["code"]) == (409, "touched_since")
 
 
 async def test_a_merge_of_merges_is_one_conversation(desk: Running) -> None:

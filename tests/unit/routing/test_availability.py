@@ -164,3 +164,16 @@ def test_a_rule_about_time_is_told_too() -> None:
         )
     )
     assert timed.outcome.matched
+
+
+def test_it_is_looked_for_the_events_alone_that_some_rule_asks_at() -> None:
+    asked = {"all": [condition("availability.online", "is", 0)]}
+    replies = RuleSet([rule("a", when=["CustomerReplied"], **{"if": asked}), rule("b", when=["Tagged"])])
+    assert replies.asks_staff_at("CustomerReplied")
+    assert not replies.asks_staff_at("Tagged")
+    taken = [{"id": "room", "field": "availability.room"}]
+    emits = [{"kind": "emit_event", "name": "room", "attributes": taken}]
+    assert RuleSet([rule("a", when=["Tagged"], then=emits)]).asks_staff_at("Tagged")
+    timed = RuleSet([rule("a", when=["TimePassed"], **{"if": asked})])
+    assert timed.asks_staff_at("Tagged"), "when it is to be asked next is seen after every event"
+    assert not replies.asks("availability.waiting")

@@ -50,6 +50,10 @@ APART = changed(Unmerged, {"into_id": "c2", "back": Rest(status="open")})
 BEGUN = changed(SideStarted, SIDE)
 SENT = changed(SideReplySent, SIDE)
 ANSWERED = changed(SideReplyReceived, {**SIDE, "answer_to": Participants()})
+AWAY = changed(
+    SideReplyReceived,
+    {**SIDE, "mail": MAIL.model_copy(update={"automatic": "auto_reply"}), "answer_to": Participants()},
+)
 EVENTS = [
     (MENTION, ["Mentioned", "NoteAdded"]),
     (note(2), ["NoteAdded"]),
@@ -95,6 +99,9 @@ def test_one_rule_for_notes_and_for_mentions_acts_once() -> None:
         (ANSWERED, condition("side.text", "contains", "LOT"), True),
         (ANSWERED, condition("side.subject", "starts_with", "batch"), True),
         (BEGUN, condition("side.to", "contains", "support@paleohacks.example"), True),
+        (ANSWERED, condition("side.automatic", "is_set"), False),
+        (AWAY, condition("side.automatic", "is", "auto_reply"), True),
+        (AWAY, condition("message.automatic", "is_set"), False),
         # what somebody else wrote is no message of the customer's, nor the other way round
         (ANSWERED, condition("message.text", "is_set"), False),
         (ANSWERED, condition("message.attachments", "at_least", 0), False),

@@ -12,17 +12,18 @@ from services.routing.model.conversation import follow
 from services.routing.model.outward import outward, plain_facts
 from services.routing.model.plan import Plan, plan
 from services.routing.rules.compile import Known, check
+from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts, Moments
 from services.routing.rules.schema import Rule, RuleAction, RuleDraft, RuleField
 from services.tickets.demo.ticket_types import TICKET_TYPES
 from shared.contracts.common import RuleRef
 from shared.contracts.contacts import Block, Contact
-from shared.contracts.conversations import Link
+from shared.contracts.conversations import Link, Tagged
 from shared.contracts.deliveries import EndpointChanged
 from shared.contracts.directory import MacroChanged
 from shared.contracts.routing import CallWebhook, CreateTicket, EmitEvent, NotifyAgents, SendMacro
 from shared.errors import Invalid
-from tests.unit.routing.examples import AT, KNOWN, draft, message, replied, rule, started
+from tests.unit.routing.examples import AT, KNOWN, changed, draft, message, replied, rule, started
 
 ORDER = RuleField(id="order", applies_to="conversation", label="Order", type="text")
 MACROS = {
@@ -173,13 +174,31 @@ def test_two_macros_in_one_decision_are_one_reply() -> None:
 
 
 def test_the_customer_is_blocked_once_and_not_who_is_blocked() -> None:
-    """Where the contact is not known, as none of the rules asks about it, tickets knows."""
+    """Where the contact is not known, as its first event was not read yet, tickets knows."""
     event, made = started(), [rule(f"r{n}", then=[{"kind": "block", "reason": f"Why {n}"}]) for n in range(2)]
     refs = [RuleRef(id=one.id, name=one.name, version=1) for one in made]
     (block,) = outward(made, refs, "d1", plain_facts(event))
     assert block.model_dump(include={"kind", "reason"}) == {"kind": "block", "reason": "Why 0"}
     who = Contact(id="k1", seq=2, created_at=AT, updated_at=AT, blocked=Block(reason="Threats", at=AT))
     assert list(outward(made, refs, "d1", replace(plain_facts(event), contact=who))) == []
+
+
+def test_a_rule_that_blocks_reads_the_contact_and_leads_to_no_loop_of_its_own() -> None:
+    then = [{"kind": "add_tags", "tags": ["scam"]}, {"kind": "block", "reason": "Scam"}]
+    scam = rule("r1", when=["ConversationStarted", "Tagged"], then=then)
+    assert RuleSet([scam]).ask_contacts
+    event = changed(Tagged, {"added": ("scam",), "removed": ()}, tags=("scam",))
+    _, made = plan(
+        follow(None, "e2", event),
+        event,
+        [scam],
+        decision_id="d2",
+        correlation_id="k",
+        is_member=lambda *_: False,
+        now=AT,
+        chain=("r1",),
+    )
+    assert (made.actions, made.cut) == ((), ())
 
 
 def test_a_block_needs_a_reason() -> None:

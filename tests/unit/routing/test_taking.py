@@ -9,7 +9,22 @@ import pytest
 from services.routing.model.conversation import Row, follow
 from services.routing.model.handover import may_hand_over
 from services.routing.model.plan import Plan, plan
-from tests.unit.routing.examples import AT, assigned, changed, closed, note, replied, rule, started
+from services.routing.rules.compile import check
+from services.routing.rules.schema import RuleDraft
+from shared.errors import Invalid
+from tests.unit.routing.examples import (
+    AT,
+    KNOWN,
+    assigned,
+    changed,
+    closed,
+    condition,
+    drafted,
+    note,
+    replied,
+    rule,
+    started,
+)
 from tests.unit.routing.test_decision import kinds, told
 
 AGENT_OFF = {"kind": "unassign", "what": "agent"}
@@ -18,6 +33,7 @@ BOTH_OFF = {"kind": "unassign"}
 EMAIL = {"kind": "assign", "team_id": "email-support"}
 EMAIL_ALONE = {**EMAIL, "strategy": "none"}
 PHONE = {"kind": "assign", "team_id": "phone-support"}
+NOTE = {"kind": "add_note", "text": "Look"}
 TO_JONAS = {"kind": "assign_to", "agent_id": "jonas"}
 HELD = {"team_id": "email-support", "assignee_id": "maya"}
 
@@ -91,33 +107,74 @@ def test_only_what_it_has_is_taken_closed_or_not(event: Any, then: Any, done: li
     assert told(planned(then, event=event)[1].actions) == done
 
 
+@pytest.mark.parametrize(
+    ("then", "refused"),
+    [
+        ([AGENT_OFF, EMAIL], ["then[0].what"]),
+        ([BOTH_OFF, NOTE, TO_JONAS], ["then[0].what"]),
+        ([AGENT_OFF, EMAIL_ALONE], []),
+        ([EMAIL, AGENT_OFF], []),
+        ([NOTE, BOTH_OFF], []),
+    ],
+)
+def test_one_rule_does_not_take_it_and_look_for_somebody(then: list[Any], refused: list[str]) -> None:
+    written = drafted({"all": [condition("conversation.assignee", "is_set")]}).model_dump(by_alias=True)
+    made = RuleDraft.model_validate({**written, "then": then})
+    if not refused:
+        check(made, KNOWN)
+        return
+    with pytest.raises(Invalid, match="let another rule") as found:
+        check(made, KNOWN)
+    assert [one.path for one in found.value.fields] == refused
+
+
 def test_closing_and_taking_go_together_and_what_is_closed_is_given_to_nobody() -> None:
     assert kinds(planned({"kind": "close"}, AGENT_OFF)[1]) == ["set_state", "unassign"]
     row, made = planned({"kind": "close"}, AGENT_OFF, TO_JONAS)
     assert (kinds(made), row.want) == (["set_state", "unassign"], None)
 
 
+IN_EMAIL = {"team_id": "email-support"}
+
+
 @pytest.mark.parametrize(
-    ("waits_for", "then", "goes_on"),
+    ("waits_for", "held", "then", "goes_on"),
     [
-        (EMAIL, AGENT_OFF, False),
-        (EMAIL, TEAM_OFF, False),
-        (EMAIL, BOTH_OFF, False),
-        (TO_JONAS, AGENT_OFF, False),
-        (TO_JONAS, TEAM_OFF, True),
-        (TO_JONAS, BOTH_OFF, False),
+        # Nobody has it yet: there is no agent to take it from.
+        (EMAIL, IN_EMAIL, AGENT_OFF, True),
+        (EMAIL, IN_EMAIL, TEAM_OFF, False),
+        (EMAIL, IN_EMAIL, BOTH_OFF, False),
+        # The team is on its way: it will have it, whatever is taken from it before it does.
+        (EMAIL, {}, AGENT_OFF, True),
+        (EMAIL, {}, TEAM_OFF, True),
+        (EMAIL, {}, BOTH_OFF, True),
+        (EMAIL, {"team_id": "phone-support"}, BOTH_OFF, True),
+        # One agent, whom a rule named.
+        (TO_JONAS, {}, AGENT_OFF, False),
+        (TO_JONAS, {}, TEAM_OFF, True),
+        (TO_JONAS, IN_EMAIL, TEAM_OFF, True),
+        (TO_JONAS, {}, BOTH_OFF, False),
     ],
 )
-def test_it_does_not_wait_for_what_it_is_not_to_have(waits_for: Any, then: Any, goes_on: bool) -> None:
+def test_it_does_not_wait_for_what_it_is_not_to_have(
+    waits_for: Any, held: dict[str, Any], then: Any, goes_on: bool
+) -> None:
     row, _ = planned(waits_for, event=started())
     assert row.want is not None
-    row, made = planned(then, event=replied(2), before=row)
+    row, made = planned(then, event=replied(2, **held), before=row)
     assert (row.want is not None, made.want) == (goes_on, None)
+    assert goes_on or made.actions or made.gone, "it is told that it waits no more"
 
 
-def test_who_is_gone_does_not_keep_it_from_being_taken() -> None:
-    _, made = planned(AGENT_OFF, TO_JONAS, gone="Jonas is not with us any more")
-    assert told(made.actions) == [off("agent")]
+@pytest.mark.parametrize("then", [AGENT_OFF, BOTH_OFF])
+def test_who_is_gone_does_not_keep_it_from_being_taken_and_it_is_told_why_nobody_has_it(then: Any) -> None:
+    _, made = planned(then, TO_JONAS, gone="Jonas is not with us any more")
+    assert (told(made.actions), made.gone) == ([off(then.get("what", "both"))], ("Jonas is not with us any more",))
+
+
+def test_of_who_is_gone_nothing_is_told_while_somebody_has_it() -> None:
+    _, made = planned(TEAM_OFF, TO_JONAS, gone="Jonas is not with us any more")
+    assert (told(made.actions), made.gone) == ([off("team")], ())
 
 
 def test_the_seat_is_free_once_tickets_did_it() -> None:

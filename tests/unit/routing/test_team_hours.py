@@ -11,6 +11,7 @@ from services.routing.rules.compile import check
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
 from services.routing.rules.schema import RuleDraft
+from services.routing.sla import hours
 from services.routing.sla.hours import OpeningHours
 from shared.contracts.directory import OpenHours, TeamHours
 from shared.errors import Invalid
@@ -91,3 +92,13 @@ def test_a_rule_about_time_goes_by_calendars(field: str, operator: str, value: A
     with pytest.raises(Invalid) as refused:
         check(RuleDraft.model_validate(draft(when=["TimePassed"], **{"if": asked})), KNOWN)
     assert [(one.path, "of a calendar" in one.message) for one in refused.value.fields] == [("if.all[1].field", True)]
+
+
+def test_a_teams_week_is_made_once_for_all_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = list[TeamHours]()
+    table = hours._table
+    monkeypatch.setattr(hours, "_table", lambda week: (made.append(week), table(week))[1])
+    opening = OpeningHours(teams=HOURS.teams)
+    for hour in range(10):
+        opening.teams_open_at(datetime(2026, 5, 4, hour, tzinfo=UTC))
+    assert len(made) == 1

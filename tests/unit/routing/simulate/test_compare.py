@@ -13,8 +13,10 @@ from services.routing.rules.schema import Rule
 from services.routing.simulate.attempt import Attempt
 from services.routing.simulate.compare import Compared, Sides, effects, why
 from shared.contracts.common import Actor
+from shared.contracts.contacts import Block, Contact
 from shared.contracts.conversations import ConversationEvent
-from tests.unit.routing.examples import closed, condition, replied, rule, started
+from shared.contracts.routing import EmitEvent
+from tests.unit.routing.examples import AT, closed, condition, replied, rule, started
 
 REFUND = {"all": [condition("message.text", "contains", "refund")]}
 
@@ -148,3 +150,27 @@ def test_the_same_rules_never_differ(rules: list[Rule], text: str) -> None:
     again = [one.model_copy(update={"version": 2}) for one in rules]
     compared = compare(rules, again, started(text=text))
     assert compared is None or not compared.differs
+
+
+def test_what_rules_do_goes_by_all_that_is_known_of_then() -> None:
+    """A value that an action takes, and that the customer is blocked already."""
+    names = ("contact.language", "event.open_teams", "event.status_before")
+    fills = [{"id": f"f{n}", "field": name} for n, name in enumerate(names)]
+    then = [{"kind": "emit_event", "name": "seen", "attributes": fills}, {"kind": "block", "reason": "Threats"}]
+    made, event = rule("a", when=["CustomerReplied"], then=then, **{"if": None}), replied(2)
+    who = Contact(id="k1", seq=2, created_at=AT, updated_at=AT, language="de", blocked=Block(reason="Threats", at=AT))
+    facts = Facts(event.head, event.message, event, "closed", contact=who, open_teams=("email-support",))
+    tried = Attempt(made).run("e1", event, facts, lambda _agent, _team: False)
+    compared = Sides([], [made]).compare("e1", event, facts, lambda _agent, _team: False)
+    assert tried
+    assert compared
+    for actions in (tried.actions, compared.would):
+        [emitted] = actions
+        assert isinstance(emitted, EmitEvent)
+        assert [one.value for one in emitted.attributes] == ["de", "email-support", "closed"]
+
+
+def test_what_an_action_takes_is_looked_up_for_it() -> None:
+    fills = [{"id": "s", "field": "event.status_before"}, {"id": "p", "field": "message.spam_score"}]
+    sides = Sides([], [rule("a", then=[{"kind": "emit_event", "name": "seen", "attributes": fills}])])
+    assert (sides.ask_changes, sides.ask_spam) == (True, True)

@@ -92,15 +92,19 @@ def test_readers_are_added_up_and_one_of_each_kind_comes_first() -> None:
     assert len(found.examples) == 2 * OF_A_KIND <= EXAMPLES
 
 
+ROOM = {"id": "room", "field": "availability.room"}
+
+
 def test_what_of_a_draft_is_not_simulated_is_said() -> None:
     """Else a rule that waits would be told as one that changes nothing."""
     waits, timed, gone = rule("waits", after="PT2H"), rule("timed", when=["TimePassed"]), rule("g", when=["TimePassed"])
     staffed = rule("staffed", **{"if": {"all": [condition("availability.online", "is", 0)]}})
+    filled = rule("filled", then=[{"kind": "emit_event", "name": "room", "attributes": [ROOM]}])
     other = rule("other", after="PT2H")
     job = Job(
         before=(rule("was", after="PT2H"), other, rule("part"), gone),
-        after=(rule("was"), other, rule("part"), waits, timed, staffed, ALWAYS),
-        named=("was", "part", "waits", "timed", "staffed", "always", "g"),
+        after=(rule("was"), other, rule("part"), waits, timed, staffed, filled, ALWAYS),
+        named=("was", "part", "waits", "timed", "staffed", "filled", "always", "g"),
         rolled_out=("part",),
         conversations=10,
     )

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.routing.sla.check import check_calendar, check_policy
+from services.routing.rules.fields import FIELDS
+from services.routing.sla.check import check_calendar, check_policy, is_of_an_event
 from services.routing.sla.schema import CalendarDraft, PolicyDraft
 from shared.errors import Invalid
 from tests.unit.routing.examples import KNOWN, condition
@@ -57,3 +58,14 @@ def test_a_calendar(changes: dict[str, Any], expected: list[str]) -> None:
 def test_a_policy(changes: dict[str, Any], expected: list[str]) -> None:
     written = {"name": "VIP", "if": None, "calendar_id": "office", "first_response_s": 3600, **changes}
     assert places(PolicyDraft.model_validate(written)) == expected
+
+
+def test_a_policy_asks_about_the_conversation_the_contact_and_the_call_alone() -> None:
+    """Whatever else rules may ask about, now or some day."""
+    asked = {name.partition(".")[0] for name in FIELDS if not is_of_an_event(name)}
+    assert asked == {"conversation", "contact", "call"}
+
+
+def test_a_policy_does_not_ask_about_side_conversations() -> None:
+    written = {"name": "VIP", "if": {"all": [condition("side.text", "contains", "x")]}, "first_response_s": 3600}
+    assert places(PolicyDraft.model_validate(written)) == ["if.all[0].field"]

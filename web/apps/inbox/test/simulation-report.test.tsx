@@ -32,7 +32,7 @@ test("a rule that waits, or that not everybody has, is not told as one that chan
   await screen.show(<SimulationReport report={{ ...report, not_simulated: named }} naming={{} as Naming} />);
   expect(notes()).toEqual([
     "“Nobody answered” waits before it acts, and what it does then is not simulated.",
-    "“Nobody there” asks who is there, which is not known of then, so that it matched nothing.",
+    "“Nobody there” asks who is there, which is not known of then: that condition held nothing.",
     "“Old ones” acts when time has passed, which is not simulated; it is rolled out to some conversations only, and was simulated on all.",
   ]);
 });

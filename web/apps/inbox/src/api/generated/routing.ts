@@ -2006,8 +2006,8 @@ export interface components {
         /**
          * NotSimulated
          * @description A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
-         *     passed, asks who is there, which is not known of then, so that it matches nothing, or is rolled out to a part of the
-         *     conversations, and was taken as everybody's.
+         *     passed, has a condition on who is there, which held nothing as that is not known of then, or is rolled out to a part
+         *     of the conversations, and was taken as everybody's.
          */
         NotSimulated: {
             /** Id */
@@ -2972,8 +2972,8 @@ export interface components {
         };
         /**
          * Take it from its agent or team
-         * @description Nobody, or no team, has it any more, closed or not; nor does it wait for them. An assignment that a rule after it
-         *     makes wins over it.
+         * @description Nobody, or no team, has it any more, closed or not; nor does it wait for those it is taken from. An assignment
+         *     that a rule after it makes wins over it.
          */
         TakeFrom: {
             /**
