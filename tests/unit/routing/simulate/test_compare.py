@@ -12,6 +12,7 @@ from services.routing.rules.facts import Facts
 from services.routing.rules.schema import Rule
 from services.routing.simulate.attempt import Attempt
 from services.routing.simulate.compare import Compared, Sides, effects, why
+from services.routing.simulate.job import World
 from shared.contracts.common import Actor
 from shared.contracts.conversations import ConversationEvent
 from tests.unit.routing.examples import closed, condition, replied, rule, started
@@ -32,11 +33,12 @@ def team(id_: str, strategy: str = "round_robin") -> list[dict[str, Any]]:
 
 
 NOTE = [{"kind": "add_note", "text": "n"}]
+HERE = World(teams={"maya": ("care",), "jonas": ()}, narrow={"jonas": ("paleo-hacks",)})
 
 
 def compare(before: list[Rule], after: list[Rule], event: ConversationEvent) -> Compared | None:
     facts = Facts(event.head, getattr(event, "message", None), event)
-    return Sides(before, after).compare("e1", event, facts, lambda _agent, _team: False)
+    return Sides(before, after).compare("e1", event, facts, HERE)
 
 
 @pytest.mark.parametrize(
@@ -105,12 +107,12 @@ def test_a_draft_is_tried_alone_and_switched_on() -> None:
     event = started(text="Refund!")
     facts = Facts(event.head, event.message, event)
     attempt = Attempt(rule("d", enabled=False, **{"if": REFUND}, then=tag("x")))
-    tried = attempt.run("e1", event, facts, lambda _agent, _team: False)
+    tried = attempt.run("e1", event, facts, HERE)
     assert tried is not None
     assert tried.trace.matched
     assert effects(tried.actions) == {("add_tags", "x"): 1}
     other_brand = Attempt(rule("d", brand_ids=["earth-echo"]))
-    assert other_brand.run("e1", event, facts, lambda _agent, _team: False) is None
+    assert other_brand.run("e1", event, facts, HERE) is None
 
 
 RULES = st.lists(
@@ -148,3 +150,17 @@ def test_the_same_rules_never_differ(rules: list[Rule], text: str) -> None:
     again = [one.model_copy(update={"version": 2}) for one in rules]
     compared = compare(rules, again, started(text=text))
     assert compared is None or not compared.differs
+
+
+@pytest.mark.parametrize(
+    ("whom", "brand", "then_whom"),
+    [("left", "paleo-hacks", "maya"), ("jonas", "paleo-hacks", "jonas"), ("jonas", "earth-echo", "maya")],
+)
+def test_who_has_left_or_does_not_work_on_the_brand_gets_nothing(whom: str, brand: str, then_whom: str) -> None:
+    """As routing does: an assignment before it counts, to who is there."""
+    event = started(brand_id=brand)
+    rules = [rule("a", then=agent("maya")), rule("b", then=agent(whom))]
+    compared = compare([rules[0]], rules, event)
+    assert compared is not None
+    assert [one.agent_id for one in compared.would if one.kind == "assign_agent"] == [then_whom]
+    assert compared.differs is (then_whom != "maya")

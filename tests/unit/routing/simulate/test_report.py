@@ -32,7 +32,7 @@ def counted(before: list[Rule], after: list[Rule], stories: dict[str, list[Conve
     sides, counting = Sides(before, after), Counting()
     for id_, events in stories.items():
         for event in events:
-            compared = sides.compare(id_, event, Facts(event.head, getattr(event, "message", None), event), never)
+            compared = sides.compare(id_, event, Facts(event.head, getattr(event, "message", None), event), World())
             if compared is not None:
                 counting.saw(event, compared)
         counting.ended(id_)
@@ -41,10 +41,6 @@ def counted(before: list[Rule], after: list[Rule], stories: dict[str, list[Conve
         return example(event, compared, why(sides, event, compared, frozenset()))
 
     return counting.tally(shown)
-
-
-def never(_agent: str, _team: str) -> bool:
-    return False
 
 
 def test_a_conversation_counts_once_however_many_of_its_events_differ() -> None:
@@ -97,10 +93,11 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
     waits, timed, gone = rule("waits", after="PT2H"), rule("timed", when=["TimePassed"]), rule("g", when=["TimePassed"])
     staffed = rule("staffed", **{"if": {"all": [condition("availability.online", "is", 0)]}})
     other = rule("other", after="PT2H")
+    struck = rule("struck", when=["ClockStruck"], clock={"weekdays": ["mon"], "times": ["09:00"]})
     job = Job(
         before=(rule("was", after="PT2H"), other, rule("part"), gone),
-        after=(rule("was"), other, rule("part"), waits, timed, staffed, ALWAYS),
-        named=("was", "part", "waits", "timed", "staffed", "always", "g"),
+        after=(rule("was"), other, rule("part"), waits, timed, struck, staffed, ALWAYS),
+        named=("was", "part", "waits", "timed", "struck", "staffed", "always", "g"),
         rolled_out=("part",),
         conversations=10,
     )
@@ -110,6 +107,7 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
         "part": ("rollout",),
         "waits": ("waits",),
         "timed": ("time",),
+        "struck": ("clock",),
         "staffed": ("availability",),
         "g": ("time",),
     }
