@@ -179,9 +179,18 @@ rule_loops = Counter(
 )
 rules_asked_later = Counter(
     "switchboard_rules_asked_later_total",
-    "Rules whose time came: waited, waited in vain (the conversation did not qualify any more), about time, or so "
-    "before (it would answer customers for what was so before it came into force).",
+    "Rules whose time came: waited, waited in vain (the conversation did not qualify any more), about time, so before "
+    "(it would answer customers for what was so before it came into force), or at a time of the clock.",
     ["why"],
+)
+clock_struck = Counter(
+    "switchboard_clock_struck_total",
+    "Times of the clock at which a rule was to be asked of conversations: whole, missed (too long ago when it was "
+    "seen) or ended (too long ago before all were asked).",
+    ["how"],
+)
+clock_asked = Counter(
+    "switchboard_clock_asked_total", "Conversations of which a rule was asked as the clock had struck."
 )
 decided = Counter("switchboard_decisions_total", "Decisions with something to do.")
 assigned = Counter(

@@ -55,7 +55,24 @@ ROUTING = Board(
                     "They would have acted on what they led to themselves: somebody should look at them.",
                     (or_none("sum(rate(switchboard_rule_loops_total[$__rate_interval]))"), "cut"),
                 ),
-                *timers("sla|asked-later|publish-.*"),
+                *timers("sla|asked-later|clock|publish-.*"),
+            ),
+        ),
+        Row(
+            "Rules at times of the clock",
+            (
+                panel(
+                    "Times of the clock",
+                    "short",
+                    "In an hour. missed, ended: too long ago to be made up for.",
+                    (or_none("sum by (how) (increase(switchboard_clock_struck_total{}[1h]))"), "{{how}}"),
+                ),
+                panel(
+                    "Conversations asked by the clock",
+                    "ops",
+                    "Of which a rule was asked, whether it held or not.",
+                    (or_none("sum(rate(switchboard_clock_asked_total[$__rate_interval]))"), "asked"),
+                ),
             ),
         ),
         Row(

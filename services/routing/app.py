@@ -11,9 +11,11 @@ from services.routing.api import (
     rules,
     simulations,
     sla,
+    times,
     tries,
 )
 from services.routing.api.drafts import Drafts
+from services.routing.clocks import ClockChanges, ClockHandlers
 from services.routing.contacts import ContactHandlers
 from services.routing.desk import Desk
 from services.routing.endpoints import EndpointHandlers
@@ -64,14 +66,16 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
     seen = Horizon(settings, group="routing.tickets", topic=TICKETS.name, clock=clock.now)
     ticket_targets = TicketTargetHandlers(store, clock.now, seen)
     heard = Horizon(settings, group="routing.conversations", topic=CONVERSATIONS.name, clock=clock.now)
+    strikes = Horizon(settings, group="routing.conversations", topic=CONVERSATIONS.name, clock=clock.now)
     directory.on_change(lambda _: waiting.nudge())
     simulator = Simulator(settings, store.simulations, clock.now)
     drafts = Drafts(store, directory, clock.now)
 
     http = http_app(service="routing", title="Switchboard routing", about=ABOUT, settings=settings)
     http.state.access = Access(directory, clock.now)
-    http.include_router(tries.routes(store, drafts, Recent(settings)))
+    http.include_router(tries.routes(store, drafts, Recent(settings), clock.now))
     http.include_router(simulations.routes(store, drafts, simulator, clock.now))
+    http.include_router(times.routes(directory, clock.now))
     http.include_router(rules.routes(store, directory, clock.now))
     http.include_router(decisions.routes(store.decisions, store.conversations, store.rules))
     http.include_router(presence.routes(store, directory, clock.now))
@@ -128,6 +132,18 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
             )
         )
         parts.append(RuleChanges(store, clock.now))
+        struck = ClockHandlers(store, desk, seats, clock.now, strikes, waiting.nudge)
+        parts.append(
+            Timers(
+                store.clocks.rows,
+                struck.on_due,
+                name="clock",
+                clock=clock.now,
+                until=strikes.until,
+                lease_s=120,
+            )
+        )
+        parts.append(ClockChanges(store, desk, clock.now))
 
     async def indexes() -> None:
         await store.ensure_indexes(applied_days=settings.applied_days)
@@ -143,5 +159,5 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
         parts=parts,
         prepare=[indexes],
         checks=[store.not_reachable, redis_answers],
-        closing=[horizon.close, seen.close, heard.close, cache.aclose, client.close],
+        closing=[horizon.close, seen.close, heard.close, strikes.close, cache.aclose, client.close],
     )

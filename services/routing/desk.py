@@ -86,6 +86,10 @@ class Desk:
     def brand(self, brand_id: str) -> BrandChanged | None:
         return self._directory.brands.get(brand_id)
 
+    def zones(self) -> dict[str, str]:
+        """The time zone of each brand."""
+        return {id_: brand.time_zone for id_, brand in self._directory.brands.items()}
+
     def team_hours(self) -> dict[str, TeamHours | None]:
         """When each team works; None: always."""
         return {id_: team.hours for id_, team in self._directory.teams.items()}

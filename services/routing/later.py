@@ -54,7 +54,7 @@ class LaterHandlers:
     def __init__(
         self, store: Store, desk: Desk, seats: Seats, clock: Clock, horizon: Horizon, nudge: Callable[[], None]
     ) -> None:
-        metrics.expect(metrics.rules_asked_later, ["waited", "waited in vain", "time", "so before"])
+        metrics.expect(metrics.rules_asked_later, ["waited", "waited in vain", "time", "so before", "clock"])
         self._store = store
         self._desk = desk
         self._seats = seats
@@ -123,7 +123,7 @@ class Asking:
         self.work.rows[id_] = row
         for wait in due:
             self._waited(wait, rules, head)
-        passed = self._facts(self.work.rows[id_], time_passed(head, self._at), row.status)
+        passed = self.facts(self.work.rows[id_], time_passed(head, self._at), row.status)
         timed = list(rules.timed(passed)) if TIME_PASSED in rules.events else []
         for one in timed:
             if not acts(row, one):
@@ -144,13 +144,13 @@ class Asking:
         row = self.work.rows[head.id]
         if one.since is None or not answers(one.rule) or happened_since(row, one.since):
             return False
-        then = rules.one(one.rule.id, self._facts(row, time_passed(head, one.since), row.status))
+        then = rules.one(one.rule.id, self.facts(row, time_passed(head, one.since), row.status))
         return bool(then and then.matched)
 
     def _waited(self, wait: Wait, rules: RuleSet, head: Head) -> None:
         row = self.work.rows[head.id]
         event = event_of(wait, head, self._at)
-        facts = self._facts(row, event, wait.status_before)
+        facts = self.facts(row, event, wait.status_before)
         outcome = rules.one(wait.rule_id, facts)
         metrics.rules_asked_later.labels("waited" if outcome and outcome.matched else "waited in vain").inc()
         if outcome is None:
@@ -160,7 +160,7 @@ class Asking:
             event_id=wait.event_id, event=wait.event, seq=row.head_seq, after=(rule.after if rule else "") or ""
         )
         cause = Cause(derived("rule waited", wait.event_id, wait.rule_id), wait.correlation_id)
-        self._act(row, event, outcome, facts, trigger, cause, wait.rule_id, wait.chain)
+        self.act(row, event, outcome, facts, trigger, cause, wait.rule_id, wait.chain)
 
     def _timed(self, one: Timed, passed: Facts, head: Head) -> None:
         row = has_acted(self.work.rows[head.id], one)
@@ -168,7 +168,7 @@ class Asking:
         trigger = Trigger(event_id=cause.id, event=TIME_PASSED, seq=row.head_seq)
         metrics.rules_asked_later.labels("time").inc()
         if passed.event is not None:
-            self._act(row, passed.event, one.outcome, passed, trigger, cause, one.rule.id, row.chain)
+            self.act(row, passed.event, one.outcome, passed, trigger, cause, one.rule.id, row.chain)
 
     def _unanswered(self, row: Row, head: Head) -> None:
         """Others are asked when it was given to somebody by itself who did not answer in time."""
@@ -181,7 +181,7 @@ class Asking:
         self.work.rows[row.id] = row
         self.work.looked.append(Looked(cause, trigger, row.id, Outcome(), made))
 
-    def _act(
+    def act(
         self,
         row: Row,
         event: ConversationEvent,
@@ -209,7 +209,7 @@ class Asking:
         self.work.rows[row.id] = row
         self.work.looked.append(Looked(cause, trigger, row.id, outcome, made, rule_id))
 
-    def _facts(self, row: Row, event: ConversationEvent, status_before: ConversationStatus | None) -> Facts:
+    def facts(self, row: Row, event: ConversationEvent, status_before: ConversationStatus | None) -> Facts:
         brand = self._desk.brand(event.head.brand_id)
         read = self._read
         return Facts(

@@ -57,11 +57,12 @@ class Drafts:
 
     async def world(self) -> World:
         """What the desk knows now."""
-        agents = self._directory.agents.values()
+        agents = [one for one in self._directory.agents.values() if one.active]
         _, calendars = await self._store.calendars.current()
         return World(
             zones={one.brand_id: one.time_zone for one in self._directory.brands.values()},
-            teams={one.agent_id: one.team_ids for one in agents if one.active},
+            teams={one.agent_id: one.team_ids for one in agents},
+            narrow={one.agent_id: one.brand_ids for one in agents if one.brand_ids},
             calendars=tuple(calendars.values()),
             team_hours={id_: team.hours for id_, team in self._directory.teams.items()},
         )

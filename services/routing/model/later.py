@@ -13,7 +13,7 @@ from datetime import datetime
 
 from services.routing.model.conversation import Row
 from services.routing.model.plan import Chain, Plan
-from services.routing.model.wait import WAITS_MAX, Fired, Wait
+from services.routing.model.wait import WAITS_MAX, Fired, Wait, fired_with
 from services.routing.rules.durations import read_duration
 from services.routing.rules.evaluate import RuleSet, Timed
 from services.routing.rules.facts import Facts
@@ -41,8 +41,6 @@ from shared.contracts.targets import SlaUpdated
 from shared.contracts.tickets import TicketHead
 from shared.topics import CONVERSATIONS
 
-FIRED_MAX = 1000
-"""Rules about time whose last acting a conversation remembers."""
 BY_ITSELF = ("rule", "system")
 """Who acts without a person's doing."""
 
@@ -220,9 +218,8 @@ def happened_since(row: Row, at: datetime) -> bool:
 
 
 def has_acted(row: Row, timed: Timed) -> Row:
-    others = tuple(one for one in row.fired if one.rule_id != timed.rule.id)
-    fired = (*others, Fired(rule_id=timed.rule.id, moments=timed.moments))
-    return row.model_copy(update={"fired": fired[-FIRED_MAX:]})
+    fired = Fired(rule_id=timed.rule.id, moments=timed.moments)
+    return row.model_copy(update={"fired": fired_with(row.fired, fired)})
 
 
 def scheduled(

@@ -8,6 +8,8 @@ from shared.contracts.common import ConversationStatus
 
 WAITS_MAX = 50
 """Rules that may wait on one conversation."""
+FIRED_MAX = 1000
+"""Rules about time or the clock whose last acting a conversation remembers."""
 
 
 class Wait(Value):
@@ -32,7 +34,14 @@ class Wait(Value):
 
 
 class Fired(Value):
-    """A rule about time that has acted, on these moments. It acts again when one of them is another."""
+    """A rule about time that has acted, on these moments, or one at times of the clock, at the last of them. It acts
+    again when one of them is another."""
 
     rule_id: Id
     moments: str
+
+
+def fired_with(fired: tuple[Fired, ...], one: Fired) -> tuple[Fired, ...]:
+    """Of each rule the last acting counts."""
+    others = tuple(each for each in fired if each.rule_id != one.rule_id)
+    return (*others, one)[-FIRED_MAX:]

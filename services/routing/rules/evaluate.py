@@ -141,6 +141,8 @@ class RuleSet:
         waiting = (one.rule for one in self._rules if one.rule.after or TIME_PASSED in one.rule.when)
         self.later = tuple((rule.id, rule.version) for rule in waiting)
         """The rules that are asked later, so that a change of them is noticed."""
+        self.struck = tuple(one.rule for one in self._rules if one.rule.clock is not None)
+        """The rules that are asked at times of the clock."""
         self._for: dict[tuple[str, str], _Asked] = {}
 
     @property

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from services.routing.rules.clock import ClockTimes
 from services.routing.rules.facts import ATTRIBUTE, CONTACT_ATTRIBUTE, TICKET_FIELD
 from services.routing.rules.outward import AnswerWith, Block, Call, Emit, MakeTicket, Notify, Track
 from services.routing.rules.scalars import Scalar, Text
@@ -62,9 +63,12 @@ EventName = Literal[
     "SlaBreached",
     "SlaMet",
     "TimePassed",
+    "ClockStruck",
 ]
 TIME_PASSED: EventName = "TimePassed"
 """No event: the rule is asked when a time that its conditions name has come."""
+CLOCK_STRUCK: EventName = "ClockStruck"
+"""No event: the rule is asked at the times of the clock that it names."""
 
 Cancels = Literal["customer_replied", "agent_replied", "closed"]
 """What ends a rule's waiting before its time."""
@@ -271,7 +275,8 @@ class RuleDraft(Value):
 
     `stop`: when this rule matches, the rules after it are not looked at. `after`: an ISO 8601 duration, such as PT2H;
     when the rule matches it waits that long, is asked again of the conversation as it is then, and acts if it still
-    matches. What `cancel_on` names ends the waiting; spam and a merge end it always.
+    matches. What `cancel_on` names ends the waiting; spam and a merge end it always. `clock`: when a rule
+    for ClockStruck is asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True)
@@ -285,6 +290,7 @@ class RuleDraft(Value):
     stop: bool = False
     after: str | None = None
     cancel_on: tuple[Cancels, ...] = ("customer_replied", "agent_replied", "closed")
+    clock: ClockTimes | None = None
 
 
 _OWN = {"contact": CONTACT_ATTRIBUTE, "conversation": ATTRIBUTE, "ticket": TICKET_FIELD}

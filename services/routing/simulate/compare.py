@@ -7,7 +7,7 @@ no difference to a customer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.routing.model.conversation import follow
@@ -17,11 +17,11 @@ from services.routing.rules.facts import Facts
 from services.routing.rules.fields import CHANGED, MOMENTS, SPAM_SCORE, STATUS_BEFORE
 from services.routing.rules.names import kinds_of, name_of
 from services.routing.rules.schema import Rule, RuleAction
+from services.routing.simulate.job import World
 from shared.contracts.conversations import ConversationEvent
 from shared.contracts.routing import Action, AddTags, AssignAgent, RemoveTags
 from shared.ids import derived
 
-IsMember = Callable[[str, str], bool]
 Actions = tuple[Action, ...]
 Effects = Counter[tuple[str, str]]
 
@@ -62,7 +62,7 @@ class Sides:
         self.ask_hours = self.before.ask_hours or self.after.ask_hours
         self.ask_moments = any(side.asks(field) for side in sides for field in MOMENTS)
 
-    def compare(self, event_id: str, event: ConversationEvent, facts: Facts, is_member: IsMember) -> Compared | None:
+    def compare(self, event_id: str, event: ConversationEvent, facts: Facts, world: World) -> Compared | None:
         """None for an event that no rule acts on, of either side."""
         if not is_trigger(event):
             return None
@@ -72,16 +72,14 @@ class Sides:
             return None
         if _doing(before.matched) == _doing(after.matched):
             return Compared(before, after)
-        did, would = (acts(event_id, event, one.matched, facts, is_member) for one in (before, after))
+        did, would = (acts(event_id, event, one.matched, facts, world) for one in (before, after))
         old, now = effects(did), effects(would)
         return Compared(before, after, did, would, old - now, now - old)
 
 
-def acts(
-    event_id: str, event: ConversationEvent, matched: Sequence[Rule], facts: Facts, is_member: IsMember
-) -> Actions:
-    """What these rules would have done to the conversation as it stood after the event, by what was known then. A
-    rule's own doing does not set it off again."""
+def acts(event_id: str, event: ConversationEvent, matched: Sequence[Rule], facts: Facts, world: World) -> Actions:
+    """What these rules would have done to the conversation as it stood after the event, by what was known then and with
+    who is at the desk now. A rule's own doing does not set it off again."""
     chain = (event.by.id,) if event.by.kind == "rule" else ()
     row = follow(None, event_id, event)
     _, made = plan(
@@ -90,7 +88,8 @@ def acts(
         matched,
         decision_id=derived("decision", event_id),
         correlation_id=event_id,
-        is_member=is_member,
+        is_member=world.is_member,
+        why_gone=world.why_gone,
         now=event.at,
         chain=chain,
         facts=facts,

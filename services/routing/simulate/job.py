@@ -15,11 +15,12 @@ from shared.contracts.directory import TeamHours
 
 
 class World(Value):
-    """`zones`: brands' time zones, IANA names. `teams`: of each active agent. `calendars` in force. `team_hours`:
-    when each team works, None: always."""
+    """`zones`: brands' time zones, IANA names. `teams`: of each active agent; `narrow`: the brands of who is limited to
+    some. `calendars` in force. `team_hours`: when each team works, None: always."""
 
     zones: dict[str, str] = Field(default_factory=dict)
     teams: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    narrow: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     calendars: tuple[Calendar, ...] = ()
     team_hours: dict[str, TeamHours | None] = Field(default_factory=dict)
 
@@ -28,6 +29,13 @@ class World(Value):
 
     def is_member(self, agent_id: str, team_id: str) -> bool:
         return team_id in self.teams.get(agent_id, ())
+
+    def why_gone(self, agent_id: str, brand_id: str) -> str | None:
+        """Why an agent whom a rule names can not have a conversation of the brand, as the desk is now."""
+        if agent_id not in self.teams:
+            return "The agent is not with us any more"
+        serves = brand_id in self.narrow.get(agent_id, (brand_id,))
+        return None if serves else "The agent does not work on this brand"
 
     def hours(self) -> OpeningHours:
         return OpeningHours({one.id: WorkingHours(one) for one in self.calendars}, self.team_hours)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from services.routing.rules.evaluate import ConditionTrace, GroupTrace, RuleSet, RuleTrace
 from services.routing.rules.names import name_of
-from services.routing.rules.schema import TIME_PASSED
+from services.routing.rules.schema import CLOCK_STRUCK, TIME_PASSED
 from services.routing.simulate.compare import Compared
 from services.routing.simulate.job import Job
 from shared.contracts.base import Id, Time, Value
@@ -42,12 +42,12 @@ class RuleCount(Value):
 
 class NotSimulated(Value):
     """A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
-    passed, has a condition on who is there, which held nothing as that is not known of then, or is rolled out to a part
-    of the conversations, and was taken as everybody's."""
+    passed or at times of the clock, has a condition on who is there, which held nothing as that is not known of then,
+    or is rolled out to a part of the conversations, and was taken as everybody's."""
 
     id: Id
     name: str
-    why: tuple[Literal["waits", "time", "availability", "rollout"], ...]
+    why: tuple[Literal["waits", "time", "clock", "availability", "rollout"], ...]
 
 
 class Example(Value):
@@ -174,6 +174,7 @@ def _not_simulated(job: Job) -> Iterator[NotSimulated]:
         asked = {
             "waits": any(one.after is not None for one in versions),
             "time": any(TIME_PASSED in one.when for one in versions),
+            "clock": any(CLOCK_STRUCK in one.when for one in versions),
             "availability": RuleSet(versions).goes_by_staff,
             "rollout": id_ in job.rolled_out,
         }

@@ -157,7 +157,7 @@ class Reader:
             self._hours.open_at(event.at),
             self._hours.teams_open_at(event.at),
         )
-        compared = self._sides.compare(event_id, event, facts, world.is_member)
+        compared = self._sides.compare(event_id, event, facts, world)
         if compared is not None:
             self._counting.saw(event, compared)
 

@@ -16,12 +16,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints
 
+from services.routing.rules.clock import Weekday
 from services.routing.rules.scalars import Text
 from services.routing.rules.schema import Group, RuleField
 from shared.contracts.base import Id, Value
 from shared.governance.model import Kept, KeptForBrands
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 """A wall clock's time; 24:00 is the end of the day."""
 Pause = Literal["snoozed", "waiting_on_customer"]

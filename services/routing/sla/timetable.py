@@ -13,12 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from services.routing.rules.clock import WEEK
 from services.routing.sla.schema import Calendar, CalendarDraft, Hours
 
 MS = timedelta(milliseconds=1)
 DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FURTHEST_YEARS = 20
 """A goal that is not reached by then is due then: only a calendar that is closed nearly always comes so far."""
 
@@ -53,7 +53,7 @@ class WorkingHours:
         self._calendar = calendar
         self._zone = ZoneInfo(calendar.time_zone)
         self._week = {
-            day: _minutes([one for one in calendar.hours if one.day == name]) for day, name in enumerate(_DAYS)
+            day: _minutes([one for one in calendar.hours if one.day == name]) for day, name in enumerate(WEEK)
         }
         self._own = {one.date: _minutes(one.hours) for one in calendar.days}
         self._first = self._last = 0

@@ -6,6 +6,7 @@ from services.routing.sla.targets import Row
 from services.routing.sla.tickets import TicketRow
 from services.routing.store.answers import LastAnswers
 from services.routing.store.availability import Availability
+from services.routing.store.clocks import Clocks
 from services.routing.store.contacts import Contacts
 from services.routing.store.conversations import Conversations
 from services.routing.store.decisions import Decisions
@@ -31,6 +32,7 @@ class Store:
         self.endpoints = Endpoints(database)
         self.answers = LastAnswers(database, self.contacts)
         self.conversations = Conversations(database)
+        self.clocks = Clocks(database)
         self.decisions = Decisions(database)
         self.rules = Rules(client, database, self.log)
         self.policies = Policies(client, database, self.log)

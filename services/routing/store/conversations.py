@@ -35,7 +35,7 @@ class Waiting:
 
 _TIMED: dict[str, Any] = {"head": {"$gt": ""}}
 _WAITING: dict[str, Any] = {"waits.0": {"$exists": True}}
-"""What rules about time may be asked of, and what rules that wait."""
+"""What rules about time or at times of the clock may be asked of, and what rules that wait."""
 
 Turn = tuple[datetime, str]
 """What those who wait are ordered by: the turn of a conversation, and its id."""
@@ -87,6 +87,11 @@ class Conversations:
                 ),
                 IndexModel([("asked", ASCENDING)], name="asked", partialFilterExpression=_TIMED),
                 IndexModel([("asked", ASCENDING)], name="asked_waiting", partialFilterExpression=_WAITING),
+                IndexModel(
+                    [("brand_id", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)],
+                    name="asked_by_the_clock",
+                    partialFilterExpression=_TIMED,
+                ),
             ]
         )
 
@@ -150,6 +155,14 @@ class Conversations:
         found = self._rows.find(asked, projection={"want.turn_at": 1, "want.since": 1}, session=session)
         found = found.sort([("want.turn_at", ASCENDING), ("_id", ASCENDING)]).limit(limit)
         return [(one["want"].get("turn_at") or one["want"]["since"], one["_id"]) async for one in found]
+
+    async def of_brand(
+        self, brand_id: str, status: str, after: str, limit: int, session: AsyncClientSession
+    ) -> list[Row]:
+        """Those of a brand that have a status, by id, after one of them; none of which no head is known."""
+        asked = {**_TIMED, "brand_id": brand_id, "status": status, "_id": {"$gt": after}}
+        found = self._rows.find(asked, session=session).sort([("_id", ASCENDING)]).limit(limit)
+        return [_row(document) async for document in found.hint("asked_by_the_clock")]
 
     async def asking(self, session: AsyncClientSession) -> int:
         """The number of the last asking. The rules are to be read after it: they are those of it, or newer."""

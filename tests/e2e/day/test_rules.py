@@ -1,12 +1,13 @@
 """An admin writes a rule with groups, sees it at work, finds out why, changes it, compares its versions and switches it
-off; another rule calls one of two webhooks, and one is about what the back office does to a ticket. In the browser, on
-the running desk."""
+off; another rule calls one of two webhooks, one is about what the back office does to a ticket, and one goes by the
+clock. In the browser, on the running desk."""
 
 from __future__ import annotations
 
 import re
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest_asyncio
@@ -269,3 +270,44 @@ async def test_a_ticket_that_waits_for_the_customer_tags_its_conversation(desk: 
     why = page.get_by_role("dialog")
     await expect(why.get_by_text("The state of its ticket changed.")).to_be_visible()
     await expect(why.get_by_text("ticket state changed to “waiting_on_customer”")).to_be_visible()
+
+
+async def test_a_rule_by_the_clock_says_when_it_is_next_and_acts_as_it_strikes(desk: Desk, signed_in: SignedIn) -> None:
+    mark = uuid.uuid4().hex[:8]
+    name, subject, tag = f"Sweep {mark}", f"Still open {mark}", f"swept-{mark}"
+    await write(desk, f"Kay Lund <{mark}@home.example>", subject)
+    page = await signed_in("admin")
+    await page.goto(f"{desk.web}/settings/rules")
+    form = await begin_rule(page, name, "At a time of the clock")
+    await ask_subject(page, form, mark)
+    await add_tag(page, form, tag)
+    await pick(page, form, "By the clocks of", "UTC")
+    await form.get_by_label("Days", exact=True).click()
+    for day in ("Saturday", "Sunday"):
+        await page.get_by_role("option", name=day, exact=True).click()
+    await page.keyboard.press("Escape")
+    strikes = datetime.now(UTC) + timedelta(seconds=80)
+    times = form.get_by_label("Times", exact=True)
+    await times.fill("25:00")
+    await page.keyboard.press("Enter")
+    publish = form.get_by_role("button", name="Publish", exact=True)
+    await publish.click()
+    await expect(publish).to_be_enabled()
+    await expect(times).to_have_attribute("aria-invalid", "true")
+    await times.press("Backspace")
+    await times.fill(f"{strikes:%H:%M}")
+    await page.keyboard.press("Enter")
+    words = form.get_by_role("status", name="In words")
+    await expect(words).to_contain_text(re.compile("^Every day at .* by the clocks of UTC, for open conversations, if"))
+    await expect(form.get_by_role("list", name="Next times").locator("time")).to_have_count(3)
+    await publish.click()
+    rules = page.get_by_role("list", name="Rules", exact=True)
+    await expect(rules.get_by_role("listitem", name=name)).to_be_visible(timeout=SLOW_MS)
+
+    await page.goto(f"{desk.web}/inbox/all")
+    await page.get_by_role("region", name="Conversations").get_by_text(subject).click(timeout=SLOW_MS)
+    line = page.get_by_role("paragraph").filter(has_text=f"added tag “{tag}”")
+    await line.get_by_role("button", name="Why?").click(timeout=5 * SLOW_MS)
+    why = page.get_by_role("dialog")
+    await expect(why.get_by_text("A time of the clock that the rule names had come.")).to_be_visible()
+    await expect(why.get_by_role("listitem").filter(has_text=name).get_by_text(f"It was “{subject}”")).to_be_visible()

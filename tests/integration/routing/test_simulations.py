@@ -14,7 +14,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from httpx import ASGITransport, AsyncClient
 
-from services.routing.api import simulations, tries
+from services.routing.api import simulations, times, tries
 from services.routing.api.drafts import Drafts
 from services.routing.recent import Recent
 from services.routing.rules.schema import RuleDraft
@@ -29,7 +29,7 @@ from services.routing.store.simulations import RESTARTED, SILENT
 from shared import clock
 from shared.access import Access
 from shared.contracts.conversations import ConversationEvent
-from shared.contracts.directory import AgentChanged, SigningKeyChanged, TicketTypeChanged
+from shared.contracts.directory import AgentChanged, BrandChanged, SigningKeyChanged, TicketTypeChanged
 from shared.contracts.routing import Decided
 from shared.governance.model import retire
 from shared.governance.written import Act
@@ -41,7 +41,7 @@ from tests.integration.routing.test_http import KEY, bearer
 from tests.integration.routing.world import add_rule, decided, received
 from tests.integration.shared.world import until
 from tests.records import record
-from tests.unit.routing.examples import AT, condition, draft, message, replied, started
+from tests.unit.routing.examples import AT, closed, condition, draft, message, replied, started
 from tests.unit.routing.linked_tickets import moved, updated
 from tests.unit.routing.test_activity import acted
 from tests.unit.routing.waiting_rules import answered, later
@@ -92,7 +92,8 @@ async def http(replica: Replica, settings: RoutingSettings) -> AsyncIterator[Asy
     app = http_app(service="routing", title="t", about="a", settings=settings)
     app.state.access = Access(directory, replica.clock)
     simulator, drafts = Simulator(settings, store.simulations, now), Drafts(store, directory, now)
-    app.include_router(tries.routes(store, drafts, Recent(settings)))
+    app.include_router(tries.routes(store, drafts, Recent(settings), replica.clock))
+    app.include_router(times.routes(directory, replica.clock))
     app.include_router(simulations.routes(store, drafts, simulator, now))
     transport = ASGITransport(app)
     async with AsyncClient(transport=transport, base_url="http://x/api/routing", headers=bearer("lead")) as client:
@@ -268,6 +269,40 @@ async def test_history_brought_in_is_tried_on_too(
     await replica.handlers.on_conversation_events([received(moved_here), received(blocked)])
     (item,) = (await http.post("/rules/try", json={"rule": draft(when=["ConversationStarted"])})).json()["items"]
     assert (item["conversation_id"], item["matched"], item["did"]) == (moved_here.conversation_id, True, [])
+
+
+async def test_a_draft_at_times_of_the_clock_is_tried_on_what_it_would_be_asked_of_now(
+    http: AsyncClient, replica: Replica, settings: RoutingSettings
+) -> None:
+    seen, shut = started(id="seen"), closed(2, id="shut")
+    spam, other = started(id="spam", spam=True), started(id="other", brand_id="earth-echo")
+    events = [seen, started(id="shut"), shut, spam, other]
+    await tell(settings, events)
+    await replica.handlers.on_conversation_events([received(one) for one in events])
+    replica.clock.move(hours=5)
+    waited = {"all": [condition("conversation.waiting_since", "longer_ago", "PT4H")]}
+    noon = {"weekdays": ["fri"], "times": ["12:00"]}
+    tried = draft(when=["ClockStruck"], clock=noon, brand_ids=["paleo-hacks"], **{"if": waited})
+    (item,) = (await http.post("/rules/try", json={"rule": tried})).json()["items"]
+    assert (item["conversation_id"], item["event"], item["matched"]) == ("seen", "ClockStruck", True)
+    assert [one["kind"] for one in item["actions"]] == ["add_tags"]
+
+
+async def test_the_next_times_of_a_draft_are_told_in_each_zone_of_its_brands(
+    http: AsyncClient, replica: Replica
+) -> None:
+    far = BrandChanged(brand_id="earth-echo", seq=2, name="Earth Echo", color="#112233", time_zone="America/New_York")
+    replica.directory.learn(far)
+    noon = {"weekdays": ["fri", "sat"], "times": ["12:00"]}
+    items = (await http.post("/rules/times", json={"clock": noon})).json()["items"]
+    assert [(one["zone"], one["at"][0], len(one["at"])) for one in items] == [
+        ("America/New_York", "2026-05-01T16:00:00Z", 3),
+        ("UTC", "2026-05-01T12:00:00Z", 3),
+    ]
+    echo = (await http.post("/rules/times", json={"clock": noon}, headers=bearer("echo"))).json()["items"]
+    assert [one["zone"] for one in echo] == ["America/New_York"], "brands out of sight are not told of"
+    wrong = await http.post("/rules/times", json={"clock": {**noon, "zone": "Mars"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "clock.zone")
 
 
 async def test_a_draft_about_tickets_is_tried_and_simulated_by_the_names_that_rules_have(

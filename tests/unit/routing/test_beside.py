@@ -14,6 +14,7 @@ from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
 from services.routing.rules.names import is_called, kinds_of, name_of
 from services.routing.simulate.compare import Sides
+from services.routing.simulate.job import World as Simulated
 from shared.contracts.beside import (
     Combined,
     MergeReceived,
@@ -78,7 +79,7 @@ def test_a_rule_is_asked_by_the_events_name_and_a_mention_is_a_note_too(event: A
         # so do a draft that is tried and one that is simulated
         assert is_called(event, (name,)) is (name in names)
         assert (type(event).__name__ in kinds_of([name])) or name not in names
-        compared = Sides([], [asked]).compare("e1", event, facts(event), lambda _a, _t: False)
+        compared = Sides([], [asked]).compare("e1", event, facts(event), Simulated())
         assert bool(compared and compared.differs) is (name in names)
 
 

@@ -15,6 +15,7 @@ from services.routing.rules.names import is_called, kinds_of, name_of
 from services.routing.rules.schema import Rule, RuleField
 from services.routing.simulate.attempt import Attempt
 from services.routing.simulate.compare import Sides
+from services.routing.simulate.job import World as Simulated
 from services.routing.sla.check import check_policy
 from services.routing.sla.schema import PolicyDraft
 from shared.contracts.conversations import ConversationEvent, LinkAdded, LinkProgressed, LinkRemoved
@@ -79,9 +80,9 @@ def test_a_rule_is_asked_by_the_tickets_own_name_and_by_the_wider_ones(event: An
         # so do a draft that is tried and one that is simulated
         assert is_called(event, (name,)) is (name in names)
         assert (type(event).__name__ in kinds_of([name])) or name not in names
-        tried = Attempt(rule(when=[name])).run("e1", event, facts(event), lambda _a, _t: False)
+        tried = Attempt(rule(when=[name])).run("e1", event, facts(event), Simulated())
         assert (tried is not None) is (name in names)
-        compared = Sides([], [rule(when=[name])]).compare("e1", event, facts(event), lambda _a, _t: False)
+        compared = Sides([], [rule(when=[name])]).compare("e1", event, facts(event), Simulated())
         assert bool(compared and compared.differs) is (name in names)
 
 

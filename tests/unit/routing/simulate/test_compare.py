@@ -12,6 +12,7 @@ from services.routing.rules.facts import Facts
 from services.routing.rules.schema import Rule
 from services.routing.simulate.attempt import Attempt
 from services.routing.simulate.compare import Compared, Sides, effects, why
+from services.routing.simulate.job import World
 from shared.contracts.common import Actor
 from shared.contracts.contacts import Block, Contact
 from shared.contracts.conversations import ConversationEvent
@@ -34,11 +35,12 @@ def team(id_: str, strategy: str = "round_robin") -> list[dict[str, Any]]:
 
 
 NOTE = [{"kind": "add_note", "text": "n"}]
+HERE = World(teams={"maya": ("care",), "jonas": ()}, narrow={"jonas": ("paleo-hacks",)})
 
 
 def compare(before: list[Rule], after: list[Rule], event: ConversationEvent) -> Compared | None:
     facts = Facts(event.head, getattr(event, "message", None), event)
-    return Sides(before, after).compare("e1", event, facts, lambda _agent, _team: False)
+    return Sides(before, after).compare("e1", event, facts, HERE)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +109,12 @@ def test_a_draft_is_tried_alone_and_switched_on() -> None:
     event = started(text="Refund!")
     facts = Facts(event.head, event.message, event)
     attempt = Attempt(rule("d", enabled=False, **{"if": REFUND}, then=tag("x")))
-    tried = attempt.run("e1", event, facts, lambda _agent, _team: False)
+    tried = attempt.run("e1", event, facts, HERE)
     assert tried is not None
     assert tried.trace.matched
     assert effects(tried.actions) == {("add_tags", "x"): 1}
     other_brand = Attempt(rule("d", brand_ids=["earth-echo"]))
-    assert other_brand.run("e1", event, facts, lambda _agent, _team: False) is None
+    assert other_brand.run("e1", event, facts, HERE) is None
 
 
 RULES = st.lists(
@@ -160,8 +162,8 @@ def test_what_rules_do_goes_by_all_that_is_known_of_then() -> None:
     made, event = rule("a", when=["CustomerReplied"], then=then, **{"if": None}), replied(2)
     who = Contact(id="k1", seq=2, created_at=AT, updated_at=AT, language="de", blocked=Block(reason="Threats", at=AT))
     facts = Facts(event.head, event.message, event, "closed", contact=who, open_teams=("email-support",))
-    tried = Attempt(made).run("e1", event, facts, lambda _agent, _team: False)
-    compared = Sides([], [made]).compare("e1", event, facts, lambda _agent, _team: False)
+    tried = Attempt(made).run("e1", event, facts, World())
+    compared = Sides([], [made]).compare("e1", event, facts, World())
     assert tried
     assert compared
     for actions in (tried.actions, compared.would):
@@ -174,3 +176,17 @@ def test_what_an_action_takes_is_looked_up_for_it() -> None:
     fills = [{"id": "s", "field": "event.status_before"}, {"id": "p", "field": "message.spam_score"}]
     sides = Sides([], [rule("a", then=[{"kind": "emit_event", "name": "seen", "attributes": fills}])])
     assert (sides.ask_changes, sides.ask_spam) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("whom", "brand", "then_whom"),
+    [("left", "paleo-hacks", "maya"), ("jonas", "paleo-hacks", "jonas"), ("jonas", "earth-echo", "maya")],
+)
+def test_who_has_left_or_does_not_work_on_the_brand_gets_nothing(whom: str, brand: str, then_whom: str) -> None:
+    """As routing does: an assignment before it counts, to who is there."""
+    event = started(brand_id=brand)
+    rules = [rule("a", then=agent("maya")), rule("b", then=agent(whom))]
+    compared = compare([rules[0]], rules, event)
+    assert compared is not None
+    assert [one.agent_id for one in compared.would if one.kind == "assign_agent"] == [then_whom]
+    assert compared.differs is (then_whom != "maya")

@@ -32,7 +32,7 @@ def counted(before: list[Rule], after: list[Rule], stories: dict[str, list[Conve
     sides, counting = Sides(before, after), Counting()
     for id_, events in stories.items():
         for event in events:
-            compared = sides.compare(id_, event, Facts(event.head, getattr(event, "message", None), event), never)
+            compared = sides.compare(id_, event, Facts(event.head, getattr(event, "message", None), event), World())
             if compared is not None:
                 counting.saw(event, compared)
         counting.ended(id_)
@@ -41,10 +41,6 @@ def counted(before: list[Rule], after: list[Rule], stories: dict[str, list[Conve
         return example(event, compared, why(sides, event, compared, frozenset()))
 
     return counting.tally(shown)
-
-
-def never(_agent: str, _team: str) -> bool:
-    return False
 
 
 def test_a_conversation_counts_once_however_many_of_its_events_differ() -> None:
@@ -101,10 +97,11 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
     staffed = rule("staffed", **{"if": {"all": [condition("availability.online", "is", 0)]}})
     filled = rule("filled", then=[{"kind": "emit_event", "name": "room", "attributes": [ROOM]}])
     other = rule("other", after="PT2H")
+    struck = rule("struck", when=["ClockStruck"], clock={"weekdays": ["mon"], "times": ["09:00"]})
     job = Job(
         before=(rule("was", after="PT2H"), other, rule("part"), gone),
-        after=(rule("was"), other, rule("part"), waits, timed, staffed, filled, ALWAYS),
-        named=("was", "part", "waits", "timed", "staffed", "filled", "always", "g"),
+        after=(rule("was"), other, rule("part"), waits, timed, struck, staffed, filled, ALWAYS),
+        named=("was", "part", "waits", "timed", "struck", "staffed", "filled", "always", "g"),
         rolled_out=("part",),
         conversations=10,
     )
@@ -114,6 +111,7 @@ def test_what_of_a_draft_is_not_simulated_is_said() -> None:
         "part": ("rollout",),
         "waits": ("waits",),
         "timed": ("time",),
+        "struck": ("clock",),
         "staffed": ("availability",),
         "g": ("time",),
     }

@@ -112,6 +112,7 @@ const DRAFT: RuleDraft = {
   ],
   stop: true,
   after: null,
+  clock: null,
   cancel_on: ["closed"],
 };
 

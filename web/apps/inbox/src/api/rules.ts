@@ -1,6 +1,7 @@
 /** Rules as routing keeps them: when, if, then. */
 import type { Asking, ConditionGroup, Scalar } from "./conditions";
 import type { Governed } from "./governed";
+import type { Weekday } from "./sla";
 
 export type Strategy = "round_robin" | "balanced" | "none";
 
@@ -72,8 +73,21 @@ export interface RuleAction {
 export type Cancels = "customer_replied" | "agent_replied" | "closed";
 
 /**
+ * On `weekdays` or `month_days` (-1: the last), at `times` ("09:00") or `every` so many hours; `zone` null: by the clocks
+ * of the brand.
+ */
+export interface ClockTimes {
+  weekdays: Weekday[];
+  month_days: number[];
+  times: string[];
+  every?: { hours: number; from: string; to: string } | null | undefined;
+  zone?: string | null | undefined;
+  statuses: ("open" | "snoozed" | "closed")[];
+}
+
+/**
  * What a person writes. `brand_ids` empty: every brand; `if` null: always. `after`: how long a rule that matched waits
- * (ISO 8601) until it is asked again, and acts if it still matches.
+ * (ISO 8601) until it is asked again, and acts if it still matches. `clock`: of a rule that is asked at such times.
  */
 export interface RuleDraft {
   name: string;
@@ -85,6 +99,7 @@ export interface RuleDraft {
   stop: boolean;
   after?: string | null;
   cancel_on: Cancels[];
+  clock?: ClockTimes | null;
 }
 
 /** An attribute of the desk's own or a field of a ticket's form that the rule asks about, as it was when the rule was

@@ -53,7 +53,7 @@ export interface SimulationExample {
 export interface NotSimulated {
   id: string;
   name: string;
-  why: ("waits" | "time" | "availability" | "rollout")[];
+  why: ("waits" | "time" | "clock" | "availability" | "rollout")[];
 }
 
 /** `read` of `total` conversations are through; `total` is 0 until they are found. Results come with the end. */

@@ -31,6 +31,7 @@ export const keys = {
   ruleSchema: ["rule-schema"] as const,
   ruleWebhooks: ["rule-webhooks"] as const,
   simulation: (id: string) => ["simulation", id] as const,
+  nextTimes: (asked: object) => ["rule-times", asked] as const,
   ruleTry: (asked: object) => ["rule-try", asked] as const,
   calendars: ["calendars"] as const,
   countries: ["calendar-countries"] as const,

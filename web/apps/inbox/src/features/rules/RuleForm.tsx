@@ -7,6 +7,7 @@ import { useNames } from "@/data/directory";
 import { RULES, usePublishes } from "@/data/governed";
 import { type KeptRule, saveRule } from "@/data/rules";
 import { diffLines } from "@/lib/lines";
+import { STRIKES, USUAL } from "@/lib/rules/clock";
 import { type EditedRule, editOf, linesOfRule, sentenceOfRule, sentOf } from "@/lib/rules/draft";
 import { eventChoices } from "@/lib/rules/events";
 import { knowing, type Naming } from "@/lib/rules/words";
@@ -22,6 +23,7 @@ import { toast } from "@/ui/toast";
 import { Actions } from "./Actions";
 import classes from "./rules.module.css";
 import { SimulationDialog } from "./SimulationDialog";
+import { Times } from "./Times";
 import { Tries } from "./Tries";
 import { useTries } from "./useTries";
 import { Wait } from "./Wait";
@@ -113,7 +115,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           data={eventChoices([...new Set([...schema.events, ...edit.when])])}
           value={edit.when}
           error={wrong("when")}
-          onChange={(when) => change({ when })}
+          onChange={(when) => change({ when, clock: when.includes(STRIKES) ? (edit.clock ?? USUAL) : null })}
         />
         <MultiSelect
           label="At the brands"
@@ -124,6 +126,14 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           onChange={(brand_ids) => change({ brand_ids })}
         />
       </Fields>
+      {edit.clock && (
+        <Times
+          clock={edit.clock}
+          brandIds={edit.brand_ids}
+          wrong={(path, exactly) => wrong(path, exactly) ?? unread(path, exactly)}
+          change={(clock) => change({ clock })}
+        />
+      )}
       <Fields name="If">
         <Conditions
           tree={edit.if}
@@ -139,7 +149,7 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           always="Always: it has no conditions."
         />
       </Fields>
-      <Wait edit={edit} change={change} wrong={wrong} />
+      {(edit.clock === null || edit.after !== null) && <Wait edit={edit} change={change} wrong={wrong} />}
       <Fields name="Then">
         <Actions
           actions={edit.then}
@@ -148,12 +158,14 @@ export function RuleForm({ rule, schema, open }: RuleFormProps): ReactNode {
           wrong={wrong}
           change={(then) => change({ then })}
         />
-        <Checkbox
-          label="Don’t look at the rules after this one when it matches"
-          checked={edit.stop}
-          error={wrong("stop")}
-          onChange={(event) => change({ stop: event.currentTarget.checked })}
-        />
+        {(edit.clock === null || edit.stop) && (
+          <Checkbox
+            label="Don’t look at the rules after this one when it matches"
+            checked={edit.stop}
+            error={wrong("stop")}
+            onChange={(event) => change({ stop: event.currentTarget.checked })}
+          />
+        )}
       </Fields>
       {Object.keys(edit.more).length > 0 && (
         <Fields name="More" hint="Set by a newer version of Switchboard. It stays as it is.">

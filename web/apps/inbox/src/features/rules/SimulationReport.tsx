@@ -77,6 +77,7 @@ export function SimulationReport({ report, naming }: { report: Simulation; namin
 const NOT_SIMULATED: Record<NotSimulated["why"][number], string> = {
   waits: "waits before it acts, and what it does then is not simulated",
   time: "acts when time has passed, which is not simulated",
+  clock: "acts at times of the clock, which is not simulated",
   availability: "asks who is there, which is not known of then: that condition held nothing",
   rollout: "is rolled out to some conversations only, and was simulated on all",
 };

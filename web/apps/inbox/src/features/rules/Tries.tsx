@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { TriedEvent } from "@/api/tries";
 import { showHandle } from "@/lib/person";
+import { STRIKES } from "@/lib/rules/clock";
 import { allDecided } from "@/lib/rules/decided";
 import { eventLabel } from "@/lib/rules/events";
 import { leafWords, type Naming } from "@/lib/rules/words";
@@ -96,7 +97,7 @@ function Tried({ tried, naming }: { tried: TriedEvent; naming: Naming }): ReactN
             <p>It has no conditions: it always matches.</p>
           )}
           {tried.matched && <p>It would {allDecided(tried.actions, naming)}.</p>}
-          <p>At the time, the rules did: {allDecided(tried.did, naming)}.</p>
+          {tried.event !== STRIKES && <p>At the time, the rules did: {allDecided(tried.did, naming)}.</p>}
           <Link
             to="/inbox/$inbox/$conversationId"
             params={{ inbox: "all", conversationId: tried.conversation_id }}

@@ -6,12 +6,13 @@ import type { Calendar, CalendarEdit, OwnDay } from "@/api/sla";
 import { useMay } from "@/data/directory";
 import { countriesQuery, holidaysQuery, removeCalendar, saveCalendar } from "@/data/sla";
 import type { SectionProps } from "@/lib/settings";
+import { WEEKDAYS } from "@/lib/weekdays";
 import { ConfirmButton } from "@/parts/settings/ConfirmButton";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useEdit } from "@/parts/settings/useEdit";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
-import { countryName, OFFICE, WEEKDAYS } from "./calendar-words";
+import { countryName, OFFICE } from "./calendar-words";
 import { HoursField } from "./HoursField";
 import classes from "./sla.module.css";
 

@@ -1,8 +1,9 @@
 /** A rule as it is edited, and in words. Pure. */
-import type { Cancels, Rule, RuleAction, RuleDraft } from "@/api/rules";
+import type { Cancels, ClockTimes, Rule, RuleAction, RuleDraft } from "@/api/rules";
 import { lengthWords } from "@/lib/durations";
 import type { Line } from "@/lib/lines";
 import { actionWords } from "./actions";
+import { clockWords } from "./clock";
 import { eventClause, eventLabel } from "./events";
 import { type Branch, freshKey, groupOf, treeOf } from "./tree";
 import { branchLines, branchWords, knowing, type Naming } from "./words";
@@ -23,6 +24,7 @@ export interface EditedRule {
   stop: boolean;
   after: string | null;
   cancel_on: Cancels[];
+  clock: ClockTimes | null;
   more: Record<string, unknown>;
 }
 
@@ -32,7 +34,7 @@ const KEPT = ["id", "version", "order", "saved_at", "saved_by", "fields", "seq",
 export const draftOf = (rule: Rule | RuleDraft): RuleDraft =>
   Object.fromEntries(Object.entries(rule).filter(([name]) => !KEPT.includes(name))) as unknown as RuleDraft;
 
-const BLANK: RuleDraft & { after: string | null } = {
+const BLANK: RuleDraft & { after: string | null; clock: ClockTimes | null } = {
   name: "",
   enabled: true,
   brand_ids: [],
@@ -42,6 +44,7 @@ const BLANK: RuleDraft & { after: string | null } = {
   stop: false,
   after: null,
   cancel_on: ["customer_replied", "agent_replied", "closed"],
+  clock: null,
 };
 
 export function editOf(rule: Rule | RuleDraft = BLANK): EditedRule {
@@ -70,7 +73,8 @@ export function triedOf(edit: EditedRule): RuleDraft {
     ...sent,
     name: edit.name.trim() || "Draft",
     enabled: true,
-    stop: edit.stop || sent.then.length === 0,
+    // One at times of the clock stops no others.
+    stop: edit.stop || (sent.then.length === 0 && edit.clock === null),
   };
 }
 
@@ -80,10 +84,11 @@ const list = (words: readonly string[], by: string): string =>
 /** "When a conversation starts, if Channel is Email, then assign it to Email Support, in turns." */
 export function sentenceOfRule(edit: EditedRule, naming: Naming): string {
   const brands = edit.brand_ids.map((id) => naming.ref("brand", id));
-  const when = edit.when.length ? list(edit.when.map(eventClause), "or") : "…";
+  const events = edit.when.length ? list(edit.when.map(eventClause), "or") : "…";
+  const when = edit.clock ? sentence(clockWords(edit.clock)) : `When ${events}`;
   const does = edit.then.map(({ action }) => actionWords(action, naming));
   return [
-    `When ${when}${brands.length ? ` at ${list(brands, "or")}` : ""}`,
+    `${when}${brands.length ? ` at ${list(brands, "or")}` : ""}`,
     ...(edit.if ? [`if ${branchWords(edit.if, naming)}`] : []),
     ...(edit.after !== null
       ? [
@@ -123,6 +128,7 @@ export function linesOfRule(rule: Rule | RuleDraft, named: Naming): Line[] {
     line("In use", edit.enabled ? "Yes" : "No"),
     ...(brands.length ? brands : [line("Brands", "Every brand")]),
     ...edit.when.map((event) => line("When", eventLabel(event))),
+    ...(edit.clock ? [line("At", sentence(clockWords(edit.clock)))] : []),
     ...branchLines("If", edit.if, naming),
     ...(edit.after === null
       ? []

@@ -106,6 +106,7 @@ const WORDS: Record<string, EventWords> = {
   },
   CallAttempted: { label: "Call attempt noted", clause: "a call attempt is noted", group: CALLS },
   TimePassed: { label: "Time passed", clause: "the time that it asks for has come", group: TIME },
+  ClockStruck: { label: "At a time of the clock", clause: "the clock strikes", group: TIME },
   SlaWarned: {
     label: "Service level nearly missed",
     clause: "a service level is nearly missed",

@@ -34,6 +34,7 @@ const TRIGGERS: Record<string, string> = {
   ActionRefused: "Something that was decided could not be done.",
   NotAnswered: "Its agent did not answer in time.",
   TimePassed: "The time that the rule asks for had come.",
+  ClockStruck: "A time of the clock that the rule names had come.",
 };
 
 /** "CustomerReplied" as a sentence; an event we have no words for is named in lower case. `after`: it waited so long. */
