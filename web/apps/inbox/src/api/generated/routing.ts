@@ -16,7 +16,8 @@ export interface paths {
         /**
          * Try Rule
          * @description On the newest 20 conversations that the viewer may see and to which one of the draft's events happened;
-         *     history brought in from elsewhere, on which rules never act, is as good to try on.
+         *     history brought in from elsewhere, on which rules never act, is as good to try on. Of a draft at times of
+         *     the clock: on those of which it would be asked now, as they are.
          */
         post: operations["try_rule_rules_try_post"];
         delete?: never;
@@ -61,6 +62,26 @@ export interface paths {
          * @description One that has ended stays as it is.
          */
         delete: operations["cancel_simulation_rules_simulations__simulation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Times
+         * @description In each time zone of the brands that the viewer sees, or in that which is named.
+         */
+        post: operations["next_times_rules_times_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1543,6 +1564,39 @@ export interface components {
             attributes: components["schemas"]["TicketField"][];
             rule?: components["schemas"]["RuleRef"] | null;
         };
+        /**
+         * ClockTimes
+         * @description On these `weekdays` or `month_days` (-1: the last; a day that a month has not is left out), at `times` or
+         *     `every` so often. `zone` is an IANA name, null: that of each conversation's brand. The rule is asked of the
+         *     conversations of its brands that have one of `statuses`.
+         */
+        ClockTimes: {
+            /**
+             * Weekdays
+             * @default []
+             */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            /**
+             * Month Days
+             * @default []
+             */
+            month_days: number[];
+            /**
+             * Times
+             * @default []
+             */
+            times: string[];
+            every?: components["schemas"]["Every"] | null;
+            /** Zone */
+            zone?: string | null;
+            /**
+             * Statuses
+             * @default [
+             *       "open"
+             *     ]
+             */
+            statuses: ("open" | "snoozed" | "closed")[];
+        };
         /** Close */
         Close: {
             /**
@@ -1766,6 +1820,18 @@ export interface components {
             content: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Every
+         * @description Every so many hours, counted from `from` on, up to `to` on the same day.
+         */
+        Every: {
+            /** Hours */
+            hours: number;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
         };
         /**
          * Example
@@ -2004,10 +2070,25 @@ export interface components {
             rule?: components["schemas"]["RuleRef"] | null;
         };
         /**
+         * NextTimes
+         * @description The next three in a time zone.
+         */
+        NextTimes: {
+            /** Zone */
+            zone: string;
+            /** At */
+            at: string[];
+        };
+        /** NextTimesList */
+        NextTimesList: {
+            /** Items */
+            items: components["schemas"]["NextTimes"][];
+        };
+        /**
          * NotSimulated
          * @description A rule, drafted or retired, of which the counts do not show all: it waits before it acts, acts when time has
-         *     passed, has a condition on who is there, which held nothing as that is not known of then, or is rolled out to a part
-         *     of the conversations, and was taken as everybody's.
+         *     passed or at times of the clock, has a condition on who is there, which held nothing as that is not known of then,
+         *     or is rolled out to a part of the conversations, and was taken as everybody's.
          */
         NotSimulated: {
             /** Id */
@@ -2015,7 +2096,7 @@ export interface components {
             /** Name */
             name: string;
             /** Why */
-            why: ("waits" | "time" | "availability" | "rollout")[];
+            why: ("waits" | "time" | "clock" | "availability" | "rollout")[];
         };
         /**
          * Add a note
@@ -2534,7 +2615,8 @@ export interface components {
          *
          *     `stop`: when this rule matches, the rules after it are not looked at. `after`: an ISO 8601 duration, such as PT2H;
          *     when the rule matches it waits that long, is asked again of the conversation as it is then, and acts if it still
-         *     matches. What `cancel_on` names ends the waiting; spam and a merge end it always.
+         *     matches. What `cancel_on` names ends the waiting; spam and a merge end it always. `clock`: when a rule
+         *     for ClockStruck is asked.
          */
         RuleDraft: {
             /** Name */
@@ -2550,7 +2632,7 @@ export interface components {
              */
             brand_ids: string[];
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed" | "ClockStruck")[];
             if: components["schemas"]["Group-Input"] | null;
             /**
              * Then
@@ -2573,6 +2655,7 @@ export interface components {
              *     ]
              */
             cancel_on: ("customer_replied" | "agent_replied" | "closed")[];
+            clock?: components["schemas"]["ClockTimes"] | null;
         };
         /**
          * RuleField
@@ -2690,7 +2773,7 @@ export interface components {
              */
             enabled: boolean;
             /** When */
-            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed")[];
+            when: ("ConversationStarted" | "CustomerReplied" | "CustomerActed" | "ReplySent" | "NoteAdded" | "Mentioned" | "SideStarted" | "SideReplySent" | "SideReplyReceived" | "CallUpdated" | "Assigned" | "PriorityChanged" | "TopicChanged" | "Tagged" | "Snoozed" | "Woken" | "Closed" | "Reopened" | "SpamMarked" | "SpamUnmarked" | "MergeReceived" | "Unmerged" | "AttributesChanged" | "LinkAdded" | "LinkRemoved" | "LinkProgressed" | "TicketSubmitted" | "TicketStateChanged" | "TicketResolved" | "TicketAssigned" | "TicketCommented" | "TicketFieldsChanged" | "TicketDueChanged" | "TicketSlaWarned" | "TicketSlaBreached" | "CallAttempted" | "DeliveryUpdated" | "SlaWarned" | "SlaBreached" | "SlaMet" | "TimePassed" | "ClockStruck")[];
             if: components["schemas"]["Group-Output"] | null;
             /**
              * Then
@@ -2713,6 +2796,7 @@ export interface components {
              *     ]
              */
             cancel_on: ("customer_replied" | "agent_replied" | "closed")[];
+            clock?: components["schemas"]["ClockTimes"] | null;
             /**
              * Fields
              * @default []
@@ -3028,6 +3112,18 @@ export interface components {
             /** Value */
             value: string | number | boolean;
         };
+        /**
+         * TimesBody
+         * @description `brand_ids`: those of the rule; empty: all.
+         */
+        TimesBody: {
+            clock: components["schemas"]["ClockTimes"];
+            /**
+             * Brand Ids
+             * @default []
+             */
+            brand_ids: string[];
+        };
         /** Set the topic */
         Topic: {
             /**
@@ -3053,8 +3149,8 @@ export interface components {
         };
         /**
          * TriedEvent
-         * @description A conversation's newest event that the draft is for. `actions`: what the draft alone would do; what is so already
-         *     is left out. `did`: what was decided at the time, by all rules.
+         * @description A conversation's newest event that the draft is for; now, of a draft at times of the clock. `actions`: what the
+         *     draft alone would do; what is so already is left out. `did`: what was decided at the time, by all rules.
          */
         TriedEvent: {
             /** Conversation Id */
@@ -3407,6 +3503,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) that says what and how to mend it */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_times_rules_times_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextTimesList"];
+                };
             };
             /** @description A problem (RFC 9457) that says what and how to mend it */
             "4XX": {
