@@ -133,9 +133,6 @@ def _index(wanted: Sequence[Part]) -> str | None:
     asked = {name: value for part in wanted for name, value in part.match.items()}
     if "boxes" in asked:
         return None
-    somebody = asked.get("assignee_id") is not None
-    if "tags" in asked and not (somebody and "brand_id" not in asked):
-        return "tags"
-    if "assignee_id" in asked:
-        return "agent"
-    return "place" if "team_id" in asked else "kind"
+    if "tags" in asked:
+        return "by_tag_of_agent" if "assignee_id" in asked else "by_tag"
+    return "by_agent" if "assignee_id" in asked else "by_place"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -33,8 +33,16 @@ STREAMS_MAX = 180
 """One stretch of an index for each inbox, status and priority are merged into one order. Of more than 200 MongoDB
 sorts all there is instead (internalQueryMaxScansToExplode) [measured at a million: 2.7 ms with 198, 1,070 with 204]."""
 
+SORTED_MAX = 3_500
+"""So many of a narrowed list are put in order by what an index says of each. Of more, fifty are soon met in order."""
+AMONG_MAX = 2_000
+"""So many ids of a narrowed list are looked for along a box, where only the box has the order."""
+FETCHED_MAX = 150
+"""So few are sooner read and put in order than met along a box."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANY_STATUS: Document = {"$in": ["open", "snoozed", "closed"]}
+_SEVERAL: dict[str, Document] = {"all": ANY_STATUS, "quiet": {"$in": ["snoozed", "closed"]}}
 _BOTH = [True, False]
 """Named even when any will do: with a value for each leading field the index gives the order by itself."""
 
@@ -51,6 +59,26 @@ class Phase:
     field: str
     direction: int
     index: str
+
+    def has(self, row: Document) -> bool:
+        """Whether a document lies in it: the same as `match`."""
+        return all(
+            row.get(name) == want if want is None or want in _BOTH else row.get(name) is not None
+            for name, want in self.match.items()
+        )
+
+    def lacks(self, priority: bool | None) -> bool:
+        """Whether nothing with this priority lies in it."""
+        return priority is not None and self.match.get("priority") is (not priority)
+
+    def order(self, row: Document) -> tuple[datetime, str]:
+        return row[self.field], row["_id"]
+
+    def beyond(self, row: Document, place: _Place | None) -> bool:
+        """The same as `_after`."""
+        if place is None:
+            return True
+        return self.order(row) > place[1:] if self.direction == ASCENDING else self.order(row) < place[1:]
 
 
 _NEWEST = Phase({"priority": {"$in": _BOTH}}, "last_activity_at", DESCENDING, "inbox_activity")
@@ -93,7 +121,8 @@ class Query:
 
     box: str
     scope: Scope
-    status: Status = "open"
+    status: Status | Literal["quiet"] = "open"
+    """"quiet": snoozed and closed."""
     sort: Sort = "newest"
     filters: Filters = field(default=Filters())
 
@@ -109,8 +138,7 @@ class Page:
 
 def _filter(query: Query) -> Document:
     """Status and scope."""
-    status = ANY_STATUS if query.status == "all" else query.status
-    return {"status": status, **query.scope.query()}
+    return {"status": _SEVERAL.get(query.status, query.status), **query.scope.query()}
 
 
 def _with(match: Document, more: Sequence[Mapping[str, Any]]) -> Document:
@@ -121,6 +149,11 @@ def _with(match: Document, more: Sequence[Mapping[str, Any]]) -> Document:
 def _all_of(query: Query, planned: Plan) -> Document:
     """The whole list by its fields instead of by a box."""
     return _with(_filter(query), [{"spam": query.box == "spam"}, *planned.match])
+
+
+def _standing(query: Query, planned: Plan) -> Document:
+    """The same of `standings`."""
+    return _with(_filter(query), [{"spam": query.box == "spam"}, *map(standings.standing_match, planned.match)])
 
 
 def _boxes_of(query: Query, lead: str) -> list[str]:
@@ -141,15 +174,14 @@ async def find_page(lists: Lists, query: Query, *, cursor: str | None, limit: in
     place = _read_cursor(cursor, PHASES[query.sort]) if cursor else None
     planned = plan(query.box, query.filters)
     if planned.rest and planned.index:
-        # How many there are decides how they are read, and a walk along a box would meet them seldom when they are few.
-        match = _all_of(query, planned)
-        standing = await standings.find_standing(lists.standings, match, planned.index, TOTAL_MAX)
-        total = None if standing is None else len(standing)
-        few = standing if total is not None and total < TOTAL_MAX else None
-        found = await _find(lists.conversations, query, planned, place, limit + 1, few=few)
+        # How many there are decides how they are read: a walk along a box would meet them seldom when they are few.
+        parts = await asyncio.gather(*(_measured(lists, part, planned, planned.index) for part in _parts(query)))
+        total = _sum([part.count for part in parts])
+        found = await _find(query, place, limit + 1, lambda *asked: _of_parts(lists, parts, *asked))
     else:
         found, total = await asyncio.gather(
-            _find(lists.conversations, query, planned, place, limit + 1), _total(lists, query, planned)
+            _find(query, place, limit + 1, lambda *asked: _of_phase(lists.conversations, query, planned, *asked)),
+            _total(lists, query, planned),
         )
     following = _write_cursor(PHASES[query.sort], *found[limit - 1]) if len(found) > limit else None
     return Page([row for _, row in found[:limit]], following, total)
@@ -157,7 +189,10 @@ async def find_page(lists: Lists, query: Query, *, cursor: str | None, limit: in
 
 async def find_ids(lists: Lists, query: Query, limit: int) -> list[str]:
     """The first `limit` of a list, for what is done to all of it."""
-    found = await _find(lists.conversations, query, plan(query.box, query.filters), None, limit, projection={"_id": 1})
+    planned, ids = plan(query.box, query.filters), {"_id": 1}
+    found = await _find(
+        query, None, limit, lambda *asked: _of_phase(lists.conversations, query, planned, *asked, projection=ids)
+    )
     return [row["_id"] for _, row in found]
 
 
@@ -166,51 +201,156 @@ async def total_of(lists: Lists, query: Query) -> int | None:
     return await _total(lists, query, plan(query.box, query.filters))
 
 
-async def _find(
-    conversations: Collection,
-    query: Query,
-    planned: Plan,
-    place: _Place | None,
-    limit: int,
-    *,
-    few: Sequence[str] | None = None,
-    projection: Document | None = None,
-) -> list[tuple[int, Document]]:
-    """Up to `limit` documents beyond a place, each with its phase. `few`: the ids of the whole list, to be put in
-    order. It is asked for again, as some may have moved on since their ids were read."""
+_Read = Callable[[Phase, _Place | None, int], Awaitable[list[Document]]]
+"""The first so many of a phase beyond a place that lies in it."""
+
+
+async def _find(query: Query, place: _Place | None, limit: int, read: _Read) -> list[tuple[int, Document]]:
+    """Up to `limit` documents beyond a place, each with its phase."""
     found: list[tuple[int, Document]] = []
-    if few is not None and not few:
-        return found
     for number, phase in enumerate(PHASES[query.sort]):
-        if place is not None and number < place[0]:
+        if (place is not None and number < place[0]) or phase.lacks(query.filters.priority):
             continue
-        more = [phase.match, *([_after(phase, place[1], place[2])] if place and number == place[0] else [])]
-        left = limit - len(found)
-        if few is not None:
-            order = [(phase.field, phase.direction), ("_id", phase.direction)]
-            match = _with({"_id": {"$in": list(few)}}, [_all_of(query, planned), *more])
-            rows = await conversations.find(match, projection, hint="_id_").sort(order).limit(left).to_list(None)
-        else:
-            rows = await _of_phase(conversations, query, planned, more, phase, left, projection)
-        found += [(number, row) for row in rows]
+        behind = place if place is not None and number == place[0] else None
+        found += [(number, row) for row in await read(phase, behind, limit - len(found))]
         if len(found) == limit:
             break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What has some of the statuses of a narrowed list, and what is known of it: how many they are, up to a limit, or
+    None when that took too long; the ids of all of them, unless they are too many or not needed; and all of them
+    themselves, where they are few."""
+
+    query: Query
+    planned: Plan
+    index: str
+    count: int | None = None
+    ids: Sequence[str] | None = None
+    rows: Sequence[Document] | None = None
+
+
+def _parts(query: Query) -> list[Query]:
+    """What is read in the same way: `standings` has no time of what is open, but when it began."""
+    if query.status != "all" or PHASES[query.sort][0].field == "started_at":
+        return [query]
+    return [replace(query, status="open"), replace(query, status="quiet")]
+
+
+def _time(query: Query, phase: Phase) -> str | None:
+    """As what `standings` has the time that the phase is ordered by."""
+    return standings.TIMES.get(phase.field) if query.status != "open" or phase.field == "started_at" else None
+
+
+async def _measured(lists: Lists, query: Query, planned: Plan, index: str) -> _Part:
+    match, stand = _standing(query, planned), lists.standings
+    part = _Part(query, planned, index)
+    if _time(query, PHASES[query.sort][-1]) is None:
+        ids = await standings.find_standing(stand, match, index, AMONG_MAX + 1)
+        if ids is not None:
+            part = replace(part, count=len(ids), ids=ids if len(ids) <= AMONG_MAX else None)
+    else:
+        ids, count = await asyncio.gather(
+            standings.find_standing(stand, match, index, FETCHED_MAX + 1),
+            _count(stand, match, index, SORTED_MAX + 1, within_ms=standings.WITHIN_MS),
+        )
+        part = replace(part, count=count)
+    if ids is not None and len(ids) <= FETCHED_MAX:
+        return replace(part, rows=await _fetched(lists, query, planned, ids))
+    return part
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    """Up to TOTAL_MAX. None when it is not known, and may be less."""
+    known = sum(count for count in counts if count is not None)
+    return None if None in counts and known < TOTAL_MAX else min(known, TOTAL_MAX)
+
+
+async def _of_parts(
+    lists: Lists, parts: Sequence[_Part], phase: Phase, place: _Place | None, limit: int
+) -> list[Document]:
+    pages = await asyncio.gather(*(_of_part(lists, part, phase, place, limit) for part in parts))
+    return _in_order(pages, phase)[:limit]
+
+
+async def _fetched(lists: Lists, query: Query, planned: Plan, ids: Sequence[str]) -> list[Document]:
+    """Asked once more whether they belong there: some may have moved on since their ids were read."""
+    asked = _with({"_id": {"$in": list(ids)}}, [_all_of(query, planned)])
+    found = lists.conversations.find(asked, hint="_id_", batch_size=len(ids) + 1)
+    return await found.to_list(None) if ids else []
+
+
+def _of_rows(rows: Sequence[Document], phase: Phase, place: _Place | None) -> list[Document]:
+    there = [row for row in rows if phase.has(row) and phase.beyond(row, place)]
+    return sorted(there, key=phase.order, reverse=phase.direction < 0)
+
+
+async def _of_part(lists: Lists, part: _Part, phase: Phase, place: _Place | None, limit: int) -> list[Document]:
+    if part.rows is not None:
+        return _of_rows(part.rows, phase, place)[:limit]
+    if (time := _time(part.query, phase)) is not None and (index := _index(part, phase)) is not None:
+        found = await _by_standing(lists, part, phase, time, index, place, limit)
+        if found is not None:
+            return found
+    among = [{"_id": {"$in": part.ids}}] if part.ids is not None else []
+    return await _of_phase(lists.conversations, part.query, part.planned, phase, place, limit, among=among)
+
+
+def _index(part: _Part, phase: Phase) -> str | None:
+    """Of `standings`, with which it puts a phase in order. Of many its order's own meets enough, unless they are as
+    rare as what has priority; it does not know tags, of which many are as soon met along their box."""
+    if part.count is None:
+        return None
+    if part.count <= SORTED_MAX or phase.match.get("priority") is True:
+        return part.index
+    return None if part.query.filters.tags else standings.IN_ORDER[standings.TIMES[phase.field]]
+
+
+async def _by_standing(
+    lists: Lists, part: _Part, phase: Phase, time: str, index: str, place: _Place | None, limit: int
+) -> list[Document] | None:
+    """What `standings` puts in order, read by its ids; None when it takes too long. What has moved on in between is
+    left out, as is what `standings` can not tell from the others of the phase: those behind them take their place."""
+    stands = _standing(part.query, part.planned)
+    priority = [{"priority": phase.match["priority"]}] if "priority" in phase.match else []
+    # Of so many that were counted it can not take long, but on a machine where everything does.
+    within_ms = None if part.count is not None and part.count <= SORTED_MAX else standings.WITHIN_MS
+    found: list[Document] = []
+    while True:
+        wanted = limit - len(found)
+        asked = _with(stands, [*priority, *_after(time, phase, place)])
+        first = await standings.find_first(
+            lists.standings, asked, index, time, phase.direction, wanted, within_ms=within_ms
+        )
+        if first is None:
+            return None
+        rows = await _fetched(lists, part.query, part.planned, [id_ for _, id_ in first])
+        there = {phase.order(row): row for row in rows if phase.has(row)}
+        found += [there[one] for one in first if one in there]
+        if len(first) < wanted or len(found) == limit:
+            return found
+        place = (0, *first[-1])
 
 
 async def _of_phase(
     conversations: Collection,
     query: Query,
     planned: Plan,
-    more: Sequence[Mapping[str, Any]],
     phase: Phase,
+    place: _Place | None,
     limit: int,
-    projection: Document | None,
+    *,
+    among: Sequence[Document] = (),
+    projection: Document | None = None,
 ) -> list[Document]:
-    """In order, by as many queries as keep within STREAMS_MAX; what is in several boxes comes once."""
+    """Along a box, by as many queries as keep within STREAMS_MAX; what is in several boxes comes once. `among` asks for
+    some ids: the index has them, so that of the others no document is read."""
     boxes = _boxes_of(query, planned.lead)
-    match = _with(_filter(query), [*more, *planned.rest])
-    streams = (3 if query.status == "all" else 1) * (1 if phase.match.get("priority") != {"$in": _BOTH} else 2)
+    match = _with(_filter(query), [phase.match, *among, *_after(phase.field, phase, place), *planned.rest])
+    streams = len(_SEVERAL[query.status]["$in"]) if query.status in _SEVERAL else 1
+    streams *= 1 if phase.match.get("priority") != {"$in": _BOTH} else 2
     at_once = STREAMS_MAX // streams
     parts = [boxes[start : start + at_once] for start in range(0, len(boxes), at_once)]
     order = [(phase.field, phase.direction), ("_id", phase.direction)]
@@ -227,33 +367,44 @@ async def _of_phase(
             for part in parts
         )
     )
+    return _in_order(pages, phase)[:limit]
+
+
+def _in_order(pages: Sequence[list[Document]], phase: Phase) -> list[Document]:
+    """Of pages that are in order each; what is in several of them comes once."""
     if len(pages) == 1:
         return pages[0]
     rows = {row["_id"]: row for page in pages for row in page}
-    in_order = sorted(rows.values(), key=lambda row: (row[phase.field], row["_id"]), reverse=phase.direction < 0)
-    return in_order[:limit]
+    return sorted(rows.values(), key=phase.order, reverse=phase.direction < 0)
 
 
 async def _total(lists: Lists, query: Query, planned: Plan) -> int | None:
-    """The `count` command, which takes half as long as the pipeline that the driver makes of counting."""
-    counted, hint, limits = lists.conversations, "inbox_started", {"maxTimeMS": standings.WITHIN_MS}
+    within_ms = standings.WITHIN_MS if planned.rest else None
     if planned.rest and planned.index:
-        counted, hint, match = lists.standings, planned.index, _all_of(query, planned)
-    else:
-        match = {"boxes": {"$in": _boxes_of(query, planned.lead)}, **_with(_filter(query), planned.rest)}
-    command: Document = {"count": counted.name, "query": match, "hint": hint, "limit": TOTAL_MAX}
+        match = _standing(query, planned)
+        return await _count(lists.standings, match, planned.index, TOTAL_MAX, within_ms=within_ms)
+    match = {"boxes": {"$in": _boxes_of(query, planned.lead)}, **_with(_filter(query), planned.rest)}
+    return await _count(lists.conversations, match, "inbox_started", TOTAL_MAX, within_ms=within_ms)
+
+
+async def _count(counted: Collection, match: Document, hint: str, limit: int, *, within_ms: int | None) -> int | None:
+    """Up to `limit`; None when it takes longer. The `count` command takes half as long as the pipeline that the driver
+    makes of counting."""
+    command: Document = {"count": counted.name, "query": match, "hint": hint, "limit": limit}
     try:
-        answer: Document = await counted.database.command(command | (limits if planned.rest else {}))
+        answer: Document = await counted.database.command(command | ({"maxTimeMS": within_ms} if within_ms else {}))
     except ExecutionTimeout:
         return None
     return int(answer["n"])
 
 
-def _after(phase: Phase, value: datetime, id_: str) -> Document:
+def _after(field: str, phase: Phase, place: _Place | None) -> list[Document]:
     """Strictly beyond a place. The first condition bounds the index scan, the second only skips ties."""
+    if place is None:
+        return []
+    _, value, id_ = place
     beyond, reached = ("$gt", "$gte") if phase.direction == ASCENDING else ("$lt", "$lte")
-    field = phase.field
-    return {field: {reached: value}, "$or": [{field: {beyond: value}}, {"_id": {beyond: id_}}]}
+    return [{field: {reached: value}, "$or": [{field: {beyond: value}}, {"_id": {beyond: id_}}]}]
 
 
 def _write_cursor(phases: tuple[Phase, ...], number: int, row: Document) -> str:

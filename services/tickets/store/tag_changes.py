@@ -63,7 +63,7 @@ class TagChangeStore:
     async def having(self, tag: str, session: AsyncClientSession) -> list[str]:
         """Conversations that have it, one portion. Those merged into another keep what they had."""
         wanted = {"tags": tag, "status": {"$in": ["open", "snoozed", "closed"]}}
-        found = self._standings.find(wanted, {"_id": 1}, hint="tags", session=session).limit(PORTION)
+        found = self._standings.find(wanted, {"_id": 1}, hint="by_tag", session=session).limit(PORTION)
         return [row["_id"] for row in await found.to_list(None)]
 
     async def go_on(self, row: Document, changed: int, now: datetime, session: AsyncClientSession) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from pydantic import ValidationError
 
 from services.tickets.handlers import Handlers
 from services.tickets.model.changes import decide_snooze
+from services.tickets.model.commands import AddNote, decide_note
 from services.tickets.model.evolve import evolve
 from services.tickets.model.state import SYSTEM, Context, Conversation
 from services.tickets.store.standings import standing
 from services.tickets.store.work import Work
 from shared import clock
-from shared.contracts.conversations import Head
+from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.deliveries import DeliverySent
 from shared.contracts.ingest import VisitorIdentified
 from shared.contracts.routing import AssignAgent, Decided, Trigger
@@ -75,7 +77,26 @@ async def test_a_mere_message_leaves_alone_where_its_conversation_stands(running
     assert row == standing((await running.store.conversations.find_one({"_id": row["_id"]})) or {})
     await snooze(running, 30)
     after = await standings.find_one({"_id": conversation_id("one")})
-    assert after == row | {"status": "snoozed"}
+    assert after == row | {"status": "snoozed", "quiet_since": after and after["quiet_since"]}
+    assert after == standing((await running.store.conversations.find_one({"_id": row["_id"]})) or {})
+    assert after["quiet_since"] is not None
+
+
+async def test_since_when_one_is_quiet_is_said_again_when_something_is_written_in_it(running: Running) -> None:
+    """What is closed or snoozed is put in order by it."""
+    standings, conversations = running.store.lists.standings, running.store.conversations
+    await running.handlers.on_batch([received(message("one"))])
+    await snooze(running, 30)
+    before = await standings.find_one({"_id": conversation_id("one")})
+    await write_note(running)
+    after = await standings.find_one({"_id": conversation_id("one")})
+    assert before is not None
+    assert after is not None
+    assert after["quiet_since"] > before["quiet_since"]
+    assert after == standing((await conversations.find_one({"_id": after["_id"]})) or {})
+    await running.handlers.on_batch([received(message("one", "Hello?"))])
+    awake = await standings.find_one({"_id": conversation_id("one")})
+    assert awake == after | {"status": "open", "quiet_since": None}
 
 
 async def test_a_failing_input_leaves_nothing_of_its_batch(running: Running) -> None:
@@ -153,17 +174,31 @@ async def test_news_of_unknown_conversations_is_remembered_and_harmless(running:
     assert await running.store.log.applied.count_documents({}) == 3
 
 
-async def snooze(running: Running, minutes: float) -> None:
-    async def decide(work: Work) -> None:
+Decide = Callable[[Conversation, Context], Sequence[ConversationEvent]]
+
+
+async def change(running: Running, decide: Decide, hours_ago: float) -> None:
+    """What is decided of the conversation `one`, that long ago."""
+
+    async def work_on(work: Work) -> None:
         await work.load([conversation_id("one")])
         state = work.conversation(conversation_id("one"))
         assert state is not None
-        context = Context(work.now - timedelta(hours=1), SYSTEM)
-        until = work.now + timedelta(minutes=minutes)
-        work.record(Cause(random_id(), "x"), decide_snooze(state, context, until=until))
+        context = Context(work.now - timedelta(hours=hours_ago), SYSTEM)
+        work.record(Cause(random_id(), "x"), decide(state, context))
         await work.save([])
 
-    await running.store.change(decide)
+    await running.store.change(work_on)
+
+
+async def snooze(running: Running, minutes: float) -> None:
+    later = timedelta(hours=1, minutes=minutes)
+    await change(running, lambda state, context: decide_snooze(state, context, until=context.now + later), 1)
+
+
+async def write_note(running: Running) -> None:
+    note = AddNote(random_id(), "Called back.", "<p>Called back.</p>")
+    await change(running, lambda state, context: decide_note(state, note, context, running.tickets.desk()), 0.5)
 
 
 async def head(running: Running) -> Head:
