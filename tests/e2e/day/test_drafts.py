@@ -82,7 +82,8 @@ async def new_ticket(page: Page) -> Locator:
 
 
 async def new_conversation(page: Page) -> Locator:
-    await page.get_by_role("button", name="New conversation").click(timeout=SLOW_MS)
+    await page.get_by_role("button", name="New", exact=True).click(timeout=SLOW_MS)
+    await page.get_by_role("menuitem", name="New conversation").click()
     return page.get_by_role("dialog", name="New conversation")
 
 
