@@ -53,6 +53,10 @@ ROWS: dict[str, tuple[str, Measure]] = {
         "accepted to another agent's screen, 100 messages a second",
         lambda servers, n: asyncio.run(screen.run(servers, repetitions=n)),
     ),
+    "routing": (
+        "what routing and 200 rules add to the way to a screen",
+        lambda servers, n: asyncio.run(screen.run_routing(servers, repetitions=n)),
+    ),
     "rules": ("events through 200 rules of five conditions", lambda _, n: rules.run(repetitions=n)),
     "pages": (
         "a page of the inbox, any filter and sort, a million conversations",

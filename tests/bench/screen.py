@@ -3,6 +3,8 @@
 Ours: the whole desk, a process for each service with nothing switched off. A program posts custom messages to ingest
 by HTTP; the clock starts when the answer says that one is accepted, and stops when the frame with its text has come
 through the WebSocket of an agent who has nothing to do with it.
+
+The same with routing and its rules beside the same desk without routing: what it adds to that way.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +27,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from pymongo import AsyncMongoClient
 from websockets.asyncio.client import connect
 
+from services.routing.rules.schema import RuleDraft
+from services.routing.store import Store as RoutingStore
 from services.tickets.demo.directory import accounts, write_directory
 from services.tickets.store import Store
 from shared import clock
 from shared.setup import create_topics
-from tests.bench import running
+from tests.bench import rules, running
 from tests.bench.load import WORDS
 from tests.bench.pages import percentile
 from tests.bench.reference import screen as bare
@@ -40,6 +44,7 @@ PER_SECOND = 100
 SECONDS = 15
 WARM_S = 5
 LATE_S = 30.0
+RULES = 200
 SERVICES = ("tickets", "ingest", "routing", "notifications")
 
 
@@ -80,6 +85,18 @@ async def run(servers: Servers, *, repetitions: int) -> list[Row]:
         row_of(f"accepted to screen, {name}", *ms, unit="ms", first=4.0, then=2.0, at_most=True)
         for name, ms in (("p50", p50), ("p99", p99))
     ]
+
+
+async def run_routing(servers: Servers, *, repetitions: int) -> list[Row]:
+    """The desk without routing, and with it and rules that every message is asked for, in turns."""
+    without, asked = list[float](), list[float]()
+    others = tuple(name for name in SERVICES if name != "routing")
+    for _ in range(repetitions):
+        without.append((await desk(servers, others)).p50_ms)
+        asked.append((await desk(servers, rules=rules.rules(RULES))).p50_ms)
+        print(f"  p50 without routing {without[-1]:.1f} ms, with {RULES} rules {asked[-1]:.1f} ms", flush=True)
+    name = f"accepted to screen, p50, {RULES} rules"
+    return [row_of(name, without, asked, unit="ms", first=1.2, then=1.2, at_most=True)]
 
 
 async def send_all(send: Callable[[int], Awaitable[None]], pending: Pending) -> Latency:
@@ -165,12 +182,25 @@ async def prepare(servers: Servers, prefix: str) -> None:
     await client.close()
 
 
-async def desk(servers: Servers) -> Latency:
+async def write_rules(servers: Servers, prefix: str, drafts: Sequence[dict[str, Any]]) -> None:
+    """Each tags what it matches."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(servers.mongo, tz_aware=True, w="majority")
+    store = RoutingStore(client, client[running.settings(servers, prefix).database("routing")], clock.now)
+    await store.ensure_indexes()
+    for n, draft in enumerate(drafts):
+        tag = {"kind": "add_tags", "tags": [f"rule-{n}"]}
+        rule = {"name": f"Rule {n}", "when": ["ConversationStarted", "CustomerReplied"], "then": [tag], **draft}
+        await store.rules.create(f"r{n}", RuleDraft.model_validate(rule), by="", now=clock.now(), publish=True)
+    await client.close()
+
+
+async def desk(servers: Servers, services: Sequence[str] = SERVICES, rules: Sequence[dict[str, Any]] = ()) -> Latency:
     prefix = running.new_prefix()
     await prepare(servers, prefix)
+    await write_rules(servers, prefix, rules)
     try:
         with ExitStack() as stack:
-            parts = {name: stack.enter_context(running.service(name, servers, prefix)) for name in SERVICES}
+            parts = {name: stack.enter_context(running.service(name, servers, prefix)) for name in services}
             return await _through(parts)
     finally:
         running.drop(servers, prefix)
