@@ -18,7 +18,17 @@ from services.routing.deciding import Beside, Work, beside, save, seat
 from services.routing.desk import Desk
 from services.routing.horizon import Horizon
 from services.routing.later import Asking
-from services.routing.model.clock import ClockRow, Place, has_struck, may_be_asked, rest, still_to_ask, strike, wanted
+from services.routing.model.clock import (
+    ClockRow,
+    Place,
+    has_struck,
+    is_ahead,
+    may_be_asked,
+    rest,
+    still_to_ask,
+    strike,
+    wanted,
+)
 from services.routing.model.conversation import Row, frees, held
 from services.routing.model.later import head_of, time_passed
 from services.routing.rules.evaluate import RuleSet
@@ -160,32 +170,62 @@ class Walk:
         self._now = now
 
     async def over(self, rows: Collection[Row], store: Store, session: AsyncClientSession) -> Work:
-        heads = {row.id: head for row in rows if (head := head_of(row)) and may_be_asked(row, head, self._clock)}
+        heads = {row.id: head for row in rows if (head := self._head(row)) and may_be_asked(row, head, self._clock)}
         read = await beside(heads.values(), self._rules, store, self._desk, session)
-        return self.ask({row.id: row for row in rows}, heads, read)
+        work = self.ask({row.id: row for row in rows}, heads, read)
+        # A clock that was ahead has struck already what is due now.
+        done = await store.decisions.among([one.plan.decision_id for one in work.looked]) if work.looked else {}
+        work.rows |= {one.conversation_id: work.before[one.conversation_id] for one in done.values()}
+        work.looked = [one for one in work.looked if one.plan.decision_id not in done]
+        return work
 
     def ask(self, rows: Mapping[str, Row], heads: Mapping[str, Head], read: Beside) -> Work:
         """Of the rule as each of them has it, at the time that struck; what is done counts from now."""
         work = Work(dict(rows), dict(rows))
         asking = Asking(self._desk, self._rules, work, self._at, self._now, read)
-        struck = self._clock.due_at
         for id_, head in heads.items():
-            rule = self._rules.of(head).rule(self._clock.rule_id)
-            if rule is None or not _is_of(rule, self._clock):
-                continue
-            cause = Cause(derived("clock struck", id_, rule.id, struck.isoformat()), id_)
-            trigger = Trigger(event_id=cause.id, event=CLOCK_STRUCK, seq=rows[id_].head_seq)
-            facts = asking.facts(rows[id_], time_passed(head, struck), rows[id_].status)
-            outcome = self._rules.of(head).one(rule.id, facts)
-            if outcome and outcome.matched:
-                row = has_struck(rows[id_], self._clock)
-                # No chain: whatever rules did before, the clock would have struck.
-                asking.act(row, time_passed(head, self._at), outcome, facts, trigger, cause, rule.id, ())
+            try:
+                self._ask(asking, rows[id_], head)
+            except Exception:
+                self._left_out(id_)
         return work
+
+    def _ask(self, asking: Asking, row: Row, head: Head) -> None:
+        struck = self._clock.due_at
+        rules = self._rules.of(head)
+        rule = rules.rule(self._clock.rule_id)
+        if rule is None or not _is_of(rule, self._clock):
+            return
+        cause = Cause(derived("clock struck", row.id, rule.id, struck.isoformat()), row.id)
+        trigger = Trigger(event_id=cause.id, event=CLOCK_STRUCK, seq=row.head_seq)
+        facts = asking.facts(row, time_passed(head, struck), row.status)
+        outcome = rules.one(rule.id, facts)
+        if outcome is None or not outcome.matched:
+            return
+        remembers = has_struck(row, self._clock)
+        # No chain: whatever rules did before, the clock would have struck.
+        asking.act(remembers, time_passed(head, self._at), outcome, facts, trigger, cause, rule.id, ())
+        work = asking.work
+        if work.looked[-1].plan.is_nothing and work.rows[row.id] == remembers:
+            # What is as the rule wants it already is not written at every stroke.
+            work.rows[row.id] = row
+            work.looked.pop()
+
+    def _head(self, row: Row) -> Head | None:
+        try:
+            return head_of(row)
+        except ValueError:
+            self._left_out(row.id)
+            return None
+
+    def _left_out(self, conversation_id: str) -> None:
+        """The others are asked: the rule would stand still before this one, at every stroke."""
+        log.exception("clock leaves out", conversation=conversation_id, rule=self._clock.rule_id)
 
 
 class ClockChanges(Loop):
-    """A part: a rule that comes into force has a row from then on, and one that goes has none."""
+    """A part: a rule that comes into force has a row from then on, and one that goes has none. One that waits for a
+    later time than its next, as this machine's clock was ahead, is set back."""
 
     def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
         super().__init__("rules.clocks", pause_s=LOOK_S)
@@ -198,8 +238,11 @@ class ClockChanges(Loop):
             return False
         known = await self._store.clocks.all()
         revision, rules = await self._store.rules.current()
-        rows = wanted(rules.struck, self._desk.zones(), revision=revision, now=self._clock())
+        now, since = self._clock(), rules.since
+        rows = wanted(rules.struck, self._desk.zones(), known.values(), revision=revision, now=now, since=since)
         await self._store.clocks.begin([one for id_, one in rows.items() if id_ not in known])
+        ahead = [one for id_, one in known.items() if id_ in rows and is_ahead(one, now)]
+        await self._store.clocks.set_back(ahead, now)
         await self._store.clocks.end([id_ for id_ in known if id_ not in rows], revision)
         return False
 

@@ -7,7 +7,7 @@ else of it keeps the place; what was under way at times that are gone is over.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from shared.contracts.base import Id, Time, Value
 from shared.contracts.conversations import Head
 from shared.ids import derived
 
+A_MOMENT = timedelta(milliseconds=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
 LATE_MOST = timedelta(hours=12)
 """What struck longer ago is not made up for: what was for the morning is done in the afternoon, not a day later."""
 
@@ -46,8 +48,19 @@ class ClockRow(Value):
     place: Place = Place("", "")
 
 
-def wanted(rules: Iterable[Rule], zones: Mapping[str, str], *, revision: int, now: datetime) -> dict[str, ClockRow]:
-    """The rows that there are to be, by id, as they begin. `zones`: of brands, by id."""
+def wanted(
+    rules: Iterable[Rule],
+    zones: Mapping[str, str],
+    known: Iterable[ClockRow] = (),
+    *,
+    revision: int,
+    now: datetime,
+    since: Callable[[Rule], datetime | None] = lambda _: None,
+) -> dict[str, ClockRow]:
+    """The rows that there are to be, by id, as they begin. `zones`: of brands, by id. `since`: when a rule came into
+    force. From then on it strikes where nothing is `known` of it at these times, however much later it is seen; in a
+    zone that is new to it from now on."""
+    begun = {(one.rule_id, one.clock) for one in known}
     rows: dict[str, ClockRow] = {}
     for rule in rules:
         if rule.clock is None:
@@ -55,7 +68,8 @@ def wanted(rules: Iterable[Rule], zones: Mapping[str, str], *, revision: int, no
         brands = [one for one in zones if not rule.brand_ids or one in rule.brand_ids]
         for zone in {rule.clock.zone or zones[one] for one in brands}:
             id_ = derived("rule clock", rule.id, rule.clock.model_dump_json(), zone)
-            due_at = next_after(rule.clock, zone, now)
+            in_force = None if (rule.id, rule.clock) in begun else since(rule)
+            due_at = next_after(rule.clock, zone, in_force - A_MOMENT if in_force else now)
             rows[id_] = ClockRow(id=id_, rule_id=rule.id, clock=rule.clock, zone=zone, revision=revision, due_at=due_at)
     return rows
 
@@ -74,6 +88,12 @@ def rest(row: ClockRow, *, missed_until: datetime | None = None) -> ClockRow:
     after = max(row.due_at, missed_until - LATE_MOST) if missed_until else row.due_at
     due_at = next_after(row.clock, row.zone, after)
     return row.model_copy(update={"due_at": due_at, "begun": False, "place": Place("", "")})
+
+
+def is_ahead(row: ClockRow, now: datetime) -> bool:
+    """Whether it rests beyond its next time: a clock that was ahead has struck it. Other machines' clocks may be some
+    seconds ahead of ours."""
+    return not row.begun and row.due_at > next_after(row.clock, row.zone, now + CLOCKS_DIFFER)
 
 
 def still_to_ask(row: ClockRow, brands: Collection[str], zones: Mapping[str, str]) -> Iterator[Place]:

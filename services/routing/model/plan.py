@@ -88,6 +88,11 @@ class Plan:
     crowded: tuple[RuleRef, ...] = ()
     gone: tuple[str, ...] = ()
 
+    @property
+    def is_nothing(self) -> bool:
+        """Nothing is done, and nothing is to be told."""
+        return not (self.actions or self.want or self.cut or self.waits or self.crowded or self.gone)
+
 
 def for_nobody(decision_id: str, chain: Chain, why: str) -> Plan:
     """That nobody is wanted any more, and why: a sentence."""

@@ -145,6 +145,10 @@ class RuleSet:
         """The rules that are asked at times of the clock."""
         self._for: dict[tuple[str, str], _Asked] = {}
 
+    def since(self, rule: Rule) -> datetime | None:
+        """When this version came into force; None: not known."""
+        return self._since.get(version_id(rule))
+
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Those that run, in order."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.model.clock import ClockRow
+from services.routing.rules.clock import next_after
 from shared.mongo import Database, Document
 
 _CLAIM = {"lease_until": "", "lease_by": ""}
@@ -27,6 +29,13 @@ class Clocks:
         if rows:
             writes = [UpdateOne({"_id": one.id}, {"$setOnInsert": _document(one)}, upsert=True) for one in rows]
             await self.rows.bulk_write(writes, ordered=False)
+
+    async def set_back(self, rows: Collection[ClockRow], now: datetime) -> None:
+        """To their next time, where they still rest as they were read."""
+        for one in rows:
+            due_at = next_after(one.clock, one.zone, now)
+            as_read = {"_id": one.id, "begun": False, "due_at": one.due_at}
+            await self.rows.update_one(as_read, {"$set": {"due_at": due_at}})
 
     async def end(self, ids: Collection[str], revision: int) -> None:
         """Those that the rules of `revision` have no more; not what newer rules began meanwhile."""

@@ -86,6 +86,44 @@ async def test_it_strikes_once_from_two_replicas_on_what_is_open_and_qualifies(r
     assert sorted(await acted(one)) == ["late", "yes", "yes"]
 
 
+async def test_what_cannot_be_read_and_what_is_so_already_hold_up_nobody_and_are_not_written(replica: Replica) -> None:
+    await add_rule(replica.store, "noon", **STRIKES)
+    await look(replica)
+    await hear(replica, started(id="a"), started(id="b", tags=("asked",)), started(id="c"))
+    rows = replica.store.conversations.rows
+    await rows.update_one({"_id": "a"}, {"$set": {"head": "{}"}})
+    before = await rows.find_one({"_id": "b"})
+    replica.clock.move(hours=4)
+    await fire(replica)
+    assert await acted(replica) == ["c"]
+    assert await rows.find_one({"_id": "b"}) == before
+
+
+async def test_what_strikes_as_the_rule_comes_into_force_is_not_missed(replica: Replica) -> None:
+    await hear(replica, started(id="c1"))
+    replica.clock.move(hours=3)
+    await add_rule(replica.store, "noon", at=replica.clock(), **STRIKES)
+    replica.clock.move(minutes=10)
+    await look(replica)
+    await fire(replica)
+    assert await acted(replica) == ["c1"]
+
+
+async def test_a_clock_that_was_ahead_silences_nobody_and_does_nothing_twice(replica: Replica) -> None:
+    """Two days ahead at first: the Tuesday that it struck then comes again."""
+    await add_rule(replica.store, "noon", **STRIKES)
+    await look(replica)
+    await hear(replica, started(id="c1"))
+    replica.clock.move(days=4, hours=4)  # Tuesday
+    await fire(replica)
+    replica.clock.move(days=-2)
+    await look(replica)
+    for _ in range(3):
+        replica.clock.move(days=1)  # Monday, Tuesday again, Wednesday
+        await fire(replica)
+    assert await acted(replica) == ["c1", "c1", "c1"]
+
+
 async def test_why_says_what_was_asked_as_the_clock_struck(replica: Replica) -> None:
     asks = {"all": [{"field": "event.hour", "operator": "is", "value": 12}]}
     await add_rule(replica.store, "other")

@@ -49,6 +49,19 @@ def test_what_is_edited_beside_the_times_changes_no_row() -> None:
     assert before == after != others
 
 
+def test_a_rule_that_is_seen_late_strikes_from_when_it_came_into_force_on() -> None:
+    """Published for noon itself, and looked at a second later; in a zone that comes later, from then on."""
+    late, utc = NOON + timedelta(seconds=1), {"b": "UTC"}
+    (first,) = wanted([struck()], utc, revision=1, now=late, since=lambda _: NOON).values()
+    assert first.due_at == NOON
+    moved = wanted([struck()], {"b": "Etc/GMT+0"}, [first], revision=1, now=late, since=lambda _: NOON)
+    others = wanted([struck(clock={**DAILY, "times": ["12:00", "13:00"]})], utc, [first], revision=1, now=late)
+    assert [one.due_at - NOON for one in (*moved.values(), *others.values())] == [
+        timedelta(days=1),
+        timedelta(hours=1),
+    ]
+
+
 @pytest.mark.parametrize(
     ("due", "at", "expected"),
     [
