@@ -2,8 +2,9 @@
 /** The form of a ticket while others do something to it. */
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
-import type { TicketHead } from "@/api/tickets";
+import type { TicketHead, TicketType } from "@/api/tickets";
 import { keys } from "@/data/keys";
+import { Resolve } from "@/features/tickets/Resolve";
 import { TicketFacts } from "@/features/tickets/TicketFacts";
 import { ticket } from "./examples";
 import { click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
@@ -107,14 +108,25 @@ test("one’s own change of something else, not yet known here, is no clash: it 
   expect(screen.box.textContent).not.toContain("Somebody else changed this");
 });
 
+const withRetired = [
+  { id: "gone", value: "old" },
+  { id: "order", value: "1001" },
+];
+
 test("what its type no longer asks for is not sent: it would be refused where nobody sees it", async () => {
-  const values = [
-    { id: "gone", value: "old" },
-    { id: "order", value: "1001" },
-  ];
-  await edit(ticket({ fields: values }));
+  await edit(ticket({ fields: withRetired }));
   await type(title(), "Mine");
   await click("Save");
   const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body).fields).toEqual({ order: "1001" });
+});
+
+test("nor is it when the ticket is resolved", async () => {
+  const now = ticket({ fields: withRetired });
+  const of = refund as unknown as TicketType;
+  await screen.show(<Resolve ticket={now} type={{ ...of, customer: [] }} opened close={() => undefined} />);
+  await click("Resolve");
+  const sent = await wasAsked(screen, "POST", "/tickets/t1/state");
+  expect(JSON.parse(sent.body)).toMatchObject({ state: "resolved" });
   expect(JSON.parse(sent.body).fields).toEqual({ order: "1001" });
 });
