@@ -145,7 +145,7 @@ async def act_by_id(
         events = decide(state, Context(work.now, actor(viewer)))
         work.record(Cause(input_id, input_id), events)
         if sends is not None:
-            there = Place(sends, "conversation", conversation_id)
+            there = Place(sends, "conversation", state.head.id)
             await tickets.store.drafts.empty(viewer.agent_id, there, work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed" if events else "unchanged").inc()

@@ -128,21 +128,21 @@ async def put_draft(body: OpenDraftBody, viewer: CurrentViewer, tickets: Current
 
 @router.get("/conversations/{conversation_id}/drafts")
 async def conversation_drafts(conversation_id: str, viewer: CurrentViewer, tickets: CurrentTickets) -> Drafts:
-    """As they were written last, on whatever device."""
+    """As they were written last, on whatever device; of a merged one, those of the one that it is part of."""
     viewer.need("conversations.read")
-    visible(await tickets.store.conversation(conversation_id), viewer)
-    return await _of(tickets, viewer, conversation_id)
+    return await _of(tickets, viewer, visible(await tickets.store.home(conversation_id), viewer).head.id)
 
 
 @router.put("/conversations/{conversation_id}/drafts")
 async def put_conversation_draft(
     conversation_id: str, body: ConversationDraftBody, viewer: CurrentViewer, tickets: CurrentTickets
 ) -> DraftAnswer:
-    """Keep one, as PUT /drafts. 404 `unknown_side` for a side conversation that is not there."""
+    """Keep one, as PUT /drafts; of a merged conversation, at the one that it is part of. 404 `unknown_side` for a side
+    conversation that is not there."""
     viewer.need("tickets.write" if body.box == "ticket" else "conversations.reply")
-    state = visible(await tickets.store.conversation(conversation_id), viewer)
-    _check_side(state.head, body.box)
-    return await _put(tickets, viewer, Place(body.box, "conversation", conversation_id), body)
+    head = visible(await tickets.store.home(conversation_id), viewer).head
+    _check_side(head, body.box)
+    return await _put(tickets, viewer, Place(body.box, "conversation", head.id), body)
 
 
 @router.get("/tickets/{ticket_id}/drafts")

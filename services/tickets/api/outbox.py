@@ -100,7 +100,7 @@ async def hold_reply(
                 raise Conflict("newer_message", words)
         held = hold(state, command, actor(viewer), input_id, work.now, seconds)
         await tickets.store.outbox.add(held, work.session)
-        await tickets.store.drafts.empty(viewer.agent_id, Place("reply", "conversation", conversation_id), work.session)
+        await tickets.store.drafts.empty(viewer.agent_id, Place("reply", "conversation", state.head.id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("held").inc()
         return state.head, held

@@ -151,7 +151,7 @@ async def _write(
         events = decide(state, command.known_customer(customer), context, desk, ours)
         work.record(Cause(input_id, input_id), events)
         box = side_box(None if begins else command.side_id)
-        await tickets.store.drafts.empty(viewer.agent_id, Place(box, "conversation", conversation_id), work.session)
+        await tickets.store.drafts.empty(viewer.agent_id, Place(box, "conversation", state.head.id), work.session)
         await work.save([input_id])
         metrics.tickets_commands.labels("changed").inc()
         return events[-1].head

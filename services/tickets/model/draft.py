@@ -91,6 +91,14 @@ def emptied(known: Draft, now: datetime) -> Draft:
     return known if known.empty else Draft(rev=known.rev + 1, updated_at=now)
 
 
+def moved(known: Draft, there: Draft) -> Draft:
+    """What stands at `there`'s place once `known`'s thing is part of the other one; `there` itself when something is
+    being written there, or nothing here. Its revision is one that nobody saw there with something else in it."""
+    if there.rev and (known.empty or not there.empty):
+        return there
+    return known.model_copy(update={"rev": max(known.rev, there.rev + 1)})
+
+
 def put_back(known: Draft, letter: Draft, now: datetime) -> Draft:
     """A letter that was not sent after all becomes the draft again, before what was written since."""
     ids = {one.id for one in letter.attachments}

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.tickets.model.state import Context, Desk
 from services.tickets.model.text import PREVIEW_CHARS, shorten
-from services.tickets.model.ticket_form import Entered, check_form, values
+from services.tickets.model.ticket_form import Entered, Moment, check_form, retired, values
 from shared.contracts import tickets as t
 from shared.contracts.directory import TicketTypeChanged
 from shared.contracts.tickets import TicketEvent, TicketHead, TicketState
@@ -115,11 +115,14 @@ def _due(due_at: datetime, context: Context) -> datetime:
 def decide_state(
     head: TicketHead, type_: TicketTypeChanged, context: Context, *, state: TicketState, fields: Entered | None = None
 ) -> Events:
-    """Move it. `fields` are entered with it, such as how it turned out; all that resolving needs must be there."""
-    entered = {**values(head.fields), **(fields or {})}
-    checked = check_form(type_, entered, "to_resolve" if state == "resolved" else "to_submit")
+    """Move it. `fields` are entered with it, such as how it turned out; all that resolving needs must be there. What
+    its type asks for no more stays as it is."""
+    left = retired(type_, head.fields)
+    known = {id_: value for id_, value in values(head.fields).items() if id_ not in values(left)}
+    moment: Moment = "to_resolve" if state == "resolved" else "to_submit"
+    checked = check_form(type_, {**known, **(fields or {})}, moment) + left
     events: list[TicketEvent] = []
-    if checked != head.fields:
+    if values(checked) != values(head.fields):
         events += _fields_changed(head, head.title, checked, context)
         head = events[-1].head
     if state != head.state:
@@ -130,9 +133,11 @@ def decide_state(
 def decide_fields(
     head: TicketHead, type_: TicketTypeChanged, context: Context, *, title: str, fields: Entered
 ) -> Events:
-    checked = check_form(type_, fields, "to_resolve" if head.state == "resolved" else "to_submit")
+    """`fields` are all that the form has; what its type asks for no more stays as it is."""
+    moment: Moment = "to_resolve" if head.state == "resolved" else "to_submit"
+    checked = check_form(type_, fields, moment) + retired(type_, head.fields)
     title = _title(title) or head.title
-    if checked == head.fields and title == head.title:
+    if values(checked) == values(head.fields) and title == head.title:
         return []
     return _fields_changed(head, title, checked, context)
 

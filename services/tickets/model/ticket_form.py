@@ -43,6 +43,12 @@ def check_form(type_: TicketTypeChanged, entered: Entered, moment: Moment) -> tu
     return tuple(fields)
 
 
+def retired(type_: TicketTypeChanged, fields: tuple[TicketField, ...]) -> tuple[TicketField, ...]:
+    """Those of a ticket's fields that its type has lost since they were filled in: no form shows them."""
+    asked = {one.id for one in type_.fields}
+    return tuple(one for one in fields if one.id not in asked)
+
+
 def is_needed(definition: FieldDefinition, moment: Moment) -> bool:
     """What is needed to submit is needed to resolve as well."""
     return definition.needed == "to_submit" or definition.needed == moment

@@ -12,7 +12,7 @@ from datetime import datetime
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.tickets.model.draft import Draft, Place, Thing, decide_draft, emptied, put_back
+from services.tickets.model.draft import Draft, Place, Thing, decide_draft, emptied, moved, put_back
 from services.tickets.model.outbox import Held
 from shared.clock import Clock
 from shared.mongo import Client, Collection, Database, Document, expire_after, in_transaction
@@ -68,12 +68,13 @@ class DraftStore:
     async def move(self, thing: Thing, from_id: str, to_id: str, session: AsyncClientSession) -> None:
         """What was being written about one that is merged goes on in the kept one, unless something is being written
         there as well."""
-        whose = f"{thing}_id"
-        rows = await self._rows.find({whose: from_id}, session=session).to_list(None)
+        rows = await self._rows.find({f"{thing}_id": from_id}, session=session).to_list(None)
         for row in rows:
-            where = _id(row["agent_id"], Place(_box(row), thing, to_id))
-            if await self._rows.find_one({"_id": where}, {"_id": 1}, session=session) is None:
-                await self._rows.insert_one({**row, "_id": where, whose: to_id}, session=session)
+            agent_id, place = row["agent_id"], Place(_box(row), thing, to_id)
+            there = await self._at(agent_id, place, session)
+            after = moved(_draft(row), there)
+            if after is not there:
+                await self._write(agent_id, place, after, session)
                 await self._rows.delete_one({"_id": row["_id"]}, session=session)
 
     async def drop_of(self, agent_id: str, session: AsyncClientSession) -> None:

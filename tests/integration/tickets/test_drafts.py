@@ -164,6 +164,42 @@ async def test_a_note_about_a_duplicate_goes_on_at_the_one_that_stands_for_it(ru
             assert (await lead.get(f"/contacts/{one}/drafts")).json()["items"]["note"]["text"] == "Likes tea"
 
 
+async def test_what_is_written_goes_on_in_the_kept_one_though_its_author_answered_there(running: Running) -> None:
+    await running.handlers.on_batch([received(message(1)), received(message(2))])
+    there = f"/conversations/{conversation_id(2)}"
+    async with running.browser("lead") as desk:
+        for text in ("Of before", ""):
+            put = await desk.put(f"{there}/drafts", json={"box": "reply", "rev": 1 - bool(text), "html": text})
+            assert put.is_success, put.text
+        await desk.put(f"{HERE}/drafts", json={"box": "reply", "rev": 0, "html": "<p>Half a reply</p>"})
+        for one, text in ((HERE, "here"), (there, "there")):
+            await desk.put(f"{one}/drafts", json={"box": "note", "rev": 0, "html": text})
+        await posted(desk, f"{HERE}/merge", into_id=conversation_id(2))
+        found = (await desk.get(f"{there}/drafts")).json()["items"]
+        assert (found["reply"]["html"], found["reply"]["rev"]) == ("<p>Half a reply</p>", 3)
+        assert found["note"]["html"] == "there"
+        assert (await desk.get(f"{HERE}/drafts")).json()["items"] == found
+
+        more = {"box": "reply", "rev": 3, "html": "<p>Half a reply, and more</p>"}
+        assert (await desk.put(f"{HERE}/drafts", json=more)).json()["rev"] == 4
+        assert (await desk.get(f"{there}/drafts")).json()["items"]["reply"]["html"] == more["html"]
+        await posted(desk, f"{HERE}/reply", html=more["html"])
+        assert (await desk.get(f"{there}/drafts")).json()["items"]["reply"]["html"] == ""
+
+
+async def test_a_note_about_a_duplicate_comes_though_one_was_sent_at_the_kept_one(running: Running) -> None:
+    await running.handlers.on_batch([received(message(1)), received(message(2, sender="else@home.example"))])
+    async with running.browser("lead") as lead:
+        kept, gone = [
+            (await lead.get(f"/conversations/{conversation_id(n)}")).json()["head"]["contact_id"] for n in (1, 2)
+        ]
+        for one in (kept, gone):
+            await lead.put(f"/contacts/{one}/drafts", json={"box": "note", "rev": 0, "text": f"About {one}"})
+        await posted(lead, f"/contacts/{kept}/notes", text="Sent")
+        await posted(lead, f"/contacts/{kept}/merge", contact_id=gone)
+        assert (await lead.get(f"/contacts/{kept}/drafts")).json()["items"]["note"]["text"] == f"About {gone}"
+
+
 async def test_who_is_gone_leaves_no_drafts(running: Running) -> None:
     await running.handlers.on_batch([received(message(1))])
     agent = running.tickets.directory.agents["maya"].model_dump(

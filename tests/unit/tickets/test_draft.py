@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.model.draft import Draft, Recipients, decide_draft, emptied, put_back, side_box
+from services.tickets.model.draft import Draft, Recipients, decide_draft, emptied, moved, put_back, side_box
 from shared.contracts.common import Address, Attachment
 from shared.errors import Conflict
 from tests.unit.tickets.examples import minute
@@ -57,6 +57,25 @@ def test_what_was_not_sent_after_all_comes_before_what_was_written_since() -> No
     back = put_back(draft(4, "<p>Two</p>", FILE, OTHER), letter, minute(1))
     assert (back.rev, back.html, back.recipients) == (5, "<p>One</p><p>Two</p>", people)
     assert [one.id for one in back.attachments] == ["f1", "f2"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "after"),
+    [
+        (draft(2, "Hello"), Draft(), draft(2, "Hello")),
+        (draft(2, "Hello"), Draft(rev=2), draft(3, "Hello")),
+        (draft(2, "Hello"), Draft(rev=7), draft(8, "Hello")),
+        (draft(9, "Hello"), Draft(rev=2), draft(9, "Hello")),
+        (draft(9, "Hello"), draft(2, "there"), draft(2, "there")),
+        (Draft(rev=9), draft(2, "there"), draft(2, "there")),
+        (Draft(rev=9), Draft(rev=2), Draft(rev=2)),
+        (Draft(rev=9), Draft(), Draft(rev=9)),
+    ],
+)
+def test_what_is_merged_brings_its_draft_unless_something_is_written_there(
+    here: Draft, there: Draft, after: Draft
+) -> None:
+    assert moved(here, there) == after
 
 
 def test_whatever_a_box_holds_is_a_writing_of_its_own() -> None:

@@ -15,7 +15,7 @@ from services.tickets.model import ticket as model
 from services.tickets.model.sla import decide_ticket_sla
 from services.tickets.model.state import Context
 from services.tickets.model.ticket import News, Submit, due_by, evolve_ticket
-from services.tickets.model.ticket_form import check_form, one_per_key
+from services.tickets.model.ticket_form import check_form, one_per_key, values
 from shared.contracts.directory import TicketTypeChanged
 from shared.contracts.sla import PolicyRef, SlaTarget, TicketSlaChanged
 from shared.contracts.tickets import TicketEvent, TicketHead, TicketStateChanged
@@ -104,6 +104,22 @@ def test_what_resolving_needs_is_asked_for_when_resolving() -> None:
     )
     assert [type(one).__name__ for one in events] == ["TicketFieldsChanged", "TicketStateChanged"]
     assert events[-1].head.resolved_at == minute(1)
+
+
+def test_what_its_type_asks_for_no_more_stays_as_it_is_and_is_in_nobodys_way() -> None:
+    head = submitted(fields={**REFUND, "amount": 5})
+    less = TYPES["refund"].model_copy(
+        update={"fields": tuple(one for one in TYPES["refund"].fields if one.id not in ("amount", "reason"))}
+    )
+    [event] = model.decide_state(head, less, context(1), state="in_progress")
+    assert (event.head.state, event.head.fields) == ("in_progress", head.fields)
+    asked = {id_: REFUND[id_] for id_ in ("order", "action")}
+    assert model.decide_fields(head, less, context(1), title="", fields=asked) == []
+    [changed] = model.decide_fields(head, less, context(1), title="", fields={**asked, "order": "#1002"})
+    assert values(changed.head.fields) == {**values(head.fields), "order": "#1002"}
+    assert changed.changed == ("order",)  # type: ignore[attr-defined]
+    with pytest.raises(Invalid):
+        model.decide_state(head, less, context(1), state="resolved", fields={"amount": 7})
 
 
 @pytest.mark.parametrize(

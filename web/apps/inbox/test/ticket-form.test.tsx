@@ -2,8 +2,9 @@
 /** The form of a ticket while others do something to it. */
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
-import type { TicketHead } from "@/api/tickets";
+import type { TicketHead, TicketType } from "@/api/tickets";
 import { keys } from "@/data/keys";
+import { Resolve } from "@/features/tickets/Resolve";
 import { TicketFacts } from "@/features/tickets/TicketFacts";
 import { ticket } from "./examples";
 import { click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
@@ -107,14 +108,55 @@ test("one’s own change of something else, not yet known here, is no clash: it 
   expect(screen.box.textContent).not.toContain("Somebody else changed this");
 });
 
+const withRetired = [
+  { id: "gone", value: "old" },
+  { id: "order", value: "1001" },
+];
+
 test("what its type no longer asks for is not sent: it would be refused where nobody sees it", async () => {
-  const values = [
-    { id: "gone", value: "old" },
-    { id: "order", value: "1001" },
-  ];
-  await edit(ticket({ fields: values }));
+  await edit(ticket({ fields: withRetired }));
   await type(title(), "Mine");
   await click("Save");
   const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
   expect(JSON.parse(sent.body).fields).toEqual({ order: "1001" });
+});
+
+test("nor is it when the ticket is resolved", async () => {
+  const now = ticket({ fields: withRetired });
+  const of = refund as unknown as TicketType;
+  await screen.show(<Resolve ticket={now} type={{ ...of, customer: [] }} opened close={() => undefined} />);
+  await click("Resolve");
+  const sent = await wasAsked(screen, "POST", "/tickets/t1/state");
+  expect(JSON.parse(sent.body)).toMatchObject({ state: "resolved" });
+  expect(JSON.parse(sent.body).fields).toEqual({ order: "1001" });
+});
+
+test("a day that nobody can read is neither lost nor left out: it is sent as it was typed, to be refused", async () => {
+  const since = { id: "since", label: "Since", type: "date", options: [], needed: "no", help: "" };
+  screen.client.setQueryData(keys.directory, directory({ ticket_types: [{ ...refund, fields: [since] }] }));
+  await edit(ticket({ fields: [{ id: "since", value: "2026-04-01" }] }));
+  const day = (): HTMLInputElement | null => {
+    const field = fieldOf<HTMLInputElement>("Since");
+    return field && !field.readOnly ? field : null;
+  };
+  const field = await until(day, "no field");
+  expect(field.value).toBe("1 Apr 2026");
+  await act(async () => field.focus());
+  await type(field, "3/5/2026");
+  expect(document.body.textContent).not.toContain("is no day");
+  await act(async () => field.blur());
+  expect(field.value).toBe("3/5/2026");
+  await until(() => document.body.textContent?.includes("“3/5/2026” is no day."), "not said");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body).fields).toEqual({ since: "3/5/2026" });
+  const errors = [{ path: "body.fields.since", message: "Since is a date" }];
+  await act(async () => sent.answer({ title: "No", status: 422, code: "bad_fields", errors }, 422));
+  await until(() => !document.querySelector("[data-loading]"), "still busy");
+  await type(field, "3 May 2026");
+  await act(async () => field.blur());
+  await click("Save");
+  const right = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(right.body).fields).toEqual({ since: "2026-05-03" });
+  expect(document.body.textContent).not.toContain("is no day");
 });

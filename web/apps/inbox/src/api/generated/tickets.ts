@@ -1821,12 +1821,13 @@ export interface paths {
         };
         /**
          * Conversation Drafts
-         * @description As they were written last, on whatever device.
+         * @description As they were written last, on whatever device; of a merged one, those of the one that it is part of.
          */
         get: operations["conversation_drafts_conversations__conversation_id__drafts_get"];
         /**
          * Put Conversation Draft
-         * @description Keep one, as PUT /drafts. 404 `unknown_side` for a side conversation that is not there.
+         * @description Keep one, as PUT /drafts; of a merged conversation, at the one that it is part of. 404 `unknown_side` for a side
+         *     conversation that is not there.
          */
         put: operations["put_conversation_draft_conversations__conversation_id__drafts_put"];
         post?: never;

@@ -64,7 +64,10 @@ function Form({
     attempt(
       async () => {
         const update = updateOf(draft.letter);
-        const told = { fields: values, ...(update.html && { update }) };
+        // What its type asks for no more would be refused, and stays as it is.
+        const ids = new Set(type.fields.map((field) => field.id));
+        const fields = Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
+        const told = { fields, ...(update.html && { update }) };
         await draft.send(() =>
           ticketCommands(client, ticket.id).move("resolved", told, key.current.for(told)),
         );
