@@ -55,6 +55,30 @@ test("what was typed before that was known is kept, and its writer chooses", asy
   expect([box.value, unsavedAt(at)]).toEqual(["From the phone", null]);
 });
 
+test("what was typed before it was known that nothing is there goes on from that", async () => {
+  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
+  await type(await comment(), "Typed at once");
+  (await wasAsked(screen, "GET", "/tickets/t9/drafts")).answer({
+    items: { comment: { ...NO_DRAFT, rev: 4 } },
+  });
+  const kept = await wasAsked(screen, "PUT", "/tickets/t9/drafts");
+  expect(JSON.parse(kept.body)).toMatchObject({ box: "comment", rev: 4, text: "Typed at once" });
+  await act(async () => kept.answer({ ...NO_DRAFT, rev: 5, text: "Typed at once" }));
+});
+
+test("this browser keeps what is being sent until it was", async () => {
+  screen.keepsDrafts = true;
+  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
+  const box = await comment();
+  await type(box, "Sent at once");
+  await click("Comment");
+  const sent = await wasAsked(screen, "POST", "/tickets/t9/comments");
+  expect(unsavedAt(at)?.letter.text).toBe("Sent at once");
+  await act(async () => sent.answer({ head: ticket({ id: "t9" }), entries: [] }));
+  await until(() => box.value === "", "not emptied");
+  expect(unsavedAt(at)).toBe(null);
+});
+
 test("a form goes on where it was left, keeps what differs from what is known, and is begun anew", async () => {
   const conversation = head({ id: "c9", subject: "Order 1001" });
   const props = { head: conversation, typeId: "refund", close: () => undefined, open: () => undefined };

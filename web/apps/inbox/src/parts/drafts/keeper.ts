@@ -13,6 +13,9 @@ export interface Unsaved {
   letter: Letter;
 }
 
+/** The `rev` of what was begun before it was known what the server has. */
+export const UNKNOWN = -1;
+
 /** What became of a sending; anything else is a refusal. */
 export type Sent<T> = "sent" | "waits" | T;
 
@@ -50,7 +53,12 @@ export class DraftKeeper {
   }
 
   get revision(): number {
-    return this.rev;
+    return Math.max(this.rev, 0);
+  }
+
+  /** The server has nothing there, as is known now: what was begun meanwhile goes on from that. */
+  beginAt(rev: number): void {
+    if (this.rev === UNKNOWN) this.rev = rev;
   }
 
   /** The box was left and is open again: what `before` has on its way comes first, the rest is kept from here. */
@@ -115,11 +123,13 @@ export class DraftKeeper {
   /**
    * Give `letter` away to be sent. What is on its way to the server comes before it; what is written meanwhile waits
    * until it is known what became of it. Refused, it is the draft again, whether the box is still open or not.
+   * `elsewhere`: it is kept among what waits to be sent meanwhile; else this browser keeps it until it was sent.
    */
   async send<T>(
     letter: Letter,
     outcome: (refusing: () => void) => Promise<Sent<T>>,
     ask: () => Promise<Draft>,
+    elsewhere = true,
   ): Promise<Sent<T>> {
     clearTimeout(this.timer);
     this.pending = null;
@@ -133,8 +143,8 @@ export class DraftKeeper {
         this.away = letter;
         this.remember();
       });
-      // From here on it is kept among what waits to be sent: kept here too, it would be a draft again after a reload.
-      this.away = null;
+      // Kept here too, it would be a draft again after a reload.
+      if (elsewhere) this.away = null;
       this.remember();
       const came = await asked;
       this.away = null;
@@ -183,7 +193,7 @@ export class DraftKeeper {
 
   private async save(letter: Letter): Promise<void> {
     try {
-      const kept = await this.callbacks.put(this.rev, letter);
+      const kept = await this.callbacks.put(this.revision, letter);
       this.rev = kept.rev;
       if (this.over) return;
       if (this.pending !== letter) {

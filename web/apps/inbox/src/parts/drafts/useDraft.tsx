@@ -5,7 +5,7 @@ import type { Draft, Entered } from "@/api/drafts";
 import { draftsQuery, type Letter, NO_DRAFT, showDraft } from "@/data/drafts";
 import type { DraftPlace } from "@/lib/draft-place";
 import { isSame } from "@/lib/same";
-import type { Kept, Sent } from "./keeper";
+import { type Kept, type Sent, UNKNOWN } from "./keeper";
 import { isNothing, letterOf, NO_LETTER, since } from "./letters";
 import { OtherDraft } from "./OtherDraft";
 import { goOnAt, unsavedAt, useKeeper } from "./useKeeper";
@@ -31,7 +31,7 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   const client = useQueryClient();
   const { data } = useQuery(draftsQuery(place.about));
   const latest = data && (data[place.box] ?? NO_DRAFT);
-  const [start] = useState(() => ({ rev: latest?.rev ?? 0, unsaved: unsavedAt(place) }));
+  const [start] = useState(() => ({ rev: latest?.rev ?? UNKNOWN, unsaved: unsavedAt(place) }));
   const [letter, setLetter] = useState(() => start.unsaved?.letter ?? letterOf(latest ?? NO_DRAFT));
   const { keeper, kept, other, ask } = useKeeper(place, start);
   /** As it is by now, whatever is on the screen still. */
@@ -48,7 +48,9 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another draft of the server is news
   useEffect(() => {
-    if (latest && latest.rev > keeper.revision && keeper.settled) show(latest);
+    if (!latest) return;
+    if (isNothing(letterOf(latest))) keeper.beginAt(latest.rev);
+    if (latest.rev > keeper.revision && keeper.settled) show(latest);
   }, [latest]);
 
   const change = (part: Partial<Letter>): void => {
@@ -97,7 +99,9 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
           away.current = null;
         }
       };
-      void keeper.send(gone, outcome, ask).then((came) => came === "refused" && keeper.write(now.current));
+      void keeper
+        .send(gone, outcome, ask, false)
+        .then((came) => came === "refused" && keeper.write(now.current));
     });
   const takeOther = (): void => {
     if (other) showDraft(client, place, other);

@@ -7,7 +7,7 @@ import { waitsFor } from "@/data/undecided";
 import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
 import type { Waiting } from "@/lib/waiting";
-import { DraftKeeper, type Kept, leftKeepers, openKeepers, type Unsaved } from "./keeper";
+import { DraftKeeper, type Kept, leftKeepers, openKeepers, UNKNOWN, type Unsaved } from "./keeper";
 
 /** One's own: others may sit at the same browser. No two things have the same id, whatever they are. */
 const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): string =>
@@ -79,6 +79,6 @@ export function restore({ agentId, conversationId, written }: Waiting): void {
   keep(nameOf(place, agentId), { rev, letter: written.letter as Letter });
 }
 
-/** Go on with it in another box, which nobody has written in yet. */
+/** Go on with it in another box. */
 export const goOnAt = (place: DraftPlace, letter: Letter): void =>
-  void keep(nameOf(place), { rev: 0, letter } satisfies Unsaved);
+  void keep(nameOf(place), { rev: UNKNOWN, letter } satisfies Unsaved);
