@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/client";
 import { Toasts } from "@/ui/Toasts";
+import { forgetWithSession } from "./forget";
 import { router } from "./router";
 import { theme } from "./theme";
 
@@ -19,6 +20,7 @@ const client = new QueryClient({
     },
   },
 });
+forgetWithSession(client);
 
 export function App(): ReactNode {
   return (

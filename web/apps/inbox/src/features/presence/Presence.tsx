@@ -51,10 +51,7 @@ export function Presence({ onSignedOut }: { onSignedOut: () => void }): ReactNod
   };
   const leave = (): void => {
     signOut()
-      .then(() => {
-        client.clear();
-        onSignedOut();
-      })
+      .then(onSignedOut)
       .catch((error: unknown) => toast(`You are still signed in. ${sentenceOf(error)}`, undefined, "error"));
   };
   const isNow = (status: AgentStatus, reason: string): boolean =>
