@@ -10,7 +10,6 @@ import { desk } from "@/lib/desk";
 import type { DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
 import type { Recipients } from "@/lib/recipients";
-import { SendKey } from "@/lib/send-key";
 import { useStore } from "@/lib/store";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -76,7 +75,6 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
   const [trouble, setTrouble] = useState("");
   const [wrong, setWrong] = useState(false);
   const uploads = useUploads(files, (attachments) => draft.change({ attachments }));
-  const key = useRef(new SendKey());
 
   const send = async (): Promise<void> => {
     if (!brand || !editor.current || busy) return;
@@ -97,7 +95,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
     const text = editor.current.depart();
     try {
       await draft.send(async () => {
-        const answer = await startConversation(body, key.current.for(body));
+        const answer = await startConversation(body, draft.key(body));
         applyAnswer(client, answer);
         text.left();
         done(answer.head);

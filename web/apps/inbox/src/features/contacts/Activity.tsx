@@ -9,13 +9,12 @@ import {
   IconUnlink,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Contact, ContactEntry } from "@/api/contacts";
 import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { aboutContact } from "@/lib/draft-place";
-import { SendKey } from "@/lib/send-key";
 import { momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
@@ -64,15 +63,13 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
   const { text } = draft.letter;
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
-  const key = useRef(new SendKey());
   const save = async (): Promise<void> => {
     if (!text.trim() || busy) return;
     setBusy(true);
     setTrouble("");
     try {
       await draft.send(async () => {
-        await commands.note(text, key.current.for([contact.id, text]));
-        key.current = new SendKey();
+        await commands.note(text, draft.key([contact.id, text]));
       });
     } catch (error) {
       setTrouble(sentenceOf(error));

@@ -1,7 +1,7 @@
 import { Button, Textarea } from "@mantine/core";
 import { IconPhoneCall, IconPhoneCheck, IconPhoneOff } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Call } from "@/api/calls";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { CallOutcome, Dial } from "@/api/phone";
@@ -10,7 +10,6 @@ import { useMay } from "@/data/directory";
 import { noteAttempt } from "@/data/phone";
 import { ATTEMPTS, attemptsOver, dialWords, OUTCOMES, outcomeName, overWords } from "@/lib/calls";
 import { aboutConversation } from "@/lib/draft-place";
-import { SendKey } from "@/lib/send-key";
 import { Card } from "@/parts/Card";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -84,7 +83,6 @@ function Attempt({ head }: { head: Head }): ReactNode {
   const outcome: CallOutcome | null = OUTCOMES.find(([id]) => id === fields.outcome)?.[0] ?? null;
   const [wrong, setWrong] = useState<{ outcome?: string; note?: string; other?: string }>({});
   const [busy, setBusy] = useState(false);
-  const key = useRef(new SendKey());
   const save = async (): Promise<void> => {
     if (busy) return;
     if (!outcome || !note.trim()) {
@@ -97,7 +95,7 @@ function Attempt({ head }: { head: Head }): ReactNode {
     setWrong({});
     const noted = { attempt, outcome, note: note.trim() };
     try {
-      await draft.send(() => noteAttempt(client, head.id, noted, key.current.for(noted)));
+      await draft.send(() => noteAttempt(client, head.id, noted, draft.key(noted)));
       toast(`Attempt ${attempt} noted`);
     } catch (error) {
       const field = error instanceof ApiError && error.fields.find((each) => each.path === "body.note");

@@ -9,7 +9,6 @@ import { applyAnswer } from "@/data/commands";
 import { desk } from "@/lib/desk";
 import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
 import type { Recipients } from "@/lib/recipients";
-import { SendKey } from "@/lib/send-key";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
 import { AddressField } from "@/parts/writing/AddressField";
@@ -46,7 +45,6 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
   const [wrong, setWrong] = useState({ to: false, cc: false });
   const [busy, setBusy] = useState(false);
   const uploads = useUploads(files, (attachments) => draft.change({ attachments }));
-  const key = useRef(new SendKey());
   const html = (): string => (editor.current?.isEmpty() === false ? editor.current.html() : "");
   // Nobody was chosen: whoever wrote last.
   const { to, cc } = recipients ?? { to: side?.to ?? [], cc: side?.cc ?? [] };
@@ -71,8 +69,7 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     try {
       await draft.send(
         async () => {
-          const answer = await writeBeside(head.id, side?.id ?? null, letter, key.current.for(letter));
-          key.current = new SendKey();
+          const answer = await writeBeside(head.id, side?.id ?? null, letter, draft.key(letter));
           applyAnswer(client, answer);
           begun = side ? undefined : answer.head.sides.at(-1);
           if (editor.current) text.left();

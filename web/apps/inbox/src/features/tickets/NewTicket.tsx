@@ -22,10 +22,10 @@ export function NewTicket({ head, open }: NewTicketProps): ReactNode {
       fullScreen={narrow === true}
     >
       <Suspense>
-        {wanted && (
+        {wanted && (wanted.conversationId === null || wanted.conversationId === head?.id) && (
           <NewTicketForm
             key={wanted.conversationId}
-            head={wanted.conversationId === head?.id ? head : undefined}
+            head={wanted.conversationId === null ? undefined : head}
             typeId={wanted.typeId}
             close={close}
             open={open}

@@ -11,7 +11,6 @@ import { addLink, type Fields, submitTicket } from "@/data/tickets";
 import { desk } from "@/lib/desk";
 import { aboutConversation } from "@/lib/draft-place";
 import { personName } from "@/lib/person";
-import { SendKey } from "@/lib/send-key";
 import { isNothing } from "@/parts/drafts/letters";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -67,7 +66,6 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
   const [trouble, setTrouble] = useState("");
   const [existing, setExisting] = useState<TicketHead | null>(null);
   const [busy, setBusy] = useState(false);
-  const key = useRef(new SendKey());
   const form = useRef<HTMLFormElement>(null);
 
   const done = (ticket: TicketHead, words: string): void => {
@@ -92,7 +90,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
     setExisting(null);
     try {
       await draft.send(async () => {
-        const ticket = await submitTicket(client, body, key.current.for(body));
+        const ticket = await submitTicket(client, body, draft.key(body));
         done(ticket, `${type.name} #${ticket.number} submitted`);
       });
     } catch (error) {

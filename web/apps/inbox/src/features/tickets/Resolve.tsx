@@ -1,13 +1,12 @@
 import { Modal } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import type { TicketHead, TicketType } from "@/api/tickets";
 import { type Fields, ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
-import { SendKey } from "@/lib/send-key";
 import { isNothing } from "@/parts/drafts/letters";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -57,7 +56,6 @@ function Form({
   const values = withEntered(known, draft.letter.fields);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const { busy, trouble, attempt } = useAttempt();
-  const key = useRef(new SendKey());
   const asked = type.fields.filter((field) => field.needed === "to_resolve");
   const message = type.customer.find(({ state }) => state === "resolved")?.message;
   const resolve = (): Promise<void> =>
@@ -68,9 +66,7 @@ function Form({
         const ids = new Set(type.fields.map((field) => field.id));
         const fields = Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
         const told = { fields, ...(update.html && { update }) };
-        await draft.send(() =>
-          ticketCommands(client, ticket.id).move("resolved", told, key.current.for(told)),
-        );
+        await draft.send(() => ticketCommands(client, ticket.id).move("resolved", told, draft.key(told)));
         close();
         toast("Resolved");
       },

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Textarea } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { TicketHead } from "@/api/tickets";
 import { useMay } from "@/data/directory";
@@ -8,7 +8,6 @@ import { ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
 import { paragraphs } from "@/lib/paragraphs";
-import { SendKey } from "@/lib/send-key";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
 import { toast } from "@/ui/toast";
@@ -47,14 +46,12 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
   const draft = useDraft({ about: aboutTicket(ticket.id), box: "comment" });
   const { text } = draft.letter;
   const [busy, setBusy] = useState(false);
-  const key = useRef(new SendKey());
   const send = async (): Promise<void> => {
     if (!text.trim() || busy) return;
     setBusy(true);
     try {
       await draft.send(async () => {
-        await ticketCommands(client, ticket.id).comment(paragraphs(text), key.current.for(text));
-        key.current = new SendKey();
+        await ticketCommands(client, ticket.id).comment(paragraphs(text), draft.key(text));
       });
     } catch (error) {
       toast(`Not added. ${sentenceOf(error)}`, undefined, "error");
@@ -99,11 +96,10 @@ function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): React
   const client = useQueryClient();
   const draft = useDraft({ about: aboutTicket(ticket.id), box: "update" });
   const { busy, trouble, attempt } = useAttempt();
-  const key = useRef(new SendKey());
   const update = updateOf(draft.letter);
   const post = (): Promise<void> =>
     attempt(async () => {
-      await draft.send(() => ticketCommands(client, ticket.id).post(update, key.current.for(update)));
+      await draft.send(() => ticketCommands(client, ticket.id).post(update, draft.key(update)));
       toast("Posted");
       done();
     });

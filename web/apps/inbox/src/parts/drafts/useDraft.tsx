@@ -5,10 +5,11 @@ import type { Draft, Entered } from "@/api/drafts";
 import { draftsQuery, type Letter, NO_DRAFT, showDraft } from "@/data/drafts";
 import type { DraftPlace } from "@/lib/draft-place";
 import { isSame } from "@/lib/same";
+import { SendKey } from "@/lib/send-key";
 import { type Kept, type Sent, UNKNOWN } from "./keeper";
 import { isNothing, letterOf, NO_LETTER, since } from "./letters";
 import { OtherDraft } from "./OtherDraft";
-import { goOnAt, unsavedAt, useKeeper } from "./useKeeper";
+import { goOnAt, nameOf, unsavedAt, useKeeper } from "./useKeeper";
 
 export interface FormDraft {
   letter: Letter;
@@ -21,14 +22,19 @@ export interface FormDraft {
    * stays, or goes on where `onAt` says once it is done.
    */
   send: (work: () => Promise<unknown>, onAt?: () => DraftPlace | undefined) => Promise<void>;
+  /** The Idempotency-Key of what is sent: the same again until it was, also from a box that was left and opened anew. */
+  key: (payload: unknown) => string;
   kept: Kept;
   /** Said when the same was written elsewhere; null: it was not. */
   notice: ReactNode;
 }
 
+const sendKeys = new Map<string, SendKey>();
+
 /** `shown`: of a letter, told of what another device wrote, as its editor doesn't follow by itself. */
 export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): FormDraft {
   const client = useQueryClient();
+  const name = nameOf(place);
   const { data } = useQuery(draftsQuery(place.about));
   const latest = data && (data[place.box] ?? NO_DRAFT);
   const [start] = useState(() => ({ rev: latest?.rev ?? UNKNOWN, unsaved: unsavedAt(place) }));
@@ -80,6 +86,7 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
       const outcome = async (refusing: () => void): Promise<Sent<"refused">> => {
         try {
           await work();
+          sendKeys.delete(name);
           const next = onAt?.();
           const rest = since(gone, now.current);
           if (next) {
@@ -103,6 +110,11 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
         .send(gone, outcome, ask, false)
         .then((came) => came === "refused" && keeper.write(now.current));
     });
+  const key = (payload: unknown): string => {
+    const mine = sendKeys.get(name) ?? new SendKey();
+    sendKeys.set(name, mine);
+    return mine.for(payload);
+  };
   const takeOther = (): void => {
     if (other) showDraft(client, place, other);
     const taken = keeper.takeOther();
@@ -111,5 +123,5 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   const notice = other && (
     <OtherDraft other={other} keepMine={() => void keeper.keepMine()} takeOther={takeOther} boxed={!shown} />
   );
-  return { letter, change, enter, discard, send, kept, notice };
+  return { letter, change, enter, discard, send, key, kept, notice };
 }

@@ -10,7 +10,7 @@ import type { Waiting } from "@/lib/waiting";
 import { DraftKeeper, type Kept, leftKeepers, openKeepers, UNKNOWN, type Unsaved } from "./keeper";
 
 /** One's own: others may sit at the same browser. No two things have the same id, whatever they are. */
-const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): string =>
+export const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): string =>
   `unsaved.${agentId}.${about.slice(about.indexOf("/") + 1)}.${box}`;
 
 /** What was written in this browser and never reached the server. */
