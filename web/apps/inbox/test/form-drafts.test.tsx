@@ -79,6 +79,24 @@ test("this browser keeps what is being sent until it was", async () => {
   expect(unsavedAt(at)).toBe(null);
 });
 
+test("what is on its way is sent as the same again from a box that was left and opened anew", async () => {
+  screen.keepsDrafts = true;
+  const at9 = <TicketWriting ticket={ticket({ id: "t9" })} />;
+  const keysOf = (): (string | null)[] =>
+    screen.asked.flatMap(({ method, key }) => (method === "POST" ? [key] : []));
+  await screen.show(at9);
+  await type(await comment(), "Only once");
+  await click("Comment");
+  const first = await wasAsked(screen, "POST", "/tickets/t9/comments");
+  await screen.gone();
+  await screen.show(at9);
+  expect((await comment()).value).toBe("Only once");
+  await click("Comment");
+  await until(() => keysOf().length === 2, "not sent again");
+  expect(keysOf()[1]).toBe(keysOf()[0]);
+  await act(async () => first.answer({ head: ticket({ id: "t9" }), entries: [] }));
+});
+
 test("a form goes on where it was left, keeps what differs from what is known, and is begun anew", async () => {
   const conversation = head({ id: "c9", subject: "Order 1001" });
   const props = { head: conversation, typeId: "refund", close: () => undefined, open: () => undefined };
