@@ -87,14 +87,31 @@ test("what is on its way is sent as the same again from a box that was left and 
   await screen.show(at9);
   await type(await comment(), "Only once");
   await click("Comment");
-  const first = await wasAsked(screen, "POST", "/tickets/t9/comments");
+  await wasAsked(screen, "POST", "/tickets/t9/comments");
   await screen.gone();
   await screen.show(at9);
   expect((await comment()).value).toBe("Only once");
   await click("Comment");
   await until(() => keysOf().length === 2, "not sent again");
   expect(keysOf()[1]).toBe(keysOf()[0]);
-  await act(async () => first.answer({ head: ticket({ id: "t9" }), entries: [] }));
+  for (const each of screen.asked.filter(({ method }) => method === "POST"))
+    await act(async () => each.answer({ head: ticket({ id: "t9" }), entries: [] }));
+});
+
+test("a box that was opened anew while its words are on their way is empty once they were sent", async () => {
+  screen.keepsDrafts = true;
+  const at9 = <TicketWriting ticket={ticket({ id: "t9" })} />;
+  await screen.show(at9);
+  await type(await comment(), "Away");
+  await click("Comment");
+  const sent = await wasAsked(screen, "POST", "/tickets/t9/comments");
+  await screen.gone();
+  await screen.show(at9);
+  const box = await comment();
+  expect(box.value).toBe("Away");
+  await act(async () => sent.answer({ head: ticket({ id: "t9" }), entries: [] }));
+  await until(() => box.value === "", "still there");
+  expect([unsavedAt(at), screen.asked.filter(({ method }) => method === "PUT")]).toEqual([null, []]);
 });
 
 test("a form goes on where it was left, keeps what differs from what is known, and is begun anew", async () => {

@@ -56,6 +56,11 @@ export class DraftKeeper {
     return Math.max(this.rev, 0);
   }
 
+  /** Settled once it is known what became of what it gave away to be sent; null: nothing is on its way. */
+  get underway(): Promise<void> | null {
+    return this.sending ? this.saving : null;
+  }
+
   /** The server has nothing there, as is known now: what was begun meanwhile goes on from that. */
   beginAt(rev: number): void {
     if (this.rev === UNKNOWN) this.rev = rev;

@@ -9,7 +9,7 @@ import { SendKey } from "@/lib/send-key";
 import { type Kept, type Sent, UNKNOWN } from "./keeper";
 import { isNothing, letterOf, NO_LETTER, since } from "./letters";
 import { OtherDraft } from "./OtherDraft";
-import { goOnAt, nameOf, unsavedAt, useKeeper } from "./useKeeper";
+import { goOnAt, nameOf, underwayAt, unsavedAt, useKeeper } from "./useKeeper";
 
 export interface FormDraft {
   letter: Letter;
@@ -37,7 +37,11 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   const name = nameOf(place);
   const { data } = useQuery(draftsQuery(place.about));
   const latest = data && (data[place.box] ?? NO_DRAFT);
-  const [start] = useState(() => ({ rev: latest?.rev ?? UNKNOWN, unsaved: unsavedAt(place) }));
+  const [start] = useState(() => ({
+    rev: latest?.rev ?? UNKNOWN,
+    unsaved: unsavedAt(place),
+    underway: underwayAt(place),
+  }));
   const [letter, setLetter] = useState(() => start.unsaved?.letter ?? letterOf(latest ?? NO_DRAFT));
   const { keeper, kept, other, ask } = useKeeper(place, start);
   /** As it is by now, whatever is on the screen still. */
@@ -58,6 +62,22 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
     if (isNothing(letterOf(latest))) keeper.beginAt(latest.rev);
     if (latest.rev > keeper.revision && keeper.settled) show(latest);
   }, [latest]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was on its way when the box was opened is told of once
+  useEffect(() => {
+    let here = true;
+    const gone = now.current;
+    void start.underway?.then(() => {
+      // Sent: nobody keeps it any more.
+      if (here && now.current === gone && !unsavedAt(place)) {
+        put(NO_LETTER);
+        shown?.(NO_LETTER);
+      }
+    });
+    return () => {
+      here = false;
+    };
+  }, [start]);
 
   const change = (part: Partial<Letter>): void => {
     const next = { ...now.current, ...part };

@@ -16,6 +16,10 @@ export const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): stri
 /** What was written in this browser and never reached the server. */
 export const unsavedAt = (place: DraftPlace): Unsaved | null => recall<Unsaved>(nameOf(place));
 
+/** What a box that was left there is sending still; null: nothing. */
+export const underwayAt = (place: DraftPlace): Promise<void> | null =>
+  leftKeepers.get(nameOf(place))?.underway ?? null;
+
 /** Has the server have what was written there: others act after it. */
 export async function flushed(place: DraftPlace): Promise<void> {
   const name = nameOf(place);
@@ -58,7 +62,8 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   useEffect(() => {
     openKeepers.set(name, keeper);
     if (before) keeper.follow(before);
-    if (unsaved) keeper.write(unsaved.letter);
+    // What is on its way is no draft again but for who sends it.
+    if (unsaved && !before?.underway) keeper.write(unsaved.letter);
     return () => {
       if (openKeepers.get(name) === keeper) openKeepers.delete(name);
       leftKeepers.set(name, keeper);
