@@ -185,8 +185,9 @@ async def prepare(servers: Servers, prefix: str) -> None:
 async def write_rules(servers: Servers, prefix: str, drafts: Sequence[dict[str, Any]]) -> None:
     """Each tags what it matches."""
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(servers.mongo, tz_aware=True, w="majority")
-    store = RoutingStore(client, client[running.settings(servers, prefix).database("routing")], clock.now)
-    await store.ensure_indexes()
+    made = running.settings(servers, prefix)
+    store = RoutingStore(client, client[made.database("routing")], clock.now)
+    await store.ensure_indexes(applied_days=made.applied_days)
     for n, draft in enumerate(drafts):
         tag = {"kind": "add_tags", "tags": [f"rule-{n}"]}
         rule = {"name": f"Rule {n}", "when": ["ConversationStarted", "CustomerReplied"], "then": [tag], **draft}
