@@ -14,7 +14,7 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.deciding import Beside, Work, beside, save, seat
+from services.routing.deciding import Beside, Work, beside, save, seat, settle
 from services.routing.desk import Desk
 from services.routing.horizon import Horizon
 from services.routing.later import Asking
@@ -22,14 +22,14 @@ from services.routing.model.clock import (
     ClockRow,
     Place,
     has_struck,
-    is_ahead,
     may_be_asked,
     rest,
+    set_back,
     still_to_ask,
     strike,
     wanted,
 )
-from services.routing.model.conversation import Row, frees, held
+from services.routing.model.conversation import Row
 from services.routing.model.later import head_of, time_passed
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.schema import CLOCK_STRUCK, Rule
@@ -100,10 +100,7 @@ class ClockHandlers:
 
     async def _page(self, id_: str, claim: str) -> Page:
         page = await in_transaction(self._store.client, lambda session: self._ask(id_, claim, session))
-        rows = {one.conversation_id: page.work.rows[one.conversation_id] for one in page.work.looked}
-        await self._seats.settle({row.id: held(row) for row in rows.values()})
-        if any(frees(page.work.before.get(row.id), row) for row in rows.values()):
-            self._nudge()
+        await settle(page.work, {one.conversation_id for one in page.work.looked}, self._seats, self._nudge)
         metrics.clock_asked.inc(page.asked)
         metrics.rules_asked_later.labels("clock").inc(len(page.work.looked))
         if page.how and page.row:
@@ -241,8 +238,8 @@ class ClockChanges(Loop):
         now, since = self._clock(), rules.since
         rows = wanted(rules.struck, self._desk.zones(), known.values(), revision=revision, now=now, since=since)
         await self._store.clocks.begin([one for id_, one in rows.items() if id_ not in known])
-        ahead = [one for id_, one in known.items() if id_ in rows and is_ahead(one, now)]
-        await self._store.clocks.set_back(ahead, now)
+        resting = ((one, set_back(one, now)) for id_, one in known.items() if id_ in rows)
+        await self._store.clocks.move([(one, to) for one, to in resting if to is not None])
         await self._store.clocks.end([id_ for id_ in known if id_ not in rows], revision)
         return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,19 +10,21 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.assignment import Staff
 from services.routing.desk import Desk, Seated, somebody_could
-from services.routing.model.conversation import Row
+from services.routing.model.conversation import Row, frees, held
 from services.routing.model.decision import decide
 from services.routing.model.later import ALWAYS_CLOSED
 from services.routing.model.plan import Plan
 from services.routing.rules.evaluate import Outcome, RuleSet
+from services.routing.rules.facts import UNKNOWN, Facts
 from services.routing.rules.fields import WAITING, WAITING_MOST
 from services.routing.sla.hours import OpeningHours
 from services.routing.store import Store
 from services.routing.store.decisions import Decision
+from services.routing.store.seats import Seats
 from shared import metrics
-from shared.contracts.common import Spam
+from shared.contracts.common import ConversationStatus, Message, Spam
 from shared.contracts.contacts import Contact
-from shared.contracts.conversations import Head
+from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.routing import Trigger
 from shared.log import Cause, Fact
 from shared.topics import DECISIONS
@@ -58,6 +60,28 @@ class Beside:
     contacts: Mapping[str, Contact] = field(default_factory=dict)
     hours: OpeningHours = ALWAYS_CLOSED
     staff: Staff | None = None
+
+    def facts(
+        self,
+        row: Row | None,
+        event: ConversationEvent,
+        message: Message | None,
+        status_before: ConversationStatus | None,
+        zone: str,
+    ) -> Facts:
+        """All that rules may ask at an event. `row`: the conversation as it was before it, None: it began."""
+        return Facts(
+            event.head,
+            message,
+            event,
+            status_before,
+            zone,
+            self.contacts.get(event.head.contact_id),
+            row.moments if row else UNKNOWN,
+            self.hours.open_at(event.at) if self.hours.tables else (),
+            self.hours.teams_open_at(event.at),
+            self.staff.of(event.head) if self.staff else None,
+        )
 
 
 async def beside(
@@ -142,6 +166,15 @@ async def save(
     await store.log.append(facts, session)
     metrics.decided.inc(len(facts))
     metrics.assigned.labels("at once").inc(sum(1 for one in seated.seats.values() if one.agent_id))
+
+
+async def settle(work: Work, ids: Iterable[str], seats: Seats, nudge: Callable[[], None]) -> None:
+    """After it is written: the seats say who holds these conversations, and what waits is looked at where one is free
+    now."""
+    rows = {id_: work.rows[id_] for id_ in ids}
+    await seats.settle({id_: held(row) for id_, row in rows.items()})
+    if any(frees(work.before.get(id_), row) for id_, row in rows.items()):
+        nudge()
 
 
 def _wants(row: Row, made: Plan) -> bool:

@@ -86,6 +86,11 @@ class Desk:
     def brand(self, brand_id: str) -> BrandChanged | None:
         return self._directory.brands.get(brand_id)
 
+    def zone(self, brand_id: str) -> str:
+        """The brand's time zone; UTC of one that is not known."""
+        brand = self.brand(brand_id)
+        return brand.time_zone if brand else "UTC"
+
     def zones(self) -> dict[str, str]:
         """The time zone of each brand."""
         return {id_: brand.time_zone for id_, brand in self._directory.brands.items()}

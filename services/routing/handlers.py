@@ -13,10 +13,10 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.deciding import Beside, Looked, Work, beside, save, seat
+from services.routing.deciding import Beside, Looked, Work, beside, save, seat, settle
 from services.routing.desk import Desk
 from services.routing.judge import Judge, Verdict
-from services.routing.model.conversation import Row, follow, frees, held
+from services.routing.model.conversation import Row, follow
 from services.routing.model.handover import hand_over, may_hand_over
 from services.routing.model.later import (
     about_its_ticket,
@@ -31,7 +31,7 @@ from services.routing.model.later import (
 from services.routing.model.plan import Chain, is_trigger, plan
 from services.routing.model.refused import refused
 from services.routing.rules.evaluate import Outcome, RuleSet
-from services.routing.rules.facts import UNKNOWN, Facts, message_of, with_score
+from services.routing.rules.facts import Facts, message_of, with_score
 from services.routing.rules.names import name_of
 from services.routing.rules.schema import TIME_PASSED
 from services.routing.store import Store
@@ -63,9 +63,7 @@ class ConversationHandlers:
         if not await self._desk.knows_all():
             raise Transient("the directory is not read yet")
         work = await in_transaction(self._store.client, lambda session: self._apply(batch, session))
-        await self._seats.settle({row.id: held(row) for row in work.rows.values()})
-        if any(frees(work.before.get(row.id), row) for row in work.rows.values()):
-            self._nudge()
+        await settle(work, work.rows, self._seats, self._nudge)
 
     async def _apply(self, batch: Batch, session: AsyncClientSession) -> Work:
         asking = await self._store.conversations.asking(session)
@@ -106,19 +104,8 @@ class ConversationHandlers:
         return work
 
     def _facts(self, row: Row | None, event: ConversationEvent, read: Beside, verdict: Verdict | None = None) -> Facts:
-        brand = self._desk.brand(event.head.brand_id)
-        return Facts(
-            event.head,
-            with_score(message_of(event), verdict.spam if verdict else None),
-            event,
-            row.status if row else None,
-            brand.time_zone if brand else "UTC",
-            read.contacts.get(event.head.contact_id),
-            row.moments if row else UNKNOWN,
-            read.hours.open_at(event.at) if read.hours.tables else (),
-            read.hours.teams_open_at(event.at),
-            read.staff.of(event.head) if read.staff else None,
-        )
+        message = with_score(message_of(event), verdict.spam if verdict else None)
+        return read.facts(row, event, message, row.status if row else None, self._desk.zone(event.head.brand_id))
 
     def _scheduled(self, row: Row, read: Beside, rules: RuleSet, now: datetime, asking: int) -> Row:
         """With the time when a rule is to be asked of it next."""

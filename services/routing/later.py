@@ -12,10 +12,10 @@ from datetime import datetime
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from services.routing.deciding import Beside, Looked, Work, beside, save, seat
+from services.routing.deciding import Beside, Looked, Work, beside, save, seat, settle
 from services.routing.desk import Desk
 from services.routing.horizon import Horizon
-from services.routing.model.conversation import Row, frees, held
+from services.routing.model.conversation import Row
 from services.routing.model.later import (
     acts,
     answers,
@@ -31,7 +31,7 @@ from services.routing.model.offer import NOT_ANSWERED, ask_others, unanswered
 from services.routing.model.plan import Chain, plan
 from services.routing.model.wait import Wait
 from services.routing.rules.evaluate import Outcome, RuleSet, Timed
-from services.routing.rules.facts import Facts
+from services.routing.rules.facts import Facts, message_of
 from services.routing.rules.schema import TIME_PASSED
 from services.routing.store import Store
 from services.routing.store.seats import Seats
@@ -68,9 +68,7 @@ class LaterHandlers:
             raise Transient("the directory is not read yet")
         ids = [one["_id"] for one in documents]
         work = await in_transaction(self._store.client, lambda session: self._ask(ids, session))
-        await self._seats.settle({row.id: held(row) for row in work.rows.values()})
-        if any(frees(work.before.get(row.id), row) for row in work.rows.values()):
-            self._nudge()
+        await settle(work, work.rows, self._seats, self._nudge)
 
     async def _ask(self, ids: Sequence[str], session: AsyncClientSession) -> Work:
         number = await self._store.conversations.asking(session)
@@ -210,20 +208,7 @@ class Asking:
         self.work.looked.append(Looked(cause, trigger, row.id, outcome, made, rule_id))
 
     def facts(self, row: Row, event: ConversationEvent, status_before: ConversationStatus | None) -> Facts:
-        brand = self._desk.brand(event.head.brand_id)
-        read = self._read
-        return Facts(
-            event.head,
-            getattr(event, "message", None),
-            event,
-            status_before,
-            brand.time_zone if brand else "UTC",
-            read.contacts.get(event.head.contact_id),
-            row.moments,
-            read.hours.open_at(event.at) if read.hours.tables else (),
-            read.hours.teams_open_at(event.at),
-            read.staff.of(event.head) if read.staff else None,
-        )
+        return self._read.facts(row, event, message_of(event), status_before, self._desk.zone(event.head.brand_id))
 
 
 class RuleChanges(Loop):

@@ -90,10 +90,12 @@ def rest(row: ClockRow, *, missed_until: datetime | None = None) -> ClockRow:
     return row.model_copy(update={"due_at": due_at, "begun": False, "place": Place("", "")})
 
 
-def is_ahead(row: ClockRow, now: datetime) -> bool:
-    """Whether it rests beyond its next time: a clock that was ahead has struck it. Other machines' clocks may be some
-    seconds ahead of ours."""
-    return not row.begun and row.due_at > next_after(row.clock, row.zone, now + CLOCKS_DIFFER)
+def set_back(row: ClockRow, now: datetime) -> ClockRow | None:
+    """What rests beyond its next time, as a clock that was ahead has struck it, at that time; None: it does not. Other
+    machines' clocks may be some seconds ahead of ours."""
+    if row.begun or row.due_at <= next_after(row.clock, row.zone, now + CLOCKS_DIFFER):
+        return None
+    return row.model_copy(update={"due_at": next_after(row.clock, row.zone, now)})
 
 
 def still_to_ask(row: ClockRow, brands: Collection[str], zones: Mapping[str, str]) -> Iterator[Place]:

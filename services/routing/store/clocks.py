@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.routing.model.clock import ClockRow
-from services.routing.rules.clock import next_after
 from shared.mongo import Database, Document
 
 _CLAIM = {"lease_until": "", "lease_by": ""}
@@ -30,12 +28,11 @@ class Clocks:
             writes = [UpdateOne({"_id": one.id}, {"$setOnInsert": _document(one)}, upsert=True) for one in rows]
             await self.rows.bulk_write(writes, ordered=False)
 
-    async def set_back(self, rows: Collection[ClockRow], now: datetime) -> None:
-        """To their next time, where they still rest as they were read."""
-        for one in rows:
-            due_at = next_after(one.clock, one.zone, now)
-            as_read = {"_id": one.id, "begun": False, "due_at": one.due_at}
-            await self.rows.update_one(as_read, {"$set": {"due_at": due_at}})
+    async def move(self, rows: Collection[tuple[ClockRow, ClockRow]]) -> None:
+        """Each to another time, where it still rests as it was read."""
+        for read, to in rows:
+            as_read = {"_id": read.id, "begun": False, "due_at": read.due_at}
+            await self.rows.update_one(as_read, {"$set": {"due_at": to.due_at}})
 
     async def end(self, ids: Collection[str], revision: int) -> None:
         """Those that the rules of `revision` have no more; not what newer rules began meanwhile."""

@@ -26,6 +26,7 @@ router = APIRouter(prefix="/tickets", tags=["tickets"])
 
 OPEN: tuple[TicketState, ...] = ("submitted", "in_progress", "waiting_on_customer")
 Text = Annotated[str | None, Query(max_length=250)]
+Whose = Annotated[str | None, Query(max_length=250, description="an agent's id, `me`, or empty: nobody")]
 
 
 class TicketItems(BaseModel):
@@ -69,9 +70,7 @@ async def tickets_list(
     kind: TicketKind | None = None,
     type_id: Text = None,
     team_id: Text = None,
-    assignee_id: Annotated[
-        str | None, Query(max_length=250, description="an agent's id, `me`, or empty: nobody")
-    ] = None,
+    assignee_id: Whose = None,
     contact_id: Text = None,
     number: Annotated[int | None, Query(ge=1)] = None,
     sort: TicketSort = "newest",
@@ -103,9 +102,7 @@ async def counts(
     kind: TicketKind | None = None,
     type_id: Text = None,
     team_id: Text = None,
-    assignee_id: Annotated[
-        str | None, Query(max_length=250, description="an agent's id, `me`, or empty: nobody")
-    ] = None,
+    assignee_id: Whose = None,
 ) -> TicketCounts:
     """Of all that the viewer sees, or of those that a list narrowed in the same way shows."""
     viewer.need("tickets.read")

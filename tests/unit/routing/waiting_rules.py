@@ -37,8 +37,8 @@ from tests.unit.routing.examples import AGENT, AT, RULE, changed, message, rule
 class NoDesk:
     """Nobody is a member of anything or gone, and every brand lives in UTC."""
 
-    def brand(self, brand_id: str) -> None:
-        return None
+    def zone(self, brand_id: str) -> str:
+        return "UTC"
 
     def is_member(self, agent_id: str, team_id: str) -> bool:
         return False
