@@ -11,6 +11,7 @@ from services.tickets.store.filters import NOBODY, Filters
 from services.tickets.store.inboxes import Query, Sort, Status
 from shared.access import Viewer
 from shared.contracts.common import Channel
+from shared.contracts.tickets import TicketState
 from shared.errors import FieldError, Invalid
 from shared.http import Body
 
@@ -21,7 +22,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Narrowed(Body):
-    """One list. `team` and `assignee` may be "none", `assignee` also "me"; every one of `tags` must be on it."""
+    """One list. `team` and `assignee` may be "none", `assignee` also "me"; every one of `tags` must be on it.
+    `ticket`: the state of a ticket or tracker that it is linked to."""
 
     inbox: Annotated[str, Field(max_length=250)] = "all"
     status: Status = "open"
@@ -32,6 +34,7 @@ class Narrowed(Body):
     channel: Channel | None = None
     topic: Name | None = None
     priority: bool | None = None
+    ticket: TicketState | None = None
 
     def filters(self, viewer: Viewer) -> Filters:
         return Filters(
@@ -42,6 +45,7 @@ class Narrowed(Body):
             channel=self.channel,
             topic=self.topic,
             priority=self.priority,
+            ticket=self.ticket,
         )
 
     def query(self, viewer: Viewer, sort: Sort = "newest") -> Query:
@@ -69,6 +73,7 @@ async def in_address(
     channel: Channel | None = None,
     topic: Annotated[str | None, QueryParam(min_length=1, max_length=200)] = None,
     priority: bool | None = None,
+    ticket: Annotated[TicketState | None, QueryParam(description="Linked to a ticket or tracker in this state")] = None,
 ) -> Narrowed:
     """The same from the query of an address."""
     return Narrowed(
@@ -81,6 +86,7 @@ async def in_address(
         channel=channel,
         topic=topic,
         priority=priority,
+        ticket=ticket,
     )
 
 

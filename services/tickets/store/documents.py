@@ -38,6 +38,7 @@ def boxes(head: Head) -> list[str]:
     found += [f"tag:{tag}" for tag in head.tags]
     if head.topic is not None:
         found.append(f"topic:{head.topic}")
+    found += dict.fromkeys(f"ticket:{link.state}" for link in head.links if link.state is not None)
     if head.channel in SPARSE_CHANNELS:
         found.append(f"channel:{head.channel}")
     return [*found, "priority"] if head.priority else found
@@ -83,7 +84,7 @@ _BOX_FIELDS = frozenset(
             "channel",
             "priority",
         ),
-        *("merged_into", "followers"),
+        *("merged_into", "followers", "links"),
     }
 )
 """What `boxes` looks at."""

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 
 from shared.contracts.common import Channel
 from shared.contracts.conversations import Head
+from shared.contracts.tickets import TicketState
 from shared.mongo import Document
 
 NOBODY = ""
 """As `team_id` or `assignee_id`: those that have none."""
+LINKED = "links.state"
+"""Of the tickets and trackers that a conversation is linked to."""
 SPARSE_CHANNELS = frozenset({"chat", "phone", "custom"})
 """Most mail desks are mostly mail: a box for it would cost every conversation an entry and save nobody a read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None: any. `tags`: all of them must be on it."""
+    """None: any. `tags`: all of them must be on it. `ticket`: a ticket or tracker of its links has this state."""
 
     brand_id: str | None = None
     team_id: str | None = None
@@ -29,6 +32,7 @@ class Filters:
     channel: Channel | None = None
     topic: str | None = None
     priority: bool | None = None
+    ticket: TicketState | None = None
 
     def sees(self, head: Head) -> bool:
         """Whether a conversation passes; `parts` asks MongoDB for the same."""
@@ -40,6 +44,7 @@ class Filters:
             and self.channel in (None, head.channel)
             and self.topic in (None, head.topic)
             and self.priority in (None, head.priority)
+            and (self.ticket is None or any(link.state == self.ticket for link in head.links))
         )
 
 
@@ -59,6 +64,8 @@ def parts(filters: Filters) -> list[Part]:
     if filters.assignee_id is not None:
         found.append(of_box("unassigned" if filters.assignee_id == NOBODY else f"agent:{filters.assignee_id}"))
     found += [of_box(f"tag:{tag}") for tag in dict.fromkeys(filters.tags)]
+    if filters.ticket is not None:
+        found.append(of_box(f"ticket:{filters.ticket}"))
     if filters.topic is not None:
         found.append(of_box(f"topic:{filters.topic}"))
     if filters.team_id is not None:
@@ -79,6 +86,7 @@ _RANKS = (
     "following",
     "agent",
     "tag",
+    "ticket",
     "topic",
     "team",
     "priority",
@@ -87,7 +95,14 @@ _RANKS = (
     "brand",
     "all",
 )
-_FIELDS = {"agent": "assignee_id", "tag": "tags", "topic": "topic", "team": "team_id", "channel": "channel"}
+_FIELDS = {
+    "agent": "assignee_id",
+    "tag": "tags",
+    "ticket": LINKED,
+    "topic": "topic",
+    "team": "team_id",
+    "channel": "channel",
+}
 
 
 def of_box(box: str) -> Part:
@@ -131,7 +146,7 @@ def plan(box: str, filters: Filters) -> Plan:
 def _index(wanted: Sequence[Part]) -> str | None:
     """The one whose fields before the first that is not asked for leave the fewest to skip over."""
     asked = {name: value for part in wanted for name, value in part.match.items()}
-    if "boxes" in asked:
+    if "boxes" in asked or LINKED in asked:
         return None
     if "tags" in asked:
         return "by_tag_of_agent" if "assignee_id" in asked else "by_tag"

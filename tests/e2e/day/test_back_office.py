@@ -64,6 +64,20 @@ async def test_a_subscription_is_saved_and_its_ticket_says_so(desk: Desk, signed
     links = agent.get_by_role("complementary", name="Details")
     await expect(links.get_by_role("button", name=f"{kind} {mark}").first).to_contain_text("Submitted")
 
+    # it stands among the conversations whose ticket nobody has begun, whatever its own status
+    conversations = agent.get_by_role("region", name="Conversations", exact=True)
+    row = conversations.get_by_text(subject)
+
+    async def listed(before: str, state: str) -> None:
+        await conversations.get_by_role("button", name=f"Status: {before}").click()
+        await agent.get_by_role("menuitemradio", name=state, exact=True).click()
+        await expect(conversations.get_by_role("button", name=f"Status: {state}")).to_be_visible()
+
+    await listed("Open", "In progress")
+    await expect(row).to_have_count(0)
+    await listed("In progress", "Submitted")
+    await expect(row).to_be_visible()
+
     # it cannot be resolved without saying how it ended
     worker = await signed_in("back-office")
     await worker.get_by_role("navigation", name="Ticket views").get_by_role("button", name=kind).click()
@@ -78,6 +92,11 @@ async def test_a_subscription_is_saved_and_its_ticket_says_so(desk: Desk, signed
     await resolve.get_by_role("button", name="Resolve").click()
     await expect(ticket.get_by_role("button", name="Resolved")).to_be_visible()
     await expect(links.get_by_role("button", name=f"{kind} {mark}").first).to_contain_text("Resolved", timeout=60_000)
+    await expect(row).to_have_count(0)
+    await listed("Submitted", "Resolved")
+    await expect(row).to_be_visible()
+    await listed("Resolved", "Any status")
+    await expect(row).to_be_visible()
 
 
 async def test_a_ticket_is_made_taken_worked_on_and_resolved_mostly_by_keys(desk: Desk, signed_in: SignedIn) -> None:

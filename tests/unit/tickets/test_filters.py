@@ -7,14 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tickets.store.documents import boxes, conversation_document
-from services.tickets.store.filters import NOBODY, Filters, of_box, parts, plan
+from services.tickets.store.filters import LINKED, NOBODY, Filters, of_box, parts, plan
 from services.tickets.store.standings import INDEXES, standing, standing_match
-from shared.contracts.conversations import Head
+from shared.contracts.conversations import Head, Link
+from shared.contracts.tickets import TicketState
 from shared.mongo import Document
 from tests.unit.tickets.examples import started
 
 BASE = started().head
 some = st.sampled_from
+
+
+def linked(*states: TicketState) -> tuple[Link, ...]:
+    """To a page in the web, which has no state, and to a ticket in each of these."""
+    tickets = (Link(kind="ticket", id=f"t{n}", title="", state=state) for n, state in enumerate(states))
+    return (Link(kind="url", id="u", title="", url="https://shop.example"), *tickets)
+
 
 heads = st.builds(
     lambda **fields: BASE.model_copy(update=fields),
@@ -27,6 +35,7 @@ heads = st.builds(
     priority=st.booleans(),
     mentioned=some([(), ("maya",)]),
     created_by=some(["maya", None]),
+    links=some([(), linked(), linked("submitted"), linked("resolved", "submitted", "resolved")]),
 )
 filters = st.builds(
     Filters,
@@ -37,16 +46,19 @@ filters = st.builds(
     channel=some(["email", "chat", None]),
     topic=some(["Billing", None]),
     priority=some([True, False, None]),
+    ticket=some(["submitted", "waiting_on_customer", None]),
 )
 inboxes = some(["all", "unassigned", "agent:maya", "mention:maya", "created:maya", "team:t", "brand:a"])
 
 
 def holds(match: Document, document: Document) -> bool:
-    """As MongoDB compares: an array holds a value that is in it."""
-    return all(
-        value in document[name] if isinstance(document[name], list | tuple) else document[name] == value
-        for name, value in match.items()
-    )
+    """As MongoDB compares: an array holds a value that is in it, or in a field of what is in it."""
+    return all(value in _values(document, *name.split(".")) for name, value in match.items())
+
+
+def _values(document: Document, name: str, *within: str) -> list[object]:
+    found = list(document[name]) if isinstance(document[name], list | tuple) else [document[name]]
+    return [one for each in found for one in _values(each, *within)] if within else found
 
 
 def document_of(head: Head) -> Document:
@@ -77,7 +89,7 @@ def test_the_index_that_is_named_exists_and_has_every_field_it_is_asked_for(want
     fields = {index.document["name"]: set(index.document["key"]) for index in INDEXES}
     planned = plan(inbox, wanted)
     if planned.index is None:
-        assert any("boxes" in one for one in planned.match)
+        assert any("boxes" in one or LINKED in one for one in planned.match)
         return
     assert {name for one in planned.match for name in one} <= fields[planned.index]
 
@@ -95,6 +107,8 @@ def test_the_index_that_is_named_exists_and_has_every_field_it_is_asked_for(want
         ("unassigned", Filters(channel="email"), "unassigned", "by_agent"),
         ("brand:a", Filters(topic="Billing"), "topic:Billing", "by_place"),
         ("mention:maya", Filters(brand_id="a"), "mention:maya", None),
+        ("brand:a", Filters(ticket="submitted"), "ticket:submitted", None),
+        ("agent:maya", Filters(ticket="submitted"), "agent:maya", None),
         ("spam", Filters(brand_id="a"), "spam", None),
     ],
 )

@@ -245,6 +245,7 @@ def inbox_clause(box: str, filters: Filters) -> Clause:
         ("in-brand", filters.brand_id),
         ("in-channel", filters.channel),
         ("topic", filters.topic),
+        ("ticket", filters.ticket),
     ):
         wanted += [Has("labels", f"{kind}:{value}")] if value is not None else []
     for kind, value, has in (("in-team", filters.team_id, "team"), ("assignee", filters.assignee_id, "assignee")):

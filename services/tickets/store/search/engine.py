@@ -16,7 +16,7 @@ from tantivy import FieldType, Occur, Query
 from services.tickets.model.search.clauses import Begins, Between, Clause, Either, Every, Has, Phrase, Without
 from services.tickets.store.search.document import SearchDocument
 
-VERSION = 1
+VERSION = 2
 """Of what a document holds: an index of another one is built anew."""
 HEAP_BYTES = 40_000_000
 """What is collected before it becomes a part of the index by itself; at least 15 MB."""

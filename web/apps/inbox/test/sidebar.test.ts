@@ -4,7 +4,7 @@ import { arranged, movedTo, neighbour, switchedPin } from "@/data/arrange";
 import { namesOf } from "@/data/directory";
 import { differs, filterOf } from "@/data/filter";
 import { addressOf } from "@/data/list";
-import { belongs } from "@/data/membership";
+import { belongs, type ListFilter } from "@/data/membership";
 import { chosenWords, withOption } from "@/features/list/Chips";
 import {
   COLUMNS,
@@ -16,7 +16,7 @@ import {
   USUAL,
   widened,
 } from "@/features/list/columns";
-import { filterWords } from "@/features/list/Filters";
+import { filterWords, withStanding } from "@/features/list/Filters";
 import { readSearch } from "@/lib/place";
 import { head } from "./examples";
 
@@ -137,16 +137,35 @@ describe("which list is shown", () => {
       odd: 1,
     };
     expect(readSearch(said)).toEqual({ status: "closed", brand: "x", tags: ["a"] });
-    expect(readSearch({ channel: null, priority: null, team: "" })).toEqual({
+    expect(readSearch({ channel: null, priority: null, team: "", ticket: null })).toEqual({
       channel: null,
       priority: null,
       team: "",
+      ticket: null,
     });
+    expect(readSearch({ ticket: "resolved" })).toEqual({ ticket: "resolved" });
+    expect(readSearch({ ticket: "lost" })).toEqual({});
   });
 });
 
 describe("belongs, narrowed", () => {
-  const one = head({ brand_id: "a", team_id: "t", assignee_id: "maya", tags: ["x", "y"], topic: "Billing" });
+  const link = {
+    kind: "ticket",
+    id: "t1",
+    title: "",
+    url: "",
+    type_id: "refund",
+    number: 7,
+    seq: 2,
+  } as const;
+  const one = head({
+    brand_id: "a",
+    team_id: "t",
+    assignee_id: "maya",
+    tags: ["x", "y"],
+    topic: "Billing",
+    links: [{ ...link, state: "in_progress" }],
+  });
   test.each([
     [{ brand: "a" }, true],
     [{ brand: "b" }, false],
@@ -159,6 +178,8 @@ describe("belongs, narrowed", () => {
     [{ channel: "phone" as const }, false],
     [{ priority: false }, true],
     [{ priority: true }, false],
+    [{ ticket: "in_progress" as const }, true],
+    [{ ticket: "resolved" as const }, false],
   ])("%j: %s", (narrowing, wanted) => {
     expect(belongs(one, { inbox: "all", status: "open", sort: "newest", ...narrowing }, "maya")).toBe(wanted);
   });
@@ -178,12 +199,25 @@ describe("chips", () => {
     expect(chosenWords("brand", {}, options)).toBe("");
   });
 
-  test.each([
-    [3, false, "3 open conversations · newest activity"],
-    [1000, true, "1,000+ open conversations · filtered · newest activity"],
-    [null, true, "Many open conversations · filtered · newest activity"],
-  ])("%s: %s", (total, narrowed, words) => {
-    expect(filterWords(total, "open", "newest", narrowed)).toBe(words);
+  const open: ListFilter = { inbox: "all", status: "open", sort: "newest" };
+  const submitted: ListFilter = { ...open, status: "all", ticket: "submitted" };
+  test.each<[number | null, ListFilter, string]>([
+    [3, open, "3 open conversations · newest activity"],
+    [1000, { ...open, brand: "a" }, "1,000+ open conversations · filtered · newest activity"],
+    [null, { ...open, tags: ["a"] }, "Many open conversations · filtered · newest activity"],
+    [1, submitted, "1 conversation · ticket submitted · newest activity"],
+    [2, { ...submitted, brand: "a" }, "2 conversations · ticket submitted · filtered · newest activity"],
+    [2, { ...submitted, status: "open" }, "2 open conversations · filtered · newest activity"],
+  ])("%s of %o: %s", (total, filter, words) => {
+    expect(filterWords(total, filter)).toBe(words);
+  });
+
+  test("a ticket's state is chosen in place of a status, and stays with one where it was chosen beside it", () => {
+    expect(withStanding(open, "ticket:resolved")).toEqual({ status: "all", ticket: "resolved" });
+    expect(withStanding(submitted, "closed")).toEqual({ status: "closed", ticket: null });
+    expect(withStanding(submitted, "all")).toEqual({ status: "all", ticket: null });
+    expect(withStanding({ ...submitted, status: "open" }, "closed")).toEqual({ status: "closed" });
+    expect(withOption("ticket", {}, "in_progress")).toEqual({ ticket: "in_progress" });
   });
 });
 

@@ -1,7 +1,11 @@
 /** The JSON shapes of lists: what narrows one, saved views, the sidebar, actions on many. */
+import type { TicketState } from "./tickets";
 import type { Channel, InboxKey, SortOrder, StatusFilter } from "./types";
 
-/** "none": those that have none; an assignee may be "me". Every one of `tags` must be on it. */
+/**
+ * "none": those that have none; an assignee may be "me". Every one of `tags` must be on it. `ticket`: the state of a
+ * ticket or tracker that it is linked to.
+ */
 export interface Narrowing {
   brand?: string | null;
   team?: string | null;
@@ -10,6 +14,7 @@ export interface Narrowing {
   channel?: Channel | null;
   topic?: string | null;
   priority?: boolean | null;
+  ticket?: TicketState | null;
 }
 
 export interface Narrowed extends Narrowing {

@@ -3,6 +3,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { desk } from "@/lib/desk";
 import { useStore } from "@/lib/store";
+import { useNarrow } from "@/lib/useNarrow";
 import { Edge, useWidth } from "./Edge";
 import classes from "./Frame.module.css";
 
@@ -23,7 +24,7 @@ interface Panes {
 export function Frame(panes: Panes): ReactNode {
   const detailsFold = useMediaQuery("(max-width: 1199px)", window.innerWidth < 1200);
   const inboxesFold = useMediaQuery("(max-width: 899px)", window.innerWidth < 900);
-  const onePane = useMediaQuery("(max-width: 639px)", window.innerWidth < 640);
+  const onePane = useNarrow();
   const inboxes = useWidth("inboxes", 232, 180, 340);
   const list = useWidth("list", 344, 280, 560);
   const details = useWidth("details", 320, 260, 460);

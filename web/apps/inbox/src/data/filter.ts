@@ -9,7 +9,16 @@ import { isSame } from "@/lib/same";
 import type { ListFilter } from "./membership";
 import { viewIn, viewsQuery } from "./views";
 
-export const NARROWING = ["brand", "team", "assignee", "tags", "channel", "topic", "priority"] as const;
+export const NARROWING = [
+  "brand",
+  "team",
+  "assignee",
+  "tags",
+  "channel",
+  "topic",
+  "priority",
+  "ticket",
+] as const;
 
 /** What takes each field back, also where a view narrows to it. */
 export const CLEARED: Required<Narrowing> = {
@@ -20,6 +29,7 @@ export const CLEARED: Required<Narrowing> = {
   channel: null,
   topic: "",
   priority: null,
+  ticket: null,
 };
 
 const isEmpty = (value: unknown): boolean =>

@@ -34,7 +34,7 @@ const isOf = (wanted: string, id: string | null | undefined): boolean =>
   wanted === "none" ? !id : wanted === id;
 
 function passes(head: Head, filter: Narrowing, agentId: string): boolean {
-  const { brand, team, assignee, tags, channel, topic, priority } = filter;
+  const { brand, team, assignee, tags, channel, topic, priority, ticket } = filter;
   return (
     (!brand || head.brand_id === brand) &&
     (!team || isOf(team, head.team_id)) &&
@@ -42,7 +42,8 @@ function passes(head: Head, filter: Narrowing, agentId: string): boolean {
     (tags ?? []).every((tag) => head.tags.includes(tag)) &&
     (!channel || head.channel === channel) &&
     (!topic || head.topic === topic) &&
-    (priority == null || head.priority === priority)
+    (priority == null || head.priority === priority) &&
+    (!ticket || head.links.some((link) => link.state === ticket))
   );
 }
 

@@ -74,3 +74,7 @@ export function useKeys(map: KeyMap, also: readonly PageKey[] = []): void {
     return () => window.removeEventListener("keydown", onKey);
   }, []);
 }
+
+/** Ctrl or Cmd and Enter: what is written is sent. */
+export const isSend = (event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey">): boolean =>
+  event.key === "Enter" && (event.ctrlKey || event.metaKey);

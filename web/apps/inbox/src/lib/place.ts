@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Narrowing } from "@/api/lists";
 import type { Channel, InboxKey, SortOrder, StatusFilter } from "@/api/types";
+import { STATES } from "@/lib/links";
 
 /** What the address says of the list. Empty ("", [], null) takes back what a view narrows to. */
 export interface PlaceSearch extends Narrowing {
@@ -52,6 +53,8 @@ function readNarrowing(search: Record<string, unknown>): Narrowing {
   }
   const channel = CHANNELS.find((each) => each === search.channel);
   if (channel || search.channel === null) found.channel = channel ?? null;
+  const ticket = STATES.find((each) => each === search.ticket);
+  if (ticket || search.ticket === null) found.ticket = ticket ?? null;
   if (Array.isArray(search.tags)) {
     const tags = search.tags.filter((tag): tag is string => typeof tag === "string" && tag !== "");
     found.tags = tags.slice(0, MOST_TAGS);

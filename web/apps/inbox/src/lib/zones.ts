@@ -65,3 +65,14 @@ export const cityOf = (zone: string): string => (zone.split("/").at(-1) ?? zone)
 /** Whether the zone's clock shows something else than the reader's. */
 export const isElsewhere = (zone: string | undefined, now: Date): zone is string =>
   Boolean(zone) && aheadMs(now.getTime(), zone) !== aheadMs(now.getTime(), undefined);
+
+export interface ZoneChoice {
+  value: string;
+  label: string;
+}
+
+/** Every zone to choose from: those that the browser knows, and `set`, which it may not know. */
+export const zoneChoices = (set?: string | null): ZoneChoice[] =>
+  [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", ...(set ? [set] : [])])]
+    .sort()
+    .map((zone) => ({ value: zone, label: zone.replaceAll("_", " ") }));

@@ -5482,6 +5482,7 @@ export interface components {
         /**
          * Narrowed
          * @description One list. `team` and `assignee` may be "none", `assignee` also "me"; every one of `tags` must be on it.
+         *     `ticket`: the state of a ticket or tracker that it is linked to.
          */
         Narrowed: {
             /**
@@ -5512,6 +5513,8 @@ export interface components {
             topic?: string | null;
             /** Priority */
             priority?: boolean | null;
+            /** Ticket */
+            ticket?: ("submitted" | "in_progress" | "waiting_on_customer" | "resolved") | null;
         };
         /** NewCallBody */
         NewCallBody: {
@@ -9021,6 +9024,8 @@ export interface operations {
                 channel?: ("email" | "chat" | "phone" | "custom") | null;
                 topic?: string | null;
                 priority?: boolean | null;
+                /** @description Linked to a ticket or tracker in this state */
+                ticket?: ("submitted" | "in_progress" | "waiting_on_customer" | "resolved") | null;
             };
             header?: never;
             path?: never;

@@ -9,6 +9,7 @@ import { startConversation } from "@/data/writing";
 import { desk } from "@/lib/desk";
 import type { DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
+import { isSend } from "@/lib/keys";
 import type { Recipients } from "@/lib/recipients";
 import { useStore } from "@/lib/store";
 import { Saved } from "@/parts/drafts/Saved";
@@ -112,7 +113,7 @@ function Letter({ busy, setBusy, done }: LetterProps): ReactNode {
     // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl+Enter sends from any field of the letter
     <div
       onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+        if (isSend(event)) void send();
       }}
     >
       <div className={classes.row}>

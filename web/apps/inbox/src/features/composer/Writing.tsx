@@ -9,6 +9,7 @@ import { type Letter, showDraft } from "@/data/drafts";
 import type { Then } from "@/data/writing";
 import type { ComposerMode } from "@/lib/desk";
 import type { DraftPlace } from "@/lib/draft-place";
+import { isSend } from "@/lib/keys";
 import { type Recipients, recipientsLine, replyRecipients } from "@/lib/recipients";
 import { typed } from "@/lib/typing";
 import type { Sent, Unsaved } from "@/parts/drafts/keeper";
@@ -169,7 +170,7 @@ export function Writing({ head, mode, place, start, latest }: WritingProps): Rea
     // A list that is open under the cursor takes the key first.
     if (event.key === "Escape" && !event.defaultPrevented && activeElement instanceof HTMLElement)
       activeElement.blur();
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!isSend(event)) return;
     event.preventDefault();
     void sendNow(event.shiftKey && mode === "reply" ? { kind: "close" } : undefined);
   };

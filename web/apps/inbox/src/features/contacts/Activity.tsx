@@ -15,6 +15,7 @@ import type { Contact, ContactEntry } from "@/api/contacts";
 import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { aboutContact } from "@/lib/draft-place";
+import { isSend } from "@/lib/keys";
 import { momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
@@ -96,7 +97,7 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
         error={trouble || null}
         onChange={({ currentTarget: { value } }) => draft.change({ text: value })}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+          if (isSend(event)) void save();
         }}
       />
       {draft.notice}

@@ -8,6 +8,7 @@ import { type Names, useNames } from "@/data/directory";
 import { CLEARED, differs, NARROWING, useListFilter } from "@/data/filter";
 import { tagsQuery } from "@/data/inboxes";
 import type { ListFilter } from "@/data/membership";
+import { STATE_NAMES, STATES } from "@/lib/links";
 import { CHANNELS, usePlace } from "@/lib/place";
 import { TextButton } from "@/ui/Quiet";
 import classes from "./Chips.module.css";
@@ -30,6 +31,7 @@ const LABELS: Record<Name, string> = {
   channel: "Channel",
   topic: "Topic",
   priority: "Priority",
+  ticket: "Ticket",
 };
 
 interface Option {
@@ -68,6 +70,8 @@ function optionsOf(name: Name, names: Names, filter: ListFilter, tags: readonly 
         { value: "true", label: "Priority" },
         { value: "false", label: "Not priority" },
       ];
+    case "ticket":
+      return STATES.map((value) => ({ value, label: STATE_NAMES[value] }));
   }
 }
 

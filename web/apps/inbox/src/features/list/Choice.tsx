@@ -7,6 +7,8 @@ interface ChoiceProps<T extends string> {
   label: string;
   value: T;
   options: readonly T[];
+  /** Those that come after them, under a heading. */
+  more?: { heading: string; options: readonly T[] };
   names: Record<T, string>;
   choose: (value: T) => void;
 }
@@ -16,9 +18,21 @@ export function Choice<T extends string>({
   label,
   value,
   options,
+  more,
   names,
   choose,
 }: ChoiceProps<T>): ReactNode {
+  const item = (option: T): ReactNode => (
+    <Menu.RadioItem
+      key={option}
+      value={option}
+      checked={option === value}
+      closeMenuOnClick
+      onChange={() => choose(option)}
+    >
+      {names[option]}
+    </Menu.RadioItem>
+  );
   return (
     <Menu position="bottom-start">
       <Menu.Target>
@@ -28,17 +42,14 @@ export function Choice<T extends string>({
         </TextButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {options.map((option) => (
-          <Menu.RadioItem
-            key={option}
-            value={option}
-            checked={option === value}
-            closeMenuOnClick
-            onChange={() => choose(option)}
-          >
-            {names[option]}
-          </Menu.RadioItem>
-        ))}
+        {options.map(item)}
+        {more && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>{more.heading}</Menu.Label>
+            {more.options.map(item)}
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,4 +1,3 @@
-import { useMediaQuery } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
@@ -16,6 +15,7 @@ import { lazy } from "@/lib/lazy";
 import { usePlace } from "@/lib/place";
 import { anyChosen } from "@/lib/selection";
 import { useStore } from "@/lib/store";
+import { useNarrow } from "@/lib/useNarrow";
 import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import classes from "./ConversationList.module.css";
@@ -41,7 +41,7 @@ export function ConversationList(): ReactNode {
   const total = query.data?.pages.at(-1)?.total ?? null;
   const mayEdit = useMay("conversations.edit");
   const selecting = useSelection(name, rows, mayEdit);
-  const narrow = useMediaQuery("(max-width: 639px)", window.innerWidth < 640);
+  const narrow = useNarrow();
   const wanted = useStore(desk, (state) => state.listStyle);
   // A table on a phone would be one column of it.
   const style = narrow ? "cards" : wanted;
@@ -100,9 +100,7 @@ export function ConversationList(): ReactNode {
           mayChoose={mayEdit}
         />
       )}
-      <footer className={`${classes.foot} sb-number`}>
-        {query.data && filterWords(total, filter.status, filter.sort, narrowed)}
-      </footer>
+      <footer className={`${classes.foot} sb-number`}>{query.data && filterWords(total, filter)}</footer>
     </section>
   );
 }

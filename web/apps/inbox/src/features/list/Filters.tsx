@@ -1,20 +1,42 @@
 import { IconFilter, IconLayoutList, IconTable } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import type { TicketState } from "@/api/tickets";
 import type { SortOrder, StatusFilter } from "@/api/types";
 import { isNarrowed, useListFilter } from "@/data/filter";
+import type { ListFilter } from "@/data/membership";
 import type { ListStyle } from "@/lib/desk";
 import { keep } from "@/lib/keep";
-import { SORTS, STATUSES, usePlace } from "@/lib/place";
+import { STATE_NAMES, STATES } from "@/lib/links";
+import { type PlaceSearch, SORTS, STATUSES, usePlace } from "@/lib/place";
 import { IconButton } from "@/ui/Quiet";
 import { Choice } from "./Choice";
 import classes from "./ConversationList.module.css";
 
-const STATUS_NAMES: Record<StatusFilter, string> = {
+/** What the first button says: a status, or whatever status with a ticket in this state. */
+type Standing = StatusFilter | `ticket:${TicketState}`;
+
+const WITH_TICKET = STATES.map((state): Standing => `ticket:${state}`);
+
+const STANDING_NAMES: Record<Standing, string> = {
   open: "Open",
   snoozed: "Snoozed",
   closed: "Closed",
   all: "Any status",
+  "ticket:submitted": STATE_NAMES.submitted,
+  "ticket:in_progress": STATE_NAMES.in_progress,
+  "ticket:waiting_on_customer": STATE_NAMES.waiting_on_customer,
+  "ticket:resolved": STATE_NAMES.resolved,
 };
+
+export const standingOf = ({ status, ticket }: ListFilter): Standing =>
+  status === "all" && ticket ? `ticket:${ticket}` : status;
+
+/** What changes by choosing one. A ticket's state that was chosen beside a status stays with another status. */
+export function withStanding(filter: ListFilter, chosen: Standing): PlaceSearch {
+  const ticket = STATES.find((state) => chosen === `ticket:${state}`);
+  if (ticket) return { status: "all", ticket };
+  return { status: chosen as StatusFilter, ...(standingOf(filter) !== filter.status && { ticket: null }) };
+}
 
 export const SORT_NAMES: Record<SortOrder, string> = {
   newest: "Newest activity",
@@ -29,19 +51,17 @@ export const SORT_NAMES: Record<SortOrder, string> = {
 /** The service counts no further. */
 const TOTAL_MAX = 1000;
 
-/** "204 open conversations, newest activity first", "1,000+ …": how many, and what filter is on. */
-export function filterWords(
-  total: number | null,
-  status: StatusFilter,
-  sort: SortOrder,
-  narrowed = false,
-): string {
+/** "204 open conversations · newest activity", "1,000+ …": how many, and what filter is on. */
+export function filterWords(total: number | null, filter: ListFilter): string {
+  const { status, sort } = filter;
+  const ticket = standingOf(filter) === status ? null : filter.ticket;
   const noun = total === 1 ? "conversation" : "conversations";
   const kind = status === "all" ? "" : `${status} `;
+  const with_ = ticket ? ` · ticket ${STATE_NAMES[ticket].toLowerCase()}` : "";
   const many =
     total === null ? "Many" : total >= TOTAL_MAX ? `${TOTAL_MAX.toLocaleString()}+` : total.toLocaleString();
-  const filtered = narrowed ? " · filtered" : "";
-  return `${many} ${kind}${noun}${filtered} · ${SORT_NAMES[sort].toLowerCase()}`;
+  const filtered = isNarrowed(ticket ? { ...filter, ticket: null } : filter) ? " · filtered" : "";
+  return `${many} ${kind}${noun}${with_}${filtered} · ${SORT_NAMES[sort].toLowerCase()}`;
 }
 
 interface FiltersProps {
@@ -64,10 +84,11 @@ export function Filters({ style, setStyle, narrowing, setNarrowing }: FiltersPro
     <div className={classes.filters}>
       <Choice
         label="Status"
-        value={filter.status}
+        value={standingOf(filter)}
         options={STATUSES}
-        names={STATUS_NAMES}
-        choose={(status) => place.filter({ status })}
+        more={{ heading: "With a ticket", options: WITH_TICKET }}
+        names={STANDING_NAMES}
+        choose={(chosen) => place.filter(withStanding(filter, chosen))}
       />
       <Choice label="Sort" value={filter.sort} options={SORTS} names={SORT_NAMES} choose={sortBy} />
       <span className={classes.tools}>

@@ -6,6 +6,7 @@ import type { KindWays, NoticeKind, NoticePreferences } from "@/api/notices";
 import { type NoticeWishes, noticePreferencesQuery, putNoticePreferences } from "@/data/notices";
 import { askForDesktop, desktopPermission } from "@/lib/notices";
 import { untilLabel } from "@/lib/time";
+import { zoneChoices } from "@/lib/zones";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { Section } from "@/parts/settings/Section";
 import { type Editing, type Save, useEdit } from "@/parts/settings/useEdit";
@@ -41,11 +42,6 @@ const DELAYS = [
   { value: "240", label: "after 4 hours" },
   { value: "1440", label: "after a day" },
 ];
-
-const ZONES = Intl.supportedValuesOf("timeZone").map((zone) => ({
-  value: zone,
-  label: zone.replaceAll("_", " "),
-}));
 
 interface Edit extends NoticeWishes {
   /** What the hours are, or would be. */
@@ -227,7 +223,7 @@ function QuietFields({ editing }: { editing: Editing<Edit, NoticePreferences> })
       />
       <Select
         label="Time zone"
-        data={ZONES}
+        data={zoneChoices(edit.time_zone)}
         value={edit.time_zone}
         searchable
         limit={60}

@@ -2,6 +2,7 @@ import { Button, Select, Switch } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { type OpenHours, type Team, WEEK, type Weekday } from "@/api/people";
+import { zoneChoices } from "@/lib/zones";
 import { Fields } from "@/parts/settings/EditForm";
 import { IconButton } from "@/ui/Quiet";
 import classes from "./people.module.css";
@@ -42,7 +43,7 @@ export function Hours({ hours, wrong, onChange }: HoursProps): ReactNode {
           <Select
             label="Time zone"
             searchable
-            data={[...new Set([hours.time_zone, ...Intl.supportedValuesOf("timeZone")])]}
+            data={zoneChoices(hours.time_zone)}
             value={hours.time_zone}
             allowDeselect={false}
             onChange={(time_zone) => time_zone && onChange({ ...hours, time_zone })}

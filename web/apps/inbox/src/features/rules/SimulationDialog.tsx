@@ -1,11 +1,11 @@
 import { Button, Modal, Progress, Select } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Drafted, Simulation } from "@/api/tries";
 import { beginSimulation, cancelSimulation, simulationQuery } from "@/data/simulations";
 import type { Naming } from "@/lib/rules/words";
+import { useNarrow } from "@/lib/useNarrow";
 import settings from "@/parts/settings/settings.module.css";
 import { SimulationReport } from "./SimulationReport";
 import classes from "./simulation.module.css";
@@ -23,7 +23,7 @@ interface SimulationDialogProps {
 /** The rule run over conversations of the past, beside the rules in force: what would have gone otherwise. */
 export function SimulationDialog({ drafted, naming, close }: SimulationDialogProps): ReactNode {
   const client = useQueryClient();
-  const narrow = useMediaQuery("(max-width: 639px)");
+  const narrow = useNarrow();
   const [id, setId] = useState<string | null>(null);
   const [conversations, setConversations] = useState("10000");
   const [trouble, setTrouble] = useState("");

@@ -6,6 +6,7 @@ import type { ClockTimes } from "@/api/rules";
 import { nextTimesQuery } from "@/data/clock";
 import { LAST, momentIn, monthDayWords, readTime } from "@/lib/rules/clock";
 import { WEEKDAYS } from "@/lib/weekdays";
+import { zoneChoices } from "@/lib/zones";
 import { Fields } from "@/parts/settings/EditForm";
 import type { Wrong } from "@/parts/settings/useEdit";
 import classes from "./rules.module.css";
@@ -122,9 +123,7 @@ export function Times({ clock, brandIds, wrong, change }: TimesProps): ReactNode
           searchable
           clearable={Boolean(clock.zone)}
           placeholder={BRANDS}
-          data={[
-            ...new Set([...(clock.zone ? [clock.zone] : []), "UTC", ...Intl.supportedValuesOf("timeZone")]),
-          ]}
+          data={zoneChoices(clock.zone)}
           value={clock.zone ?? null}
           error={wrong("clock.zone")}
           nothingFoundMessage="There is no such time zone."

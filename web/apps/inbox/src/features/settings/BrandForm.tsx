@@ -5,6 +5,7 @@ import type { Brand } from "@/api/people";
 import { type BrandEdit, putBrand } from "@/data/settings";
 import { showHandle } from "@/lib/person";
 import type { SectionProps } from "@/lib/settings";
+import { zoneChoices } from "@/lib/zones";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { RetireButton } from "@/parts/settings/RetireButton";
 import { freeId, useEdit } from "@/parts/settings/useEdit";
@@ -93,7 +94,7 @@ export function BrandForm({ brand, brands, open }: BrandFormProps): ReactNode {
         description="For “tomorrow at 9:00” and the like"
         searchable
         allowDeselect={false}
-        data={zones(edit.time_zone)}
+        data={zoneChoices(edit.time_zone)}
         value={edit.time_zone}
         error={wrong("time_zone")}
         nothingFoundMessage="There is no such time zone."
@@ -149,10 +150,6 @@ export function BrandForm({ brand, brands, open }: BrandFormProps): ReactNode {
     </EditForm>
   );
 }
-
-/** Every zone the browser knows, and the one that is set. */
-const zones = (set: string): string[] =>
-  [...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", set])].sort();
 
 function Retire({ brand, open }: { brand: Brand; open: SectionProps["open"] }): ReactNode {
   const client = useQueryClient();

@@ -8,6 +8,7 @@ import { type SideLetter, writeBeside } from "@/data/beside";
 import { applyAnswer } from "@/data/commands";
 import { desk } from "@/lib/desk";
 import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
+import { isSend } from "@/lib/keys";
 import type { Recipients } from "@/lib/recipients";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -96,7 +97,7 @@ export function SideWriting({ head, side }: SideWritingProps): ReactNode {
     <div
       className={classes.writing}
       onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+        if (isSend(event)) void send();
       }}
     >
       <AddressField

@@ -7,6 +7,7 @@ import { useMay } from "@/data/directory";
 import { countriesQuery, holidaysQuery, removeCalendar, saveCalendar } from "@/data/sla";
 import type { SectionProps } from "@/lib/settings";
 import { WEEKDAYS } from "@/lib/weekdays";
+import { zoneChoices } from "@/lib/zones";
 import { ConfirmButton } from "@/parts/settings/ConfirmButton";
 import { EditForm, Fields } from "@/parts/settings/EditForm";
 import { useEdit } from "@/parts/settings/useEdit";
@@ -78,7 +79,7 @@ export function CalendarForm({ calendar, open }: CalendarFormProps): ReactNode {
         label="Time zone"
         searchable
         allowDeselect={false}
-        data={zones(edit.time_zone)}
+        data={zoneChoices(edit.time_zone)}
         value={edit.time_zone}
         error={wrong("time_zone")}
         onChange={(value) => value && change({ time_zone: value })}
@@ -89,8 +90,6 @@ export function CalendarForm({ calendar, open }: CalendarFormProps): ReactNode {
     </EditForm>
   );
 }
-
-const zones = (now: string): string[] => [...new Set(["UTC", now, ...Intl.supportedValuesOf("timeZone")])];
 
 interface PartProps {
   edit: CalendarEdit;

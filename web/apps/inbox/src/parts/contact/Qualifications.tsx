@@ -5,6 +5,7 @@ import { type ProfileEdit, useContactCommands } from "@/data/contacts";
 import { useMay, useNames } from "@/data/directory";
 import { attributesFor, languageWords, localTime, moneyText, moneyWords, readMoney } from "@/lib/contacts";
 import { fullTime, momentLabel } from "@/lib/time";
+import { zoneChoices } from "@/lib/zones";
 import { Field } from "@/parts/Field";
 import { useNow } from "@/ui/Ago";
 import { toast } from "@/ui/toast";
@@ -17,11 +18,6 @@ const KINDS = [
   { value: "lead", label: "Lead" },
   { value: "user", label: "User" },
 ];
-
-const ZONES = Intl.supportedValuesOf("timeZone").map((zone) => ({
-  value: zone,
-  label: zone.replaceAll("_", " "),
-}));
 
 interface QualificationsProps {
   contact: Contact;
@@ -88,7 +84,7 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         label="Time zone"
         shown={contact.time_zone && (localTime(contact.time_zone, now) || contact.time_zone)}
         value={contact.time_zone}
-        options={ZONES}
+        options={zoneChoices(contact.time_zone)}
         clearable
         mayEdit={mayEdit}
         save={(time_zone) => save({ time_zone })}

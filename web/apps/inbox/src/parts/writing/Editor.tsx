@@ -3,6 +3,7 @@ import { RichTextEditor } from "@mantine/tiptap";
 import type { Editor as TipTap } from "@tiptap/core";
 import { useEditor } from "@tiptap/react";
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { isSend } from "@/lib/keys";
 import type { Choice } from "./choiceList";
 import { type Departing, depart } from "./departing";
 import { extensionsFor } from "./extensions";
@@ -72,7 +73,7 @@ export default function Editor(props: EditorProps): ReactNode {
       attributes: { "aria-label": props.label, role: "textbox", "aria-multiline": "true", dir: "auto" },
       handlePaste: (_, event) => takeFiles(event.clipboardData?.files),
       handleDrop: (_, event) => takeFiles(event.dataTransfer?.files),
-      handleKeyDown: (_, event) => event.key === "Enter" && (event.ctrlKey || event.metaKey),
+      handleKeyDown: (_, event) => isSend(event),
     },
     onUpdate: () => latest.current.onChange(),
   });
