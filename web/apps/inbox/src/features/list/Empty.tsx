@@ -1,9 +1,11 @@
 import { IconCoffee } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import type { TicketState } from "@/api/tickets";
 import type { InboxKey, StatusFilter } from "@/api/types";
 import { useMay, useNames } from "@/data/directory";
 import { CLEARED, isNarrowed } from "@/data/filter";
 import type { ListFilter } from "@/data/membership";
+import { STATE_NAMES } from "@/lib/links";
 import { usePlace } from "@/lib/place";
 import { TextButton } from "@/ui/Quiet";
 import classes from "./ConversationList.module.css";
@@ -62,10 +64,17 @@ const NARROWED: Words = {
   text: "Take one off, or look at any status.",
 };
 
+/** Of a list that is narrowed to the state of a ticket and to nothing else. */
+const withTicket = (state: TicketState): Words => ({
+  title: "No such tickets",
+  text: `No conversation of this inbox has a ticket that is “${STATE_NAMES[state]}”.`,
+});
+
 export function Empty({ filter }: { filter: ListFilter }): ReactNode {
   const place = usePlace();
   const narrowed = isNarrowed(filter);
-  const words = narrowed ? NARROWED : emptyWords(place.inbox, filter.status);
+  const ticket = isNarrowed({ ...filter, ticket: null }) ? null : filter.ticket;
+  const words = ticket ? withTicket(ticket) : narrowed ? NARROWED : emptyWords(place.inbox, filter.status);
   const { go } = words;
   return (
     <div className={classes.empty}>
