@@ -15,7 +15,7 @@ from services.routing.api import (
     tries,
 )
 from services.routing.api.drafts import Drafts
-from services.routing.clocks import ClockChanges, ClockHandlers
+from services.routing.clocks import PAGES_AT_ONCE, ClockChanges, ClockHandlers
 from services.routing.contacts import ContactHandlers
 from services.routing.desk import Desk
 from services.routing.endpoints import EndpointHandlers
@@ -139,6 +139,7 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
                 struck.on_due,
                 name="clock",
                 clock=clock.now,
+                batch=PAGES_AT_ONCE,
                 until=strikes.until,
                 lease_s=120,
             )

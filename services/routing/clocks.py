@@ -53,9 +53,10 @@ LOOK_S = 2.0
 PAGE = 200
 """Conversations that are asked in one transaction."""
 LOOK_UPS = 50
-"""Brands with a status that are looked through in one transaction, however few conversations they have."""
+"""Brands that are looked through in one transaction, however few conversations they have."""
 PAGES_AT_ONCE = 50
-"""Of all that was claimed together: far less than the lease takes."""
+"""Of all that was claimed together: far less than the lease takes. No more rules are claimed than that: each gets a
+page, and the others are free for whoever comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,13 @@ class ClockHandlers:
         brands = _brands([one for one in rules.struck if _is_of(one, struck)])
         zones = {} if brands is None else self._desk.zones()
         places = itertools.islice(still_to_ask(struck, brands or (), zones), LOOK_UPS)
-        found, place = await self._found(list(places), session)
+        found, reached = await self._found(list(places), struck.clock.statuses, session)
         walk = Walk(self._desk, rules, struck, at, now)
         work = await walk.over(found, self._store, session)
         seated = await seat(work, self._store, self._desk, now, session)
         await save(work, self._store, revision, seated, now, session)
-        after = struck.model_copy(update={"place": place}) if place else rest(struck)
-        page = await self._written(Page(after, work, len(found), "" if place else "whole"), claim, session)
+        after = struck.model_copy(update={"reached": reached}) if reached else rest(struck)
+        page = await self._written(Page(after, work, len(found), "" if reached else "whole"), claim, session)
         if not await self._desk.stands(seated):
             raise StaleVersion("Redis was emptied while seats were taken")
         return page
@@ -141,13 +142,15 @@ class ClockHandlers:
             raise StaleVersion("somebody else goes on with it")
         return page
 
-    async def _found(self, places: Sequence[Place], session: AsyncClientSession) -> tuple[list[Row], Place | None]:
+    async def _found(
+        self, places: Sequence[Place], statuses: Collection[str], session: AsyncClientSession
+    ) -> tuple[list[Row], Place | None]:
         """The next page, and where it ends; None: these were the last."""
         found: list[Row] = []
         for one in places:
             left = PAGE - len(found)
             rows = await self._store.conversations.of_brand(
-                one.brand_id, one.status, one.conversation_id or "", left, session
+                one.brand_id, statuses, one.conversation_id or "", left, session
             )
             found += rows
             if len(rows) == left:

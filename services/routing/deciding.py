@@ -100,11 +100,10 @@ async def beside(
     if heads and (rules.ask_staff if events is None else any(map(rules.asks_staff_at, events))):
         counted = teams if rules.asks(WAITING) else set[str]()
         staff = await desk.staff(await store.conversations.waiting_of(counted, WAITING_MOST, session), session)
-    return Beside(
-        await store.contacts.read(people, session) if people else {},
-        replace(await store.calendars.hours(), teams=desk.team_hours()) if rules.ask_hours else ALWAYS_CLOSED,
-        staff,
-    )
+    hours = await store.calendars.hours() if rules.ask_hours else ALWAYS_CLOSED
+    if rules.ask_team_hours:
+        hours = replace(hours, teams=desk.team_hours())
+    return Beside(await store.contacts.read(people, session) if people else {}, hours, staff)
 
 
 async def seat(work: Work, store: Store, desk: Desk, now: datetime, session: AsyncClientSession) -> Seated:

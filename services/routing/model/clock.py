@@ -26,17 +26,17 @@ LATE_MOST = timedelta(hours=12)
 
 
 class Place(NamedTuple):
-    """The last conversation that was asked: they are asked by brand, status and id. Empty: none of these yet, None:
-    all of these."""
+    """The last conversation that was asked: they are asked by brand and id, all statuses of a rule together, as neither
+    is ever another. So each is met once, where its status says whether it is asked: one that wakes, or is opened anew,
+    in the middle of a walk is not behind it. Empty: none of the brand yet, None: all of it."""
 
     brand_id: str
-    status: str
     conversation_id: str | None = ""
 
 
 class ClockRow(Value):
     """A rule at its times in one zone. `due_at`: when it strikes next or, `begun`, when it struck: its conversations
-    after `place` are still to be asked. `revision`: of the rules by which the row was made."""
+    after `reached` are still to be asked. `revision`: of the rules by which the row was made."""
 
     id: Id
     rule_id: Id
@@ -45,7 +45,7 @@ class ClockRow(Value):
     revision: int
     due_at: Time
     begun: bool = False
-    place: Place = Place("", "")
+    reached: Place = Place("")
 
 
 def wanted(
@@ -80,14 +80,14 @@ def strike(row: ClockRow, at: datetime) -> ClockRow | None:
     struck = row.due_at if row.begun else max(row.due_at, last_until(row.clock, row.zone, at))
     if at - struck > LATE_MOST:
         return None
-    return row if row.begun else row.model_copy(update={"due_at": struck, "begun": True, "place": Place("", "")})
+    return row if row.begun else row.model_copy(update={"due_at": struck, "begun": True, "reached": Place("")})
 
 
 def rest(row: ClockRow, *, missed_until: datetime | None = None) -> ClockRow:
     """Until it strikes next. `missed_until`: what struck up to then is not made up for."""
     after = max(row.due_at, missed_until - LATE_MOST) if missed_until else row.due_at
     due_at = next_after(row.clock, row.zone, after)
-    return row.model_copy(update={"due_at": due_at, "begun": False, "place": Place("", "")})
+    return row.model_copy(update={"due_at": due_at, "begun": False, "reached": Place("")})
 
 
 def set_back(row: ClockRow, now: datetime) -> ClockRow | None:
@@ -99,15 +99,14 @@ def set_back(row: ClockRow, now: datetime) -> ClockRow | None:
 
 
 def still_to_ask(row: ClockRow, brands: Collection[str], zones: Mapping[str, str]) -> Iterator[Place]:
-    """From where it stands on: the brands with a status, each from its first conversation but the first of them.
-    `brands`: those of the rule, empty: all."""
+    """From where it stands on: the brands, each from its first conversation but the first of them. `brands`: those of
+    the rule, empty: all."""
     of_it = (one for one in zones if (not brands or one in brands) and (row.clock.zone or zones[one]) == row.zone)
     for brand_id in sorted(of_it):
-        for status in sorted(row.clock.statuses):
-            if (brand_id, status) == row.place[:2] and row.place.conversation_id is not None:
-                yield row.place
-            elif (brand_id, status) > row.place[:2]:
-                yield Place(brand_id, status)
+        if brand_id == row.reached.brand_id and row.reached.conversation_id is not None:
+            yield row.reached
+        elif brand_id > row.reached.brand_id:
+            yield Place(brand_id)
 
 
 def is_among(head: Head, clock: ClockTimes) -> bool:
@@ -116,7 +115,8 @@ def is_among(head: Head, clock: ClockTimes) -> bool:
 
 
 def may_be_asked(row: Row, head: Head, clock: ClockRow) -> bool:
-    """Not when it began after it struck; each once, also when the rule itself moved it on to where it is met again."""
+    """Not when it began after it struck; each once, also when a clock that was ahead is set back and it strikes
+    again."""
     return is_among(head, clock.clock) and head.started_at <= clock.due_at and _fired(clock) not in row.fired
 
 

@@ -192,8 +192,8 @@ def _want(row: Row, event: ConversationEvent) -> Want | None:
     if want is None or head.status == "closed" or head.spam or lacks_its_team(want, event):
         return None
     # Who is away has it until then, or nobody; or somebody whom a rule takes it from, for as long as it finds nobody.
-    until_then = (want.instead_of,) if want.instead_of is not None else (None, row.agent_id)
-    if head.assignee_id not in until_then:
+    until_then = (want.instead_of,) if want.instead_of is not None else (None, want.taken_from or row.agent_id)
+    if head.assignee_id not in until_then or _keeps(want, event):
         return None
     want = want.model_copy(update={"turn_at": turn_at(want.since, priority=head.priority)})
     if want.instead_of is not None:
@@ -202,7 +202,15 @@ def _want(row: Row, event: ConversationEvent) -> Want | None:
     here = want.one_agent or head.team_id == want.queue
     if by_a_person and not here:
         return None
-    return want.model_copy(update={"ready": here})
+    return want.model_copy(update={"ready": here and (want.taken_from is None or head.assignee_id is None)})
+
+
+def _keeps(want: Want, event: ConversationEvent) -> bool:
+    """Whether from whom a rule took it has it all the same: they were given it anew, or what somebody else did to its
+    assignment came first, so that tickets takes the taking for older."""
+    if want.taken_from is None or event.head.assignee_id != want.taken_from:
+        return False
+    return want.ready or (isinstance(event, Assigned) and event.decision_id != want.decision_id)
 
 
 def holder(row: Row) -> str | None:

@@ -11,7 +11,7 @@ from services.routing.model.plan import Plan
 from services.routing.model.want import Want
 from services.routing.rules.durations import read_duration, spoken
 from shared.contracts.common import RuleRef
-from shared.contracts.routing import Action, AssignAgent, Decided, ReportLoop, Trigger
+from shared.contracts.routing import Action, AssignAgent, Decided, ReportLoop, Trigger, Unassign
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ def decide(row: Row, made: Plan, seat: Seat | None, *, trigger: Trigger, now: da
     actions, waiting, changes = (*made.actions, *cut), None, dict[str, object]()
     if made.want is not None and seat is not None:
         if seat.agent_id is not None:
-            actions = (*actions, _assign_agent(made.want, seat, seat.agent_id, made.gone))
+            # From whom it is taken it goes to them at once: nobody has it in between.
+            left = (one for one in actions if not isinstance(one, Unassign))
+            actions = (*left, _assign_agent(made.want, seat, seat.agent_id, made.gone))
             changes = given(row, made.want, seat.agent_id, seat.team_id, seat.known_as, made.decision_id, now)
         elif made.want.late:
             waiting = None if _said(row) else f"{_prefix(made.want)}It stays with its agent: {seat.reason}"

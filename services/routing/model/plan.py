@@ -165,7 +165,7 @@ def plan(
         actions += [taken] if taken else []
         if row.want is not None and not still_waits(row.want, event.head, taking[0]):
             row = row.model_copy(update={"want": None})
-            gone = gone if taken or gone else (WAITS_NO_MORE,)
+            gone = gone if taken or gone or giving else (WAITS_NO_MORE,)
     if giving is None:
         nobody = row.want is None and (event.head.assignee_id is None or (taken is not None and taken.what != "team"))
         return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
@@ -174,8 +174,8 @@ def plan(
         return row, replace(made, actions=tuple(actions))
     if isinstance(action, Assign) and action.team_id != event.head.team_id:
         actions.append(AssignTeam(team_id=action.team_id, rule=ref))
-    want = None
-    if not has_its_agent(row, action, is_member):
+    want, taken_from = None, event.head.assignee_id if taken is not None else None
+    if not has_its_agent(row, action, is_member, taken_from):
         want = want_for(
             row,
             event.head,
@@ -187,6 +187,7 @@ def plan(
             correlation_id=correlation_id,
             now=now,
             chain=made.chain,
+            taken_from=taken_from,
         )
     made = replace(made, actions=tuple(actions), want=want, gone=gone if want else ())
     return row.model_copy(update={"want": want}), made

@@ -8,6 +8,7 @@ from services.routing.model.plan import Plan, for_nobody
 from services.routing.model.want import Offer
 from shared.contracts.automation import ActionRefused
 from shared.contracts.conversations import ConversationEvent
+from shared.contracts.routing import Unassign
 
 
 def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -> tuple[Row, Plan] | None:
@@ -27,10 +28,13 @@ def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -
         return None
     if want.one_agent or event.head.team_id != want.queue:
         return row, for_nobody(decision_id, want.chain, event.reason)
-    want = want.model_copy(update={"decision_id": decision_id, "ready": True})
+    # From whom a rule took it has it still, as it was to go from them to who was not accepted.
+    taken = want.taken_from is None or event.head.assignee_id is None
+    actions = () if taken else (Unassign(what="agent", rule=want.rule),)
+    want = want.model_copy(update={"decision_id": decision_id, "ready": taken})
     changes: dict[str, object] = {"want": want}
     if want.late and want.instead_of:
         changes["offer"] = Offer(want=as_offered(want, None), agent_id=want.instead_of)
     elif want.instead_of:
         changes["agent_id"] = None
-    return row.model_copy(update=changes), Plan(decision_id, (), want, (), want.chain)
+    return row.model_copy(update=changes), Plan(decision_id, actions, want, (), want.chain)

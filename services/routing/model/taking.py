@@ -16,17 +16,18 @@ Taking = tuple[Taken, RuleRef]
 
 def settled(asked: Iterable[tuple[Assign | AssignTo | TakeFrom, RuleRef]]) -> tuple[Giving | None, Taking | None]:
     """Who it goes to and what it is taken from, the later overriding the earlier: an assignment what was taken before
-    it, and what is taken an assignment before it. Only the two that do not touch each other are both done: a team
-    without an agent of it, from whom it is taken."""
-    giving, taking = None, None
+    it, and what is taken an assignment before it. Both are done where they do not touch each other, a team without an
+    agent of it, from whom it is taken; and where one rule takes it from its agent for its team to find another."""
+    giving, taking, agent_by = None, None, None
     for action, ref in asked:
         if isinstance(action, TakeFrom):
             giving = _team_alone(giving) if action.what == "agent" else None
             taking = (_both(taking, action.what), ref)
+            agent_by = agent_by if action.what == "team" else ref
         else:
             giving = (action, ref)
-            alone = isinstance(action, Assign) and action.strategy == "none"
-            taking = ("agent", taking[1]) if alone and taking and taking[0] != "team" else None
+            both = isinstance(action, Assign) and (action.strategy == "none" or agent_by == ref)
+            taking = ("agent", taking[1]) if both and taking and taking[0] != "team" else None
     return giving, taking
 
 

@@ -17,15 +17,16 @@ with priority that came up to an hour later, and before all others: however many
 class Want(Value):
     """An agent is wanted by a decision: `queue` is the team's id, or the agent's when a rule named one (`one_agent`).
 
-    `ready` once the conversation's head shows the team, so that tickets does not take our second decision
-    for older than the assignment that our first one caused. `since` is when the waiting began, `turn_at` what it is
-    ordered by: earlier for priority. `instead_of`: the agent who has it until then and is away or, when `late`, did not
-    answer in time; then it stays with them if nobody else can take it. `chain`: the rules that led to it.
+    `ready` once the conversation's head shows the team and, where a rule took it from somebody, nobody: so that tickets
+    does not take our second decision for older than the assignment that our first one caused. `since` is when the
+    waiting began, `turn_at` what it is ordered by: earlier for priority. `instead_of`: the agent who has it until then
+    and is away or, when `late`, did not answer in time; then it stays with them if nobody else can take it. `chain`:
+    the rules that led to it.
 
     What the rule asked: `skills`; `language`, "" where none is asked for (`speaks`) or known; `sticky`, and to whom by
     `contact_id`; from `overflow_at` on also of `overflow_team`; an answer within `answer_within` (ISO 8601). `last` are
-    agents who had it and did not answer in time; `refused` those whom tickets did not accept for it, as the directory
-    named them then.
+    agents who had it and did not answer in time, or the one from whom a rule took it; `refused` those whom tickets did
+    not accept for it, as the directory named them then.
     """
 
     decision_id: Id
@@ -51,15 +52,21 @@ class Want(Value):
     last: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
+    @property
+    def taken_from(self) -> str | None:
+        """From whom a rule took it. Who is away or late has it until there is somebody else, so nobody takes it."""
+        return self.last[-1] if self.last and self.instead_of is None else None
+
     def need(self, brand_id: str, channel: str, first: str | None = None) -> Need:
-        """What it asks of who takes it; `first` answered the customer last."""
+        """What it asks of who takes it; `first` answered the customer last. From whom a rule takes it is asked once it
+        is taken, after all others."""
         return Need(
             brand_id=brand_id,
             channel=channel,
             strategy=self.strategy,
             skills=self.skills,
             language=self.language,
-            not_by=self.instead_of,
+            not_by=self.instead_of or (None if self.ready else self.taken_from),
             first=first,
             last=self.last,
             refused=self.refused,

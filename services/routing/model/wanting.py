@@ -32,11 +32,13 @@ def awaits(row: Row, action: Assign | AssignTo) -> bool:
     return want is not None and want.queue == queue_of(action) and _asked(want) == _asks(action)
 
 
-def has_its_agent(row: Row, action: Assign | AssignTo, is_member: IsMember) -> bool:
-    """An agent of the team keeps it, whatever the action asks of a new one."""
+def has_its_agent(row: Row, action: Assign | AssignTo, is_member: IsMember, taken_from: str | None = None) -> bool:
+    """An agent of the team keeps it, whatever the action asks of a new one, unless the rule takes it from them."""
     if isinstance(action, AssignTo):
         return row.agent_id == action.agent_id
-    return action.strategy == "none" or (row.agent_id is not None and is_member(row.agent_id, action.team_id))
+    if action.strategy == "none":
+        return True
+    return row.agent_id is not None and row.agent_id != taken_from and is_member(row.agent_id, action.team_id)
 
 
 def want_for(
@@ -51,9 +53,11 @@ def want_for(
     correlation_id: str,
     now: datetime,
     chain: tuple[str, ...],
+    taken_from: str | None = None,
 ) -> Want:
     """What is asked of an agent. What waits in the same queue for something else goes on waiting from when it began.
-    `actions`: what else is done, of which a change of the priority matters."""
+    `actions`: what else is done, of which a change of the priority matters. `taken_from`: its agent, from whom the same
+    rule takes it."""
     here = row.want if row.want is not None and row.want.queue == queue_of(action) else None
     since = here.since if here else now
     priority = next((one.priority for one in actions if isinstance(one, SetPriority)), head.priority)
@@ -72,7 +76,8 @@ def want_for(
     )
     if isinstance(action, AssignTo):
         return want
-    return want.model_copy(update=_asks(action) | _found(action, facts, since))
+    anew = {"last": (taken_from,), "ready": False} if taken_from else {}
+    return want.model_copy(update=_asks(action) | _found(action, facts, since) | anew)
 
 
 def _asks(action: Assign | AssignTo) -> dict[str, object]:

@@ -28,7 +28,7 @@ def check_assign(draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
             yield from _assign(action, f"then[{n}]", known)
         elif isinstance(action, AssignTo) and action.agent_id not in known.agents:
             yield FieldError(f"then[{n}].agent_id", f'There is no agent "{action.agent_id}".')
-        elif isinstance(action, TakeFrom) and any(_seeks(one) for one in draft.then[n + 1 :]):
+        elif isinstance(action, TakeFrom) and any(_seeks(one, action) for one in draft.then[n + 1 :]):
             words = "What the rule assigns after this wins: nothing would be taken. Assign the team alone here, and let"
             yield FieldError(f"then[{n}].what", f'{words} another rule, for "Assigned", find somebody.')
         elif isinstance(action, Follow):
@@ -37,9 +37,12 @@ def check_assign(draft: RuleDraft, known: Knows) -> Iterator[FieldError]:
                     yield FieldError(f"then[{n}].agent_ids[{at}]", f'There is no agent "{agent_id}".')
 
 
-def _seeks(action: RuleAction) -> bool:
-    """Whether it looks for an agent: who has it keeps it until one is found, or because they are of the team."""
-    return isinstance(action, AssignTo) or (isinstance(action, Assign) and action.strategy != "none")
+def _seeks(action: RuleAction, before: TakeFrom) -> bool:
+    """Whether it looks for an agent and leaves nothing of what is taken before it: who is named gets it from whoever
+    has it, and a team is another's place. A team can be asked for somebody else than its agent."""
+    if isinstance(action, Assign):
+        return action.strategy != "none" and before.what == "team"
+    return isinstance(action, AssignTo)
 
 
 def _assign(action: Assign, place: str, known: Knows) -> Iterator[FieldError]:

@@ -110,8 +110,8 @@ class RuleSet:
     `events`: the names of those that some rule is for. `ask_contacts`: some rule asks about the contact beyond what
     the conversation's head says, who is assigned must speak the contact's language, or it blocks the contact unless
     that is so already. `ask_hours`, `ask_staff`: some rule asks for calendars' or teams' hours, or who is there;
-    `goes_by_staff`: in a condition, not for a value that it takes alone. `since`: when versions (`version_id`) came
-    into force.
+    `ask_team_hours`: for those of teams; `goes_by_staff`: in a condition, not for a value that it takes alone. `since`:
+    when versions (`version_id`) came into force.
     """
 
     def __init__(self, rules: Sequence[Rule], since: Mapping[str, datetime] = MappingProxyType({})) -> None:
@@ -128,7 +128,8 @@ class RuleSet:
         asked = self._asked_of = (*self._fields, *(field for one in self._rules for field in _taken(one.rule)))
         blocks = (isinstance(one, Block) for each in self._rules for one in each.rule.then)
         self.ask_contacts = any(field.of_contact for field in asked) or any(speaks) or any(blocks)
-        self.ask_hours = any(field.name in (HOURS, *TEAM_HOURS) for field in asked)
+        self.ask_team_hours = any(field.name in TEAM_HOURS for field in asked)
+        self.ask_hours = self.ask_team_hours or any(field.name == HOURS for field in asked)
         self.ask_staff = any(field.of_staff for field in asked)
         self.goes_by_staff = any(field.of_staff for field in self._fields)
         staffed = (one.rule for one in self._rules if any(field.of_staff for field in _asked_by(one)))

@@ -157,10 +157,11 @@ class Conversations:
         return [(one["want"].get("turn_at") or one["want"]["since"], one["_id"]) async for one in found]
 
     async def of_brand(
-        self, brand_id: str, status: str, after: str, limit: int, session: AsyncClientSession
+        self, brand_id: str, statuses: Collection[str], after: str, limit: int, session: AsyncClientSession
     ) -> list[Row]:
-        """Those of a brand that have a status, by id, after one of them; none of which no head is known."""
-        asked = {**_TIMED, "brand_id": brand_id, "status": status, "_id": {"$gt": after}}
+        """Those of a brand that have one of the statuses, all by id, after one of them; none of which no head is known.
+        The index gives each status by id, and MongoDB merges them: nothing is sorted."""
+        asked = {**_TIMED, "brand_id": brand_id, "status": {"$in": list(statuses)}, "_id": {"$gt": after}}
         found = self._rows.find(asked, session=session).sort([("_id", ASCENDING)]).limit(limit)
         return [_row(document) async for document in found.hint("asked_by_the_clock")]
 

@@ -13,7 +13,7 @@ from shared.timers import Timers
 from tests.integration.routing.conftest import Replica
 from tests.integration.routing.test_assignment import conversation, of, team_shown
 from tests.integration.routing.world import Known, add_rule, agents, come, decided, received
-from tests.unit.routing.examples import AT, assigned, changed, message
+from tests.unit.routing.examples import AT, assigned, changed, message, note, started
 
 TO_TEAM: dict[str, Any] = {"kind": "assign", "team_id": "email-support"}
 
@@ -182,6 +182,39 @@ async def due(replica: Replica) -> None:
     handlers = LaterHandlers(replica.store, replica.desk, replica.seats, replica.clock, known, lambda: None)
     rows = replica.store.conversations.rows
     await Timers(rows, handlers.on_due, name="rules", clock=replica.clock, lease_s=60, until=known.until).fire_due()
+
+
+async def test_one_rule_takes_it_from_its_agent_and_finds_another_and_the_same_one_when_there_is_no_other(
+    replica: Replica,
+) -> None:
+    anew = [{"kind": "unassign", "what": "agent"}, TO_TEAM]
+    await add_rule(replica.store, "r", when=["NoteAdded"], then=anew)
+    await come(replica.store, "maya")
+    held = {"team_id": "email-support", "assignee_id": "maya"}
+    await hear(replica, started(id="c1", **held), started(id="c2", **held))
+    await hear(replica, note(2, id="c1", **held))
+    (event,) = await decided(replica.store.database, "c1")
+    assert [one["kind"] for one in event["actions"]] == ["unassign"]
+    assert event["waiting"] == "Nobody else in Email Support is online"
+    assert await replica.waiting.fill() == 0, "tickets has not taken it yet"
+
+    await come(replica.store, "jonas", n=1)
+    await hear(replica, note(2, id="c2", **held))
+    (event,) = await decided(replica.store.database, "c2")
+    assert [(one["kind"], one["agent_id"]) for one in event["actions"]] == [("assign_agent", "jonas")]
+    assert await replica.store.conversations.loads() == {"maya": 1, "jonas": 1}
+
+    await come(replica.store, "jonas", "away", n=2)
+    (first,) = await decided(replica.store.database, "c1")
+    await hear(replica, assigned(3, "email-support", None, id="c1", decision_id=first["decision_id"]))
+    assert replica.nudged
+    assert await replica.waiting.fill() == 1
+    (_, event) = await decided(replica.store.database, "c1")
+    (action,) = event["actions"]
+    assert (action["agent_id"], event["trigger"]["seq"]) == ("maya", 3)
+    assert action["reason"].startswith("Maya Okafor had it before, and nobody else in Email Support has room")
+    await hear(replica, assigned(4, "email-support", "maya", id="c1", decision_id=event["decision_id"]))
+    assert await replica.store.conversations.loads() == {"maya": 1, "jonas": 1}
 
 
 async def test_what_waits_is_found_by_its_index(replica: Replica) -> None:

@@ -83,27 +83,30 @@ def test_the_last_that_was_missed_strikes_unless_it_is_long_ago(
 
 
 def test_what_has_begun_goes_on_as_it_struck_and_then_rests_until_the_next() -> None:
-    begun = row(due_at=NOON, begun=True, place=Place("paris", "open", "c7"))
+    begun = row(due_at=NOON, begun=True, reached=Place("paris", "c7"))
     assert strike(begun, NOON + timedelta(hours=11)) == begun
     assert rest(begun) == row(due_at=NOON + timedelta(days=1))
 
 
 def test_one_that_was_cut_off_for_long_takes_up_what_struck_since() -> None:
-    begun = row(due_at=NOON, begun=True, place=Place("paris", "open", "c7"))
+    begun = row(due_at=NOON, begun=True, reached=Place("paris", "c7"))
     late = NOON + timedelta(days=1, hours=1)
     assert strike(begun, late) is None
     assert rest(begun, missed_until=late).due_at == NOON + timedelta(days=1)
 
 
 def test_it_goes_on_after_its_place() -> None:
-    both = {**DAILY, "zone": "UTC", "statuses": ["snoozed", "open"]}
-    (made,) = wanted([struck(clock=both)], ZONES, revision=1, now=AT).values()
-    whole = [(brand, status) for brand in sorted(ZONES) for status in ("open", "snoozed")]
-    assert [one[:2] for one in still_to_ask(made, (), ZONES)] == whole
-    there = made.model_copy(update={"place": Place("paris", "open", "c7")})
-    assert list(still_to_ask(there, ("paris",), ZONES)) == [Place("paris", "open", "c7"), Place("paris", "snoozed")]
-    done = made.model_copy(update={"place": Place("paris", "open", None)})
-    assert list(still_to_ask(done, ("paris",), ZONES)) == [Place("paris", "snoozed")]
+    assert list(still_to_ask(row(), (), ZONES)) == [Place(brand) for brand in sorted(ZONES)]
+    there = row(reached=Place("paris", "c7"))
+    assert list(still_to_ask(there, (), ZONES)) == [Place("paris", "c7"), Place("york"), Place("york-two")]
+    assert list(still_to_ask(there, ("berlin", "paris"), ZONES)) == [Place("paris", "c7")]
+    done = row(reached=Place("paris", None))
+    assert list(still_to_ask(done, ("paris", "york"), ZONES)) == [Place("york")]
+
+
+def test_a_conversation_has_one_place_whatever_becomes_of_its_status() -> None:
+    """All that a place is of: what has passed nothing can come to lie behind it, and what was passed not before it."""
+    assert Place._fields == ("brand_id", "conversation_id")
 
 
 def test_it_asks_the_brands_of_its_own_zone_alone() -> None:

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from services.routing.model.conversation import Row, follow
+from services.routing.model.decision import Seat, decide
 from services.routing.model.handover import may_hand_over
 from services.routing.model.plan import Plan, plan
+from services.routing.model.refused import refused
 from services.routing.rules.compile import check
 from services.routing.rules.schema import RuleDraft
+from shared.contracts.automation import ActionRefused
 from shared.errors import Invalid
 from tests.unit.routing.examples import (
+    AGENT,
     AT,
     KNOWN,
     assigned,
@@ -110,14 +114,17 @@ def test_only_what_it_has_is_taken_closed_or_not(event: Any, then: Any, done: li
 @pytest.mark.parametrize(
     ("then", "refused"),
     [
-        ([AGENT_OFF, EMAIL], ["then[0].what"]),
+        ([TEAM_OFF, EMAIL], ["then[0].what"]),
         ([BOTH_OFF, NOTE, TO_JONAS], ["then[0].what"]),
+        ([AGENT_OFF, EMAIL, TO_JONAS], ["then[0].what"]),
+        ([AGENT_OFF, EMAIL], []),
+        ([BOTH_OFF, PHONE], []),
         ([AGENT_OFF, EMAIL_ALONE], []),
         ([EMAIL, AGENT_OFF], []),
         ([NOTE, BOTH_OFF], []),
     ],
 )
-def test_one_rule_does_not_take_it_and_look_for_somebody(then: list[Any], refused: list[str]) -> None:
+def test_one_rule_takes_nothing_of_which_its_assignment_leaves_nothing(then: list[Any], refused: list[str]) -> None:
     written = drafted({"all": [condition("conversation.assignee", "is_set")]}).model_dump(by_alias=True)
     made = RuleDraft.model_validate({**written, "then": then})
     if not refused:
@@ -175,6 +182,121 @@ def test_who_is_gone_does_not_keep_it_from_being_taken_and_it_is_told_why_nobody
 def test_of_who_is_gone_nothing_is_told_while_somebody_has_it() -> None:
     _, made = planned(TEAM_OFF, TO_JONAS, gone="Jonas is not with us any more")
     assert (told(made.actions), made.gone) == ([off("team")], ())
+
+
+def anew(*then: Any, event: Any = None, before: Row | None = None) -> tuple[Row, Plan]:
+    """One rule does all of it."""
+    event = event or started(**HELD)
+    return plan(
+        follow(before, f"e{event.seq}", event),
+        event,
+        [rule("r0", then=list(then))],
+        decision_id=f"d{event.seq}",
+        correlation_id="k",
+        is_member=lambda _, team: team == "email-support",
+        now=AT,
+    )
+
+
+@pytest.mark.parametrize(
+    ("then", "held", "done", "last"),
+    [
+        ([AGENT_OFF, EMAIL], HELD, [off("agent")], ("maya",)),
+        ([BOTH_OFF, PHONE], HELD, [off("agent"), to("phone-support")], ("maya",)),
+        ([AGENT_OFF, EMAIL], IN_EMAIL, [], ()),
+        ([AGENT_OFF, PHONE], {}, [to("phone-support")], ()),
+    ],
+)
+def test_one_rule_takes_it_from_its_agent_and_its_team_finds_another(
+    then: list[Any], held: dict[str, Any], done: list[Any], last: tuple[str, ...]
+) -> None:
+    row, made = anew(*then, event=started(**held))
+    assert (told(made.actions), row.want) == (done, made.want)
+    assert made.want is not None
+    assert (made.want.queue, made.want.last) == (then[1]["team_id"], last)
+    assert made.want.ready is (last == () and held == IN_EMAIL)
+    assert made.want.need("b", "email").not_by == (last[0] if last else None)
+
+
+def test_it_goes_from_one_to_the_other_and_is_nobodys_in_between_only_while_there_is_nobody() -> None:
+    row, made = anew(BOTH_OFF, PHONE)
+    after, decided = decide(row, made, Seat("jonas", "Least busy"), trigger=row.last, now=AT)
+    assert decided is not None
+    assert [one.kind for one in decided.actions] == ["assign_team", "assign_agent"]
+    assert (after.agent_id, after.pending_instead, after.want) == ("jonas", "maya", None)
+
+    _, decided = decide(row, made, Seat(None, "Nobody else is online"), trigger=row.last, now=AT)
+    assert decided is not None
+    assert ([one.kind for one in decided.actions], decided.waiting) == (
+        ["unassign", "assign_team"],
+        "Nobody else is online",
+    )
+
+
+def test_it_waits_ready_once_tickets_took_it_and_who_had_it_is_asked_last() -> None:
+    """By then no second decision is older than the taking."""
+    row, made = anew(BOTH_OFF, PHONE)
+    row = follow(row, "e2", assigned(2, "email-support", None, decision_id=made.decision_id))
+    assert row.want is not None
+    assert (row.agent_id, row.want.ready) == (None, False)
+    row = follow(row, "e3", assigned(3, "phone-support", None, decision_id=made.decision_id))
+    assert row.want is not None
+    assert (row.agent_id, row.want.ready) == (None, True)
+    need = row.want.need("b", "email")
+    assert (need.not_by, need.last) == (None, ("maya",))
+
+
+@pytest.mark.parametrize(
+    ("events", "waits"),
+    [
+        ([note(2, **HELD)], True),
+        ([assigned(2, "email-support", "maya", by=AGENT)], False),
+        ([assigned(2, "email-support", "jonas", decision_id="another")], False),
+        ([assigned(2, "email-support", None, by=AGENT)], True),
+        ([assigned(2, "email-support", None, decision_id="d1"), assigned(3, "email-support", "maya", by=AGENT)], False),
+        ([closed(2, **HELD)], False),
+    ],
+)
+def test_it_waits_no_more_where_people_were_quicker_or_gave_it_back(events: list[Any], waits: bool) -> None:
+    row, _ = anew(AGENT_OFF, EMAIL)
+    for event in events:
+        row = follow(row, f"e{event.seq}", event)
+    assert (row.want is not None) is waits
+    assert row.want is None or row.want.ready is (row.agent_id is None)
+
+
+def test_taken_again_before_tickets_did_it_it_waits_all_the_same() -> None:
+    """The second taking is older than the first for tickets, and comes to nothing."""
+    row, first = anew(AGENT_OFF, EMAIL)
+    row, second = anew(AGENT_OFF, EMAIL, event=replied(2, **HELD), before=row)
+    assert told(second.actions) == [off("agent")]
+    row = follow(row, "e3", assigned(3, "email-support", None, decision_id=first.decision_id))
+    assert row.want is not None
+    assert (row.want.decision_id, row.want.ready, row.want.last) == ("d2", True, ("maya",))
+
+
+def test_who_is_to_have_it_from_an_earlier_decision_keeps_it() -> None:
+    """Jonas is on his way to it: from him nothing is taken."""
+    row, made = anew(AGENT_OFF, EMAIL)
+    row, _ = decide(row, made, Seat("jonas", ""), trigger=row.last, now=AT)
+    row, made = anew(AGENT_OFF, EMAIL, event=replied(2, **HELD), before=row)
+    assert (told(made.actions), made.want, row.agent_id) == ([off("agent")], None, "jonas")
+
+
+def test_who_was_not_accepted_leaves_it_to_be_taken_all_the_same() -> None:
+    row, made = anew(AGENT_OFF, EMAIL)
+    before, _ = decide(row, made, Seat("jonas", "", None, "jonas 1"), trigger=row.last, now=AT)
+    no = changed(ActionRefused, {"action": "assign_agent", "code": "unknown_agent", "reason": "Gone."}, **HELD)
+    no = no.model_copy(update={"decision_id": "d1"})
+    found = refused(before, follow(before, "e2", no), no, "d2")
+    assert found is not None
+    row, made = found
+    assert told(made.actions) == [off("agent")]
+    assert row.want is not None
+    assert (row.want.ready, row.want.last, row.want.refused) == (False, ("maya",), ("jonas 1",))
+    row = follow(row, "e3", assigned(3, "email-support", None, decision_id="d2"))
+    assert row.want is not None
+    assert row.want.ready
 
 
 def test_the_seat_is_free_once_tickets_did_it() -> None:

@@ -82,8 +82,19 @@ def test_a_rule_asks_for_them(facts: Facts, field: str, operator: str, value: An
     assert holds(condition(f"event.{field}", operator, value), facts) is expected
 
 
-def test_hours_are_read_where_some_rule_asks_for_a_teams() -> None:
-    assert RuleSet([rule(**{"if": {"all": [condition("event.team_open", "is", True)]}})]).ask_hours
+@pytest.mark.parametrize(
+    ("asked", "of_teams"),
+    [
+        (condition("event.team_open", "is", True), True),
+        (condition("event.open_teams", "contains", "email-support"), True),
+        (condition("event.calendars", "contains", "week"), False),
+    ],
+)
+def test_hours_are_read_where_some_rule_asks_for_them_and_those_of_teams_where_one_asks_for_a_teams(
+    asked: Any, of_teams: bool
+) -> None:
+    rules = RuleSet([rule(**{"if": {"all": [asked]}})])
+    assert (rules.ask_hours, rules.ask_team_hours) == (True, of_teams)
 
 
 @pytest.mark.parametrize(("field", "operator", "value"), [("team_open", "is", True), ("open_teams", "is_set", None)])
