@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.waiting_utils import wait_for_logs
 
@@ -174,7 +175,12 @@ IN_DOCKER: dict[str, Callable[[ExitStack], str]] = {
 def servers() -> Iterator[Servers]:
     """Started on the first test that asks, once for the session."""
     with ExitStack() as stack:
-        yield start_servers(stack, drops_at_once=True)
+        started = start_servers(stack, drops_at_once=True)
+        # Tests have clocks of their own. What they write may look older than it is kept for, and once a minute MongoDB
+        # would throw it away in the middle of one.
+        with MongoClient[dict[str, object]](started.mongo) as client:
+            client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+        yield started
 
 
 @pytest.fixture(scope="module")
