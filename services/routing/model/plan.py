@@ -158,8 +158,13 @@ def plan(
         # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
         actions.insert(0, MarkSpam(reason=spam))
     in_hand = is_open(event.head) and not any(puts_away(one) for one in actions)
-    assigning, gone = _still_here(_assigning(chosen, in_hand=in_hand), event.head.brand_id, why_gone)
+    asked = _assigning(chosen, in_hand=in_hand)
+    if row.want is not None and row.want.is_being_taken:
+        asked = []  # tickets would take all of it for older than the taking, and nobody would be wanted after that
+    assigning, gone = _still_here(asked, event.head.brand_id, why_gone)
     giving, taking = settled(assigning)
+    if giving is not None and _is_on_the_way(row, event.head, giving[0], is_member):
+        taking = None
     taken = unassign(event.head, taking) if taking else None
     if taking is not None:
         actions += [taken] if taken else []
@@ -191,6 +196,12 @@ def plan(
         )
     made = replace(made, actions=tuple(actions), want=want, gone=gone if want else ())
     return row.model_copy(update={"want": want}), made
+
+
+def _is_on_the_way(row: Row, head: Head, action: Assign | AssignTo, is_member: IsMember) -> bool:
+    """Whether it goes to another of the team already, by an earlier decision: nobody takes it from whom it leaves."""
+    seeks = isinstance(action, Assign) and action.strategy != "none"
+    return seeks and has_its_agent(row, action, is_member, head.assignee_id)
 
 
 def _ref(rule: Rule) -> RuleRef:

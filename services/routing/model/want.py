@@ -57,6 +57,11 @@ class Want(Value):
         """From whom a rule took it. Who is away or late has it until there is somebody else, so nobody takes it."""
         return self.last[-1] if self.last and self.instead_of is None else None
 
+    @property
+    def is_being_taken(self) -> bool:
+        """Whether what a rule took from somebody is still on its way: tickets has not shown all of it yet."""
+        return self.taken_from is not None and not self.ready
+
     def need(self, brand_id: str, channel: str, first: str | None = None) -> Need:
         """What it asks of who takes it; `first` answered the customer last. From whom a rule takes it is asked once it
         is taken, after all others."""
@@ -66,7 +71,7 @@ class Want(Value):
             strategy=self.strategy,
             skills=self.skills,
             language=self.language,
-            not_by=self.instead_of or (None if self.ready else self.taken_from),
+            not_by=self.taken_from if self.is_being_taken else self.instead_of,
             first=first,
             last=self.last,
             refused=self.refused,
