@@ -154,3 +154,16 @@ async def test_on_a_phone_a_messages_menu_is_inside_its_bubble(browser: Browser,
       return menu.left >= bubble.left && menu.right <= bubble.right + 1 && menu.top >= bubble.top - 1;
     }"""
     assert await menu.evaluate(inside)
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+async def test_what_is_opened_from_the_details_drawer_lies_above_it(
+    browser: Browser, desk: Desk, seats: Seats, width: int
+) -> None:
+    page = await look_at(browser, desk, "agent", seats)
+    await page.set_viewport_size({"width": width, "height": 844})
+    await next(one for one in SCREENS if one.name == "new-ticket").show(page)
+    form = page.get_by_role("dialog", name="New ticket")
+    # Playwright clicks nothing that lies under something else.
+    await form.get_by_role("button", name="Cancel").click()
+    await expect(form).to_be_hidden()

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, getDefaultZIndex, type MantineColorsTuple } from "@mantine/core";
 import type { MouseEvent } from "react";
 
 const indigo: MantineColorsTuple = [
@@ -101,6 +101,8 @@ export const theme = createTheme({
     Drawer: {
       defaultProps: {
         ...AT_ONCE,
+        // Under the dialogs that are opened from it: of two of one height, the one that was there first is below.
+        zIndex: getDefaultZIndex("modal") - 1,
         overlayProps: { backgroundOpacity: 0.35 },
       },
     },
