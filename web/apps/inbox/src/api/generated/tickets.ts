@@ -6898,7 +6898,7 @@ export interface components {
              * Box
              * @enum {string}
              */
-            box: "comment" | "update" | "resolve";
+            box: "comment" | "update" | "resolve" | "form";
         };
         /**
          * TicketField
