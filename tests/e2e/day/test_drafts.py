@@ -247,6 +247,7 @@ async def test_a_tickets_own_form_goes_on_elsewhere_and_is_not_saved_over_what_o
     first = await signed_in("lead")
     form = await opened(first)
     await form.get_by_role("button", name="Edit").click(timeout=SLOW_MS)
+    await expect(form.get_by_label("Title")).to_have_css("unicode-bidi", "plaintext")  # in the direction of its words
     await form.get_by_label("Title").fill(f"Mine {mark}")
     await expect(form.get_by_text("Draft saved")).to_be_visible()
     await expect(first.get_by_role("heading", name="Slow shop")).to_be_visible()

@@ -151,7 +151,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
       {head && (
         <p className={classes.about}>
           <IconMessages size={15} aria-hidden />
-          <span className="sb-truncate">
+          <span className="sb-truncate" title={head.subject}>
             For <bdi>{personName(head)}</bdi>
             {head.subject && (
               <>
@@ -216,8 +216,8 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
       {existing && (
         <div className={classes.existing}>
           <div>
-            <b className="sb-truncate" dir="auto">
-              #{existing.number} {existing.title}
+            <b className="sb-truncate" title={existing.title}>
+              #{existing.number} <bdi>{existing.title}</bdi>
             </b>
             <StateMark state={existing.state} />
           </div>

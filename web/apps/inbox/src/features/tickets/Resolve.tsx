@@ -83,7 +83,9 @@ function Form({
     >
       <p className={classes.about}>
         <span className={classes.typeDot} style={{ background: type.color }} />
-        <bdi className="sb-truncate">{ticket.title}</bdi>
+        <bdi className="sb-truncate" title={ticket.title}>
+          {ticket.title}
+        </bdi>
       </p>
       <TicketFields
         definitions={asked}

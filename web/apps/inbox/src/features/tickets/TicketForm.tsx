@@ -65,7 +65,7 @@ export function TicketForm({ ticket, type, editing, kept, begun }: TicketFormPro
           <Theirs clashes={clashes} />
         </Clash>
       )}
-      <div className={classes.submit}>
+      <div className={shared.submit}>
         <p role="alert">{editing.trouble}</p>
         {changed && <Saved kept={kept} />}
         <Button variant="subtle" color="gray" onClick={leave}>
