@@ -37,6 +37,8 @@ router = APIRouter(tags=["drafts"])
 
 WRITTEN_CHARS = 400_000
 """In one draft besides its letter: texts and fields together."""
+FIELDS_MAX = 110
+"""In one draft: a ticket's form keeps, beside each of its fields and its title, what was there before."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
 Text = Annotated[str, Field(max_length=WRITTEN_CHARS)]
 Chosen = Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=1_000)]
@@ -85,7 +87,7 @@ class Written(Body):
     recipients: RecipientsBody | None = None
     attachments: Files = ()
     actions: Actions = ()
-    fields: Annotated[dict[Name, Text | bool | float | Chosen | None], Field(max_length=100)] = Field(
+    fields: Annotated[dict[Name, Text | bool | float | Chosen | None], Field(max_length=FIELDS_MAX)] = Field(
         default_factory=dict
     )
 

@@ -307,6 +307,7 @@ async def fields(
         if events:
             await _claim(work, type_, events[-1].head, viewer)
         record(work, tickets, input_id, head, events)
+        await tickets.store.drafts.empty(viewer.agent_id, Place("form", "ticket", ticket_id), work.session)
         await work.save([input_id])
 
     await tickets.store.change(work_on)

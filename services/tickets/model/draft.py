@@ -18,7 +18,8 @@ Thing = Literal["conversation", "ticket", "contact"]
 ConversationBox = Literal["reply", "note", "attempt", "ticket"]
 """`attempt`: the note of a call attempt; `ticket`: the form of a new ticket. Each side conversation has one besides
 (`side_box`)."""
-TicketBox = Literal["comment", "update", "resolve"]
+TicketBox = Literal["comment", "update", "resolve", "form"]
+"""`form`: its title and its fields, as far as they are to be others than they are."""
 ContactBox = Literal["note"]
 OpenBox = Literal["new-conversation", "new-ticket"]
 """Of what is not there yet."""

@@ -232,3 +232,42 @@ async def test_what_is_written_is_on_every_device_until_it_is_sent(desk: Desk, s
         await expect(first.get_by_text(words).first).to_be_visible(timeout=SLOW_MS)
     else:
         await holds((await opened(first))[1], "")
+
+
+async def test_a_tickets_own_form_goes_on_elsewhere_and_is_not_saved_over_what_others_wrote(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    things, mark = await begin(desk), uuid.uuid4().hex[:8]
+    path = f"/api/tickets/tickets/{things.tracker}"
+
+    async def opened(page: Page) -> Locator:
+        await page.goto(f"{desk.web}/{tracker(things)}")
+        return page.get_by_role("region", name="Ticket #").get_by_role("region", name="Tracker")
+
+    first = await signed_in("lead")
+    form = await opened(first)
+    await form.get_by_role("button", name="Edit").click(timeout=SLOW_MS)
+    await expect(form.get_by_label("Title")).to_have_css("unicode-bidi", "plaintext")  # in the direction of its words
+    await form.get_by_label("Title").fill(f"Mine {mark}")
+    await expect(form.get_by_text("Draft saved")).to_be_visible()
+    await expect(first.get_by_role("heading", name="Slow shop")).to_be_visible()
+
+    second = await signed_in("lead")
+    for page in (first, second):
+        form = await opened(page)
+        await expect(form.get_by_label("Title")).to_have_value(f"Mine {mark}", timeout=SLOW_MS)
+
+    async with Agent(desk.web, desk.account("agent")) as other:
+        seen = (await other.get(path))["seq"]
+        theirs = {"title": f"Theirs {mark}", "fields": {}, "seen_seq": seen}
+        (await other.client.put(f"{path}/fields", json=theirs)).raise_for_status()
+    clash = form.get_by_role("alert").filter(has_text="Somebody else changed this")
+    await expect(clash).to_contain_text(f"Theirs {mark}", timeout=SLOW_MS)
+    await clash.get_by_role("button", name="Save mine over it").click()
+    await expect(form.get_by_role("button", name="Edit")).to_be_visible()
+
+    form = await opened(first)
+    await expect(form.get_by_role("button", name="Edit")).to_be_visible(timeout=SLOW_MS)
+    await expect(first.get_by_role("heading", name=f"Mine {mark}")).to_be_visible()
+    async with Agent(desk.web, desk.account("lead")) as lead:
+        assert (await lead.get(f"{path}/drafts"))["items"]["form"]["fields"] == {}

@@ -124,6 +124,23 @@ async def test_what_is_written_in_any_box_is_everywhere_its_authors_until_it_is_
             assert (await maya.get(f"{there}/drafts")).json()["items"][box]["text"] == "mine", what
 
 
+async def test_a_tickets_form_is_a_draft_until_it_is_saved_and_still_one_when_it_is_refused(running: Running) -> None:
+    async with running.browser("lead") as desk, running.browser("lead") as phone, running.browser("maya") as maya:
+        ticket = (await posted(desk, "/tickets", type_id="tracker", title="The shop is slow"))["head"]
+        there, form = f"/tickets/{ticket['id']}/drafts", f"/tickets/{ticket['id']}/fields"
+        written = {"title": "The shop is down", "was.title": "The shop is slow"}
+        assert (await desk.put(there, json={"box": "form", "rev": 0, "fields": written})).status_code == 200
+        body = {"title": "The shop is down", "fields": {}, "seen_seq": ticket["seq"]}
+        meanwhile = await maya.put(form, json={**body, "title": "The shop is so slow"})
+        assert meanwhile.status_code == 200, meanwhile.text
+        assert (await desk.put(form, json=body)).json()["code"] == "changed_meanwhile"
+        assert (await phone.get(there)).json()["items"]["form"]["fields"] == written
+        saved = await phone.put(form, json={**body, "seen_seq": meanwhile.json()["head"]["seq"]})
+        assert saved.json()["head"]["title"] == "The shop is down"
+        gone = (await desk.get(there)).json()["items"]["form"]
+        assert (gone["rev"], gone["fields"]) == (2, {})
+
+
 async def test_a_draft_is_kept_where_its_author_may_send_it_and_no_longer_than_a_letter(running: Running) -> None:
     async with running.browser("lead") as lead:
         found = await places(running, lead)

@@ -133,6 +133,7 @@ describe("fields of a form's draft", () => {
   test("are those that were entered over what is known, an emptied one too", () => {
     const kept = entered({ order: "1001", page: "a" }, { order: "", page: "a", vip: true });
     expect(kept).toEqual({ "field.order": "", "field.page": undefined, "field.vip": true });
+    expect(entered({}, { page: "" })).toEqual({ "field.page": undefined });
     const fields = { "field.order": "", "field.vip": true, type_id: "refund" };
     expect(withEntered({ order: "1001", page: "b" }, fields)).toEqual({ order: "", page: "b", vip: true });
   });

@@ -2,12 +2,15 @@
 /** The form of a ticket while others do something to it. */
 import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
+import type { Draft } from "@/api/drafts";
 import type { TicketHead, TicketType } from "@/api/tickets";
+import { NO_DRAFT } from "@/data/drafts";
 import { keys } from "@/data/keys";
 import { Resolve } from "@/features/tickets/Resolve";
 import { TicketFacts } from "@/features/tickets/TicketFacts";
+import { unsavedAt } from "@/parts/drafts/useKeeper";
 import { ticket } from "./examples";
-import { click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
+import { type Asked, click, directory, eachOnAScreen, fieldOf, me, type, until, wasAsked } from "./screen";
 
 const screen = eachOnAScreen();
 const refund = {
@@ -28,6 +31,8 @@ const edit = async (now = ticket()): Promise<void> => {
   await click("Edit");
 };
 const title = (): HTMLInputElement => fieldOf<HTMLInputElement>("Title") as HTMLInputElement;
+const order = (): HTMLInputElement => fieldOf<HTMLInputElement>("Order") as HTMLInputElement;
+const fills = (): Asked[] => screen.asked.filter(({ path }) => path.endsWith("/fields"));
 
 test("what is being written stays when somebody comments, and is saved over what they did not touch", async () => {
   await edit();
@@ -77,21 +82,97 @@ test("it follows others while nothing is written in it", async () => {
   expect(title().value).toBe("Refund Rosa’s friend");
 });
 
-test("where others changed the form too, that is said and what was written stays", async () => {
+test("where others changed the same, that is said with what they wrote, and what was written stays", async () => {
   await edit();
   await type(title(), "Mine");
   await show(ticket({ seq: 2, title: "Theirs" }));
   expect(title().value).toBe("Mine");
+  expect(screen.box.textContent).toContain("Somebody else changed this");
+  expect(document.querySelector("[role=alert] dl")?.textContent).toBe("TitleTheirs");
   await click("Save");
-  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
-  expect(JSON.parse(sent.body).seen_seq).toBe(1);
-  const existing = ticket({ seq: 2, title: "Theirs" });
-  await act(async () => sent.answer({ title: "No", status: 409, code: "changed_meanwhile", existing }, 409));
-  await until(() => screen.box.textContent?.includes("Somebody else changed this"), "not said");
-  expect(title().value).toBe("Mine");
+  expect(fills()).toEqual([]);
   await click("Save mine over it");
   const over = await wasAsked(screen, "PUT", "/tickets/t1/fields");
   expect(JSON.parse(over.body)).toMatchObject({ title: "Mine", seen_seq: 2 });
+});
+
+test("theirs is taken for what clashes, and what was written beside it stays", async () => {
+  await edit();
+  await type(title(), "Mine");
+  await type(order(), "1002");
+  await show(ticket({ seq: 2, title: "Theirs" }));
+  await click("Show theirs");
+  expect([title().value, order().value]).toEqual(["Theirs", "1002"]);
+  expect(screen.box.textContent).not.toContain("Somebody else changed this");
+});
+
+test("what others changed beside it shows, and goes with it", async () => {
+  await edit();
+  await type(title(), "Mine");
+  await show(ticket({ seq: 2, fields: [{ id: "order", value: "1002" }] }));
+  expect([title().value, order().value]).toEqual(["Mine", "1002"]);
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  expect(JSON.parse(sent.body)).toEqual({ title: "Mine", fields: { order: "1002" }, seen_seq: 2 });
+});
+
+test("who was quicker than the news of it is not written over", async () => {
+  await edit();
+  await type(title(), "Mine");
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  const existing = ticket({ seq: 2, title: "Theirs" });
+  await act(async () => sent.answer({ title: "No", status: 409, code: "changed_meanwhile", existing }, 409));
+  await until(() => !document.querySelector("[data-loading]"), "still busy");
+  expect([fills().length, title().value]).toEqual([1, "Mine"]);
+  expect(document.querySelector("[role=alert] dl")?.textContent).toBe("TitleTheirs");
+});
+
+const at = { about: "tickets/t1", box: "form" } as const;
+const drafted = (fields: Draft["fields"]): void =>
+  void screen.client.setQueryData(keys.drafts(at.about), { form: { ...NO_DRAFT, rev: 1, fields } });
+
+test("what was left in it stands there by itself, over what the ticket says by now, and takes no hand", async () => {
+  drafted({ title: "Left", "was.title": "Refund Rosa", "field.gone": "x", "was.field.gone": null });
+  await show(ticket({ fields: [{ id: "order", value: "1003" }] }));
+  expect([title().value, order().value]).toEqual(["Left", "1003"]);
+  expect(document.activeElement).toBe(document.body);
+  await type(title(), "Refund Rosa");
+  await type(order(), "");
+  const kept = async (): Promise<unknown> => {
+    await until(() => document.body.textContent?.includes("Draft saved"), "not kept");
+    return JSON.parse((await wasAsked(screen, "PUT", "/tickets/t1/drafts")).body).fields;
+  };
+  const retired = { "field.gone": "x", "was.field.gone": null };
+  expect(await kept()).toEqual({ ...retired, "field.order": "", "was.field.order": "1003" });
+  await click("Cancel");
+  expect(title()).toBeNull();
+  await until(() => screen.asked.at(-1)?.body.includes('"fields":{}'), "still a draft");
+});
+
+test("what was left in it and changed by somebody else since is not saved unseen", async () => {
+  drafted({ title: "Left", "was.title": "Refund Ros" });
+  await show(ticket({ seq: 9 }));
+  expect(title().value).toBe("Left");
+  expect(document.querySelector("[role=alert] dl")?.textContent).toBe("TitleRefund Rosa");
+});
+
+test("what is of a field that its type asks for no more opens no form", async () => {
+  drafted({ "field.gone": "x", "was.field.gone": null });
+  await show(ticket());
+  expect(title()).toBeNull();
+});
+
+test("this browser keeps it until it is saved, and then nobody has it", async () => {
+  await edit();
+  await type(order(), "1002");
+  expect(unsavedAt(at)?.letter.fields).toEqual({ "field.order": "1002", "was.field.order": "1001" });
+  await click("Save");
+  const sent = await wasAsked(screen, "PUT", "/tickets/t1/fields");
+  const fields = [{ id: "order", value: "1002" }];
+  await act(async () => sent.answer({ head: ticket({ seq: 2, fields }), events: [] }));
+  await until(() => !title(), "still a form");
+  await until(() => unsavedAt(at) === null, "still kept");
 });
 
 test("one’s own change of something else, not yet known here, is no clash: it is saved once more", async () => {

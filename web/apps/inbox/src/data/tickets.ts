@@ -8,6 +8,7 @@ import type {
   TicketEntry,
   TicketHead,
   TicketState,
+  TicketType,
 } from "@/api/tickets";
 import type { Answer } from "@/api/types";
 import { LET_ANSWER, soon } from "@/lib/soon";
@@ -134,6 +135,19 @@ function refreshAround(client: QueryClient, id: string): void {
 
 export type Fields = Record<string, FieldValue | null>;
 
+/** What is filled in at a ticket. */
+export const filledIn = (ticket: TicketHead): Fields =>
+  Object.fromEntries(ticket.fields.map(({ id, value }) => [id, value]));
+
+/** Of `values`, those that a type asks for, in its order: others would be refused, and stay as they are. */
+export const askedBy = ({ fields }: Pick<TicketType, "fields">, values: Fields): Fields =>
+  Object.fromEntries(
+    fields.flatMap(({ id }) => {
+      const value = values[id];
+      return value === undefined ? [] : [[id, value]];
+    }),
+  );
+
 export interface NewTicket {
   type_id: string;
   title: string;
@@ -191,8 +205,8 @@ export const ticketCommands = (client: QueryClient, id: string) => ({
   setDue: (due_at: string | null) => change(client, id, "due", { due_at }),
   comment: (html: string, key: string) => change(client, id, "comments", { html }, { key }),
   post: (update: Update, key: string) => change(client, id, "updates", update, { key }),
-  fill: (title: string, fields: Fields, seen_seq: number) =>
-    change(client, id, "fields", { title, fields, seen_seq }, { method: "PUT" }),
+  fill: (form: { title: string; fields: Fields; seen_seq: number }, key: string) =>
+    change(client, id, "fields", form, { method: "PUT", key }),
 });
 
 export type LinkTo = { ticket_id: string } | { conversation_id: string } | { url: string; title: string };

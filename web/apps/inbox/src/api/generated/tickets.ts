@@ -6901,7 +6901,7 @@ export interface components {
              * Box
              * @enum {string}
              */
-            box: "comment" | "update" | "resolve";
+            box: "comment" | "update" | "resolve" | "form";
         };
         /**
          * TicketField

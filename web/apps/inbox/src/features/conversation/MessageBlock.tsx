@@ -46,7 +46,7 @@ export function MessageBlock({ block, conversationId, zone, isLastOwn }: Message
       <div className={classes.column}>
         {!joins && (
           <header className={classes.who}>
-            <b>{name}</b>
+            <b dir="auto">{name}</b>
             <time dateTime={at} title={fullTimes(at, zone)} className="sb-number">
               {clockTime(at)}
             </time>

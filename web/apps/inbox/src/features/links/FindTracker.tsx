@@ -82,8 +82,9 @@ export function FindTracker({ head, done }: { head: Head; done: () => void }): R
             onPointerMove={() => setAt(index)}
             onClick={() => void link(ticket)}
           >
-            <span className="sb-truncate">
-              <span className={`${classes.number} sb-number`}>#{ticket.number}</span> {ticket.title}
+            <span className={classes.titled} title={ticket.title}>
+              <span className={`${classes.number} sb-number`}>#{ticket.number}</span>
+              <bdi className="sb-truncate">{ticket.title}</bdi>
             </span>
             <span className={`${classes.reports} sb-number`} title={`${ticket.report_count} reports`}>
               {ticket.report_count}

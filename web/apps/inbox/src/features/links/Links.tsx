@@ -98,14 +98,18 @@ function LinkLine({ head, link, open }: { head: Head; link: Link; open: () => vo
       <button type="button" className={classes.link} onClick={open} title={linkName(link, type?.name)}>
         <span style={{ color: type?.color }}>{ICONS[link.kind]}</span>
         <span className={classes.words}>
-          <span className="sb-truncate">
-            {link.number > 0 && <span className={`${classes.number} sb-number`}>#{link.number}</span>}{" "}
-            {link.title}
+          <span className={classes.titled}>
+            {link.number > 0 && <span className={`${classes.number} sb-number`}>#{link.number}</span>}
+            <bdi className="sb-truncate">{link.title}</bdi>
           </span>
           {link.state && (
             <span className={classes.about}>
               <StateMark state={link.state} />
-              {type && <span className="sb-truncate">· {type.name}</span>}
+              {type && (
+                <span className="sb-truncate">
+                  · <bdi>{type.name}</bdi>
+                </span>
+              )}
             </span>
           )}
         </span>
@@ -148,7 +152,7 @@ function Add({ head, choose }: { head: Head; choose: (what: "tracker" | "page") 
                 leftSection={<IconTicket size={15} style={{ color: type.color }} />}
                 onClick={() => newTicket(type.type_id)}
               >
-                {type.name}
+                <bdi className={classes.type}>{type.name}</bdi>
               </Menu.Item>
             ))}
             <Menu.Divider />

@@ -7,7 +7,7 @@ import type { Entered } from "@/api/drafts";
 import type { TicketHead, TicketType } from "@/api/tickets";
 import type { Head } from "@/api/types";
 import { useNames } from "@/data/directory";
-import { addLink, type Fields, submitTicket } from "@/data/tickets";
+import { addLink, askedBy, type Fields, submitTicket } from "@/data/tickets";
 import { desk } from "@/lib/desk";
 import { aboutConversation } from "@/lib/draft-place";
 import { personName } from "@/lib/person";
@@ -75,12 +75,10 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
 
   const submit = async (): Promise<void> => {
     if (!type || busy) return;
-    const ids = new Set(type.fields.map((field) => field.id));
-    const fields = Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
     const body = {
       type_id: type.type_id,
       title: title.trim(),
-      fields,
+      fields: askedBy(type, values),
       conversation_id: head?.id ?? null,
       brand_id: head ? null : brandId,
     };
@@ -153,7 +151,7 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
       {head && (
         <p className={classes.about}>
           <IconMessages size={15} aria-hidden />
-          <span className="sb-truncate">
+          <span className="sb-truncate" title={head.subject}>
             For <bdi>{personName(head)}</bdi>
             {head.subject && (
               <>
@@ -218,8 +216,8 @@ export default function NewTicketForm({ head, typeId, close, open }: FormProps):
       {existing && (
         <div className={classes.existing}>
           <div>
-            <b className="sb-truncate" dir="auto">
-              #{existing.number} {existing.title}
+            <b className="sb-truncate" title={existing.title}>
+              #{existing.number} <bdi>{existing.title}</bdi>
             </b>
             <StateMark state={existing.state} />
           </div>

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
 import type { TicketHead, TicketType } from "@/api/tickets";
-import { type Fields, ticketCommands } from "@/data/tickets";
+import { askedBy, filledIn, ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
 import { isNothing } from "@/parts/drafts/letters";
@@ -52,7 +52,7 @@ function Form({
 }): ReactNode {
   const client = useQueryClient();
   const draft = useDraft({ about: aboutTicket(ticket.id), box: "resolve" });
-  const known: Fields = Object.fromEntries(ticket.fields.map((field) => [field.id, field.value]));
+  const known = filledIn(ticket);
   const values = withEntered(known, draft.letter.fields);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const { busy, trouble, attempt } = useAttempt();
@@ -62,10 +62,7 @@ function Form({
     attempt(
       async () => {
         const update = updateOf(draft.letter);
-        // What its type asks for no more would be refused, and stays as it is.
-        const ids = new Set(type.fields.map((field) => field.id));
-        const fields = Object.fromEntries(Object.entries(values).filter(([id]) => ids.has(id)));
-        const told = { fields, ...(update.html && { update }) };
+        const told = { fields: askedBy(type, values), ...(update.html && { update }) };
         await draft.send(() => ticketCommands(client, ticket.id).move("resolved", told, draft.key(told)));
         close();
         toast("Resolved");
@@ -86,7 +83,9 @@ function Form({
     >
       <p className={classes.about}>
         <span className={classes.typeDot} style={{ background: type.color }} />
-        <bdi className="sb-truncate">{ticket.title}</bdi>
+        <bdi className="sb-truncate" title={ticket.title}>
+          {ticket.title}
+        </bdi>
       </p>
       <TicketFields
         definitions={asked}

@@ -122,8 +122,11 @@ function Conversations({ ticket, open }: { ticket: TicketHead; open: (id: string
               {CHANNELS[one.channel]}
               <span>
                 <bdi className="sb-truncate">{showHandle(one.contact_name)}</bdi>
-                <small className="sb-truncate">
-                  <bdi>{one.subject || "No subject"}</bdi> · {STATUS_NAMES[one.status]}
+                <small>
+                  <bdi className="sb-truncate" title={one.subject}>
+                    {one.subject || "No subject"}
+                  </bdi>
+                  <span>· {STATUS_NAMES[one.status]}</span>
                 </small>
               </span>
               <BrandDot brand={names.brand(one.brand_id)} />

@@ -124,7 +124,9 @@ function Item({ view, name, icon, count, strong }: ItemProps): ReactNode {
         onClick={go}
       >
         <span>{icon}</span>
-        <span className="sb-truncate">{name}</span>
+        <span className="sb-truncate" dir="auto" title={name}>
+          {name}
+        </span>
         {Boolean(count) && (
           <span className={`${classes.count} sb-number`} data-strong={strong || undefined}>
             {count?.toLocaleString()}

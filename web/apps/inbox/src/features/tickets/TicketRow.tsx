@@ -31,14 +31,14 @@ export const TicketRow = memo(function TicketRow({ ticket, selected, open }: Row
       <span className={page.line}>
         <span className={classes.typeDot} style={{ background: type?.color }} />
         <span className={`${classes.kind} sb-truncate`}>
-          {type?.name ?? "Ticket"} <span className="sb-number">#{ticket.number}</span>
+          <bdi>{type?.name ?? "Ticket"}</bdi> <span className="sb-number">#{ticket.number}</span>
         </span>
         {ticket.state !== "resolved" && <Due ticket={ticket} />}
         <Ago at={ticket.updated_at} className={`${classes.time} sb-number`} />
       </span>
       <span className={page.line}>
-        <span className={`${classes.title} sb-truncate`}>
-          <bdi>{ticket.title}</bdi>
+        <span className={`${classes.title} sb-truncate`} dir="auto" title={ticket.title}>
+          {ticket.title}
         </span>
         {assignee && (
           <span title={`Assigned to ${assignee.name}`}>

@@ -93,14 +93,19 @@ function Header({ ticket }: { ticket: TicketHead }): ReactNode {
         </h1>
         <p className="sb-truncate">
           <span className={classes.typeDot} style={{ background: type?.color }} />
-          {type?.name ?? "Ticket"} <span className="sb-number">#{ticket.number}</span>
+          <bdi>{type?.name ?? "Ticket"}</bdi> <span className="sb-number">#{ticket.number}</span>
           {ticket.contact_name && (
             <>
               {" · "}
               <bdi>{showHandle(ticket.contact_name)}</bdi>
             </>
           )}
-          {brand && ` · ${brand.name}`}
+          {brand && (
+            <>
+              {" · "}
+              <bdi>{brand.name}</bdi>
+            </>
+          )}
         </p>
       </div>
       <span className={view.acts}>{mayWrite && <State ticket={ticket} />}</span>

@@ -10,6 +10,7 @@ import { aboutTicket } from "@/lib/draft-place";
 import { paragraphs } from "@/lib/paragraphs";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
+import shared from "@/parts/tickets/tickets.module.css";
 import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
 import { UpdateFields, updateOf } from "./UpdateFields";
@@ -82,7 +83,7 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
         }}
       />
       {draft.notice}
-      <div className={classes.submit}>
+      <div className={shared.submit}>
         {text.trim() && <Saved kept={draft.kept} />}
         <Button type="submit" loading={busy} disabled={!text.trim()}>
           Comment
@@ -113,7 +114,7 @@ function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): React
     >
       <UpdateFields ticket={ticket} draft={draft} disabled={busy} />
       {draft.notice}
-      <div className={classes.submit}>
+      <div className={shared.submit}>
         <p role="alert">{trouble}</p>
         {update.html && <Saved kept={draft.kept} />}
         <Button type="submit" loading={busy} disabled={!update.html}>

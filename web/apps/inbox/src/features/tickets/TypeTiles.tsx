@@ -42,7 +42,9 @@ export function TypeTiles({
             {type.kind === "tracker" ? <IconRadar2 size={18} /> : <IconTicket size={18} />}
           </span>
           <span>
-            <b>{type.name}</b>
+            <b>
+              <bdi>{type.name}</bdi>
+            </b>
             <small>
               {[type.kind === "tracker" && "Many report it", whoAndWhen(type)].filter(Boolean).join(" · ")}
             </small>

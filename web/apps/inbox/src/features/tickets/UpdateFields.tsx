@@ -44,6 +44,7 @@ export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): Re
               : `Shows on all ${reports.toLocaleString()} linked conversations`
         }
         placeholder="What is new?"
+        dir="auto"
         autosize
         minRows={3}
         maxRows={10}
@@ -83,7 +84,17 @@ function Chosen({ ticket, draft, disabled }: UpdateFieldsProps): ReactNode {
       {data?.items.map((one) => (
         <Checkbox
           key={one.id}
-          label={`${showHandle(one.contact_name)}${one.subject ? ` — ${one.subject}` : ""}`}
+          label={
+            <>
+              <bdi>{showHandle(one.contact_name)}</bdi>
+              {one.subject && (
+                <>
+                  {" — "}
+                  <bdi>{one.subject}</bdi>
+                </>
+              )}
+            </>
+          }
           disabled={disabled || one.channel === "phone"}
           checked={ids.includes(one.id)}
           onChange={(event) => {

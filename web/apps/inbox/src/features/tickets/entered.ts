@@ -5,6 +5,12 @@ import { isSame } from "@/lib/same";
 
 const PREFIX = "field.";
 
+/** By which name a form's draft has a field. */
+export const nameOf = (id: string): string => `${PREFIX}${id}`;
+
+/** What a field says; null: nothing, also where something was deleted from it. */
+export const filled = (value: Entered | undefined): Entered => (value === "" ? null : (value ?? null));
+
 /** What is known by itself, with what was entered over it. */
 export function withEntered(known: Fields, fields: Record<string, Entered>): Fields {
   const own = Object.entries(fields).flatMap(([name, value]) =>
@@ -16,8 +22,8 @@ export function withEntered(known: Fields, fields: Record<string, Entered>): Fie
 /** The names and values to keep for `values`; undefined where they say what is known by itself. */
 export function entered(known: Fields, values: Fields): Record<string, Entered | undefined> {
   const kept = Object.entries(values).map(([id, value]) => [
-    `${PREFIX}${id}`,
-    isSame(value ?? null, known[id] ?? null) ? undefined : value,
+    nameOf(id),
+    isSame(filled(value), filled(known[id])) ? undefined : value,
   ]);
   return Object.fromEntries(kept);
 }

@@ -1,28 +1,26 @@
 import { Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./settings.module.css";
-import type { Editing, Save } from "./useEdit";
 
-interface ClashProps<T, S extends { seq: number }> {
-  editing: Editing<T, S>;
-  save: Save<S>;
+interface ClashProps {
+  busy: boolean;
+  takeTheirs: () => void;
+  saveMine: () => void;
   /** What somebody else made of it meanwhile, beside what is written here. */
-  compare?: ((theirs: S) => ReactNode) | undefined;
+  children?: ReactNode;
 }
 
 /** Somebody else was quicker: what is written here stays, and goes over theirs only when that is said. */
-export function Clash<T, S extends { seq: number }>({ editing, save, compare }: ClashProps<T, S>): ReactNode {
-  const { theirs, busy } = editing;
-  if (!theirs) return null;
+export function Clash({ busy, takeTheirs, saveMine, children }: ClashProps): ReactNode {
   return (
     <div role="alert" className={classes.clash}>
       <p>Somebody else changed this while you were writing. Nothing was saved yet.</p>
-      {compare?.(theirs)}
+      {children}
       <Group gap={8}>
-        <Button variant="default" onClick={editing.takeTheirs}>
+        <Button variant="default" onClick={takeTheirs}>
           Show theirs
         </Button>
-        <Button variant="default" loading={busy} onClick={() => void editing.submit(save, theirs)}>
+        <Button variant="default" loading={busy} onClick={saveMine}>
           Save mine over it
         </Button>
       </Group>

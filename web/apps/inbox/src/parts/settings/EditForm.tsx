@@ -37,12 +37,12 @@ export function EditForm<T, S extends { seq: number }>({
   aside,
   children,
 }: EditFormProps<T, S>): ReactNode {
-  const { trouble, busy } = editing;
+  const { trouble, busy, theirs } = editing;
   // Over somebody else's change goes what was asked for: a draft puts nothing in force.
   const [asDraft, setAsDraft] = useState(false);
-  const submit = (drafted: boolean): void => {
+  const submit = (drafted: boolean, over?: S): void => {
     setAsDraft(drafted);
-    void editing.submit(drafted && draft ? draft : save);
+    void editing.submit(drafted && draft ? draft : save, over);
   };
   return (
     <form
@@ -73,7 +73,11 @@ export function EditForm<T, S extends { seq: number }>({
           </>
         }
       >
-        <Clash editing={editing} save={asDraft && draft ? draft : save} compare={compare} />
+        {theirs && (
+          <Clash busy={busy} takeTheirs={editing.takeTheirs} saveMine={() => submit(asDraft, theirs)}>
+            {compare?.(theirs)}
+          </Clash>
+        )}
         {trouble && (
           <p role="alert" className={classes.wrong}>
             {trouble}

@@ -133,7 +133,8 @@ const valueAt = (whole: object, place: string): unknown =>
 const isAt = (place: string, path: string, exactly: boolean): boolean =>
   place === `body.${path}` || (!exactly && place.startsWith(`body.${path}.`));
 
-const isOf = (place: string, edit: object): boolean => (place.split(".")[1] ?? "") in edit;
+/** Whether a place is one of the form's own fields. */
+export const isOf = (place: string, edit: object): boolean => (place.split(".")[1] ?? "") in edit;
 
 const sentence = (words: string): string => {
   const whole = words.charAt(0).toUpperCase() + words.slice(1);

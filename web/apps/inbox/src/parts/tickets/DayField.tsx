@@ -22,7 +22,11 @@ export default function DayField({ set, value, error, ...field }: DayFieldProps)
   const [typing, setTyping] = useState(false);
   const day = value && dayOf(value);
   const unread = value && !day ? value : null;
-  const why = unread && !typing && `“${unread}” is no day. Write the month as a word: 3 May 2026`;
+  const why = unread && !typing && (
+    <>
+      “<bdi>{unread}</bdi>” is no day. Write the month as a word: 3 May 2026
+    </>
+  );
   return (
     <DateInput
       {...field}
