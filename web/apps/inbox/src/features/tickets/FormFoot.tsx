@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
+import { isSend } from "@/lib/keys";
 import classes from "./forms.module.css";
 
 interface FormFootProps {
@@ -35,7 +36,7 @@ export function FormFoot({ note, saved, trouble, act, busy, disabled, cancel }: 
 
 /** Ctrl or Cmd and Enter send a form from anywhere in it. */
 export const submitOnKeys = (event: React.KeyboardEvent<HTMLFormElement>): void => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (!isSend(event)) return;
   event.preventDefault();
   event.currentTarget.requestSubmit();
 };

@@ -1,9 +1,9 @@
 import { Modal } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { type ReactNode, Suspense } from "react";
 import { desk } from "@/lib/desk";
 import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
+import { useNarrow } from "@/lib/useNarrow";
 import type { NewTicketProps } from "./NewTicketForm";
 
 const NewTicketForm = lazy(() => import("./NewTicketForm"));
@@ -11,7 +11,7 @@ const NewTicketForm = lazy(() => import("./NewTicketForm"));
 /** A new back-office ticket or tracker, with what is known filled in. */
 export function NewTicket({ head, open }: NewTicketProps): ReactNode {
   const wanted = useStore(desk, (state) => state.newTicket);
-  const narrow = useMediaQuery("(max-width: 639px)");
+  const narrow = useNarrow();
   const close = (): void => desk.set({ newTicket: null });
   return (
     <Modal

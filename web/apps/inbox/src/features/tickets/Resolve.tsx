@@ -1,5 +1,4 @@
 import { Modal } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { ApiError } from "@/api/client";
@@ -7,6 +6,7 @@ import type { TicketHead, TicketType } from "@/api/tickets";
 import { askedBy, filledIn, ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
+import { useNarrow } from "@/lib/useNarrow";
 import { isNothing } from "@/parts/drafts/letters";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -27,7 +27,7 @@ interface ResolveProps {
 
 /** What resolving needs: how it turned out; for a tracker, what those who reported it are told. */
 export function Resolve({ ticket, type, opened, close }: ResolveProps): ReactNode {
-  const narrow = useMediaQuery("(max-width: 639px)");
+  const narrow = useNarrow();
   return (
     <Modal
       opened={opened}

@@ -7,6 +7,7 @@ import { useMay } from "@/data/directory";
 import { ticketCommands } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
+import { isSend } from "@/lib/keys";
 import { paragraphs } from "@/lib/paragraphs";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
@@ -79,7 +80,7 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
         value={text}
         onChange={({ currentTarget: { value } }) => draft.change({ text: value })}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+          if (isSend(event)) void send();
         }}
       />
       {draft.notice}
