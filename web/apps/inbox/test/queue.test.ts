@@ -2,7 +2,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { deliver, drain, sendAnyway, takeOut } from "@/data/queue";
-import { queue, waitsFor } from "@/data/undecided";
+import { queue, unsentTo, waitsFor } from "@/data/undecided";
 import { SHORTCUTS, workingShortcuts } from "@/lib/shortcuts";
 import { listed } from "@/lib/waiting";
 import { head } from "./examples";
@@ -72,7 +72,7 @@ describe("what is done while the line is away", () => {
     expect(await deliver(client, command("k1"))).toBeNull();
     answer = () => Response.json({ title: "No", code: "newer_message", status: 409 }, { status: 409 });
     await drain(client);
-    const [refused] = queue.get().waiting;
+    const [refused] = unsentTo(queue.get().waiting, "c1");
     expect(refused?.trouble).toEqual({ words: "No", newer: true });
     sent = [];
     answer = ok;

@@ -5,6 +5,7 @@ import { drain, queueChanged } from "@/data/queue";
 import { queue, refreshQueue } from "@/data/undecided";
 import { version } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
+import { isStuck } from "@/lib/waiting";
 import { liveStore } from "@/live/useLive";
 import classes from "./OfflineBanner.module.css";
 
@@ -14,7 +15,7 @@ const PATIENCE_MS = 2500;
 /** Says that news doesn't come at the moment and what waits to be sent; goes by itself, as what waits does. */
 export function OfflineBanner(): ReactNode {
   const since = useStore(liveStore, (live) => live.since);
-  const waiting = useStore(queue, (state) => state.waiting.filter((entry) => !entry.trouble).length);
+  const waiting = useStore(queue, (state) => state.waiting.filter((entry) => !isStuck(entry)).length);
   const [due, setDue] = useState(false);
   useDraining(since === 0);
   useEffect(() => {

@@ -25,10 +25,6 @@ interface Line {
 
 const lines = new WeakMap<QueryClient, Map<string, Line>>();
 
-/** Whether more is shown than is kept yet; it is asked for again after the last. */
-export const isKeeping = (client: QueryClient, queryKey: QueryKey): boolean =>
-  lines.get(client)?.has(hashKey(queryKey)) ?? false;
-
 /**
  * Show what `change` makes of what is shown, at once, while `put` keeps it: one after the other, so that the last one
  * stays, and of those that wait the newest alone, at once when the page is left meanwhile. What is refused is taken

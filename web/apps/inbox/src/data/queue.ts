@@ -4,12 +4,22 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiError, call, OfflineError, sentenceOf, signedInId } from "@/api/client";
+import type { TicketAnswer } from "@/api/tickets";
 import type { Answer } from "@/api/types";
 import { aboutConversation } from "@/lib/draft-place";
-import { forget, put, type Waiting } from "@/lib/waiting";
+import {
+  aboutOf,
+  forget,
+  isStuck,
+  put,
+  type ToConversation,
+  type ToTicket,
+  type Waiting,
+} from "@/lib/waiting";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
 import { keys } from "./keys";
+import { applyTicket, askForTicket, showTicketAgain } from "./ticket-shown";
 import { queue, refreshQueue, underway } from "./undecided";
 
 const AGAIN_MS = 4000;
@@ -18,7 +28,7 @@ const PASSING = new Set([401, 408, 429, 502, 503, 504]);
 /** A proxy says 500 too when what is behind it is gone; the services name their errors. */
 const isUnnamed = (error: ApiError): boolean => error.status === 500 && error.code === "";
 
-/** The last that was done to each conversation and is not answered yet. */
+/** The last that was done to each conversation or ticket and is not answered yet. */
 const lasts = new Map<string, Promise<unknown>>();
 let draining = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,13 +37,13 @@ const isPassing = (error: unknown): boolean =>
   error instanceof OfflineError ||
   (error instanceof ApiError && (PASSING.has(error.status) || isUnnamed(error)));
 
-const stuck = (): Waiting[] => queue.get().waiting.filter((entry) => !entry.trouble);
+const toSend = (): Waiting[] => queue.get().waiting.filter((entry) => !isStuck(entry));
 
-/** What is never answered would hold up whatever is done to the same conversation after it. */
+/** What is never answered would hold up whatever is done to the same after it. */
 const ANSWER_WITHIN_MS = 30_000;
 
-const post = (entry: Waiting): Promise<Answer> =>
-  call<Answer>(entry.path, {
+const post = (entry: Waiting): Promise<Answer | TicketAnswer> =>
+  call<Answer | TicketAnswer>(entry.path, {
     method: "POST",
     body: entry.body,
     idempotencyKey: entry.key,
@@ -41,33 +51,45 @@ const post = (entry: Waiting): Promise<Answer> =>
   });
 
 /**
- * Send it, once what was done to the same conversation before is answered, or keep it for later: null. Throws ApiError
- * when the server says no.
+ * Send it, once what was done to the same conversation or ticket before is answered, or keep it for later: null. Throws
+ * ApiError when the server says no.
  */
+export function deliver(
+  client: QueryClient,
+  command: Omit<ToTicket, "agentId">,
+): Promise<TicketAnswer | null>;
+export function deliver(
+  client: QueryClient,
+  command: Omit<ToConversation, "agentId">,
+): Promise<Answer | null>;
 export async function deliver(
   client: QueryClient,
-  command: Omit<Waiting, "agentId">,
-): Promise<Answer | null> {
+  command: Omit<ToConversation, "agentId"> | Omit<ToTicket, "agentId">,
+): Promise<Answer | TicketAnswer | null> {
   const entry: Waiting = { ...command, agentId: signedInId() };
-  const { conversationId } = entry;
+  const about = aboutOf(entry);
   const isKept = put(entry);
   underway.set(entry.key, entry);
-  const before = lasts.get(conversationId);
-  const send = (): Promise<Answer | null> => sendOrKeep(client, entry, isKept);
+  const before = lasts.get(about);
+  const send = (): Promise<Answer | TicketAnswer | null> => sendOrKeep(client, entry, isKept);
   const sending = before ? before.then(send, send) : send();
-  lasts.set(conversationId, sending);
+  lasts.set(about, sending);
   try {
     return await sending;
   } finally {
-    if (lasts.get(conversationId) === sending) lasts.delete(conversationId);
+    if (lasts.get(about) === sending) lasts.delete(about);
   }
 }
 
-async function sendOrKeep(client: QueryClient, entry: Waiting, isKept: boolean): Promise<Answer | null> {
+async function sendOrKeep(
+  client: QueryClient,
+  entry: Waiting,
+  isKept: boolean,
+): Promise<Answer | TicketAnswer | null> {
   try {
     // Its turn came when somebody else was signed in: it waits for who did it.
     if (entry.agentId !== signedInId()) return null;
-    if (isKept && (stuck().length > 0 || !navigator.onLine)) {
+    if (isKept && (toSend().length > 0 || !navigator.onLine)) {
       later(client);
       return null;
     }
@@ -95,14 +117,14 @@ function later(client: QueryClient): void {
 /** Send what waits, one after another; of several tabs one does. */
 export async function drain(client: QueryClient): Promise<void> {
   refreshQueue();
-  if (draining || !navigator.onLine || stuck().length === 0) return;
+  if (draining || !navigator.onLine || toSend().length === 0) return;
   draining = true;
   try {
     await alone(() => sendAll(client));
   } finally {
     draining = false;
     refreshQueue();
-    if (stuck().length > 0) later(client);
+    if (toSend().length > 0) later(client);
   }
 }
 
@@ -113,16 +135,13 @@ const alone = (work: () => Promise<void>): Promise<void> =>
 async function sendAll(client: QueryClient): Promise<void> {
   for (;;) {
     refreshQueue();
-    const [next] = stuck();
+    const [next] = toSend();
     if (!next) return;
     try {
       const answer = await post(next);
       forget(next.key);
       refreshQueue();
-      applyAnswer(client, answer);
-      // The server's draft went with what was sent.
-      if (next.written)
-        await client.invalidateQueries({ queryKey: keys.drafts(aboutConversation(next.conversationId)) });
+      await take(client, next, answer);
     } catch (error) {
       if (isPassing(error)) return;
       refused(client, next, error);
@@ -130,26 +149,48 @@ async function sendAll(client: QueryClient): Promise<void> {
   }
 }
 
-/** A text stays until its author decides; what else was done is undone on the screen. */
-function refused(client: QueryClient, entry: Waiting, error: unknown): void {
-  const words = sentenceOf(error);
-  const newer = error instanceof ApiError && error.code === "newer_message";
-  if (entry.written) put({ ...entry, trouble: { words, newer } });
-  else forget(entry.key);
-  refreshQueue();
+/** Show what came of it. */
+async function take(client: QueryClient, entry: Waiting, answer: Answer | TicketAnswer): Promise<void> {
+  if ("ticketId" in entry) return applyTicket(client, (answer as TicketAnswer).head);
+  applyAnswer(client, answer as Answer);
+  // The server's draft went with what was sent.
+  if (entry.written)
+    await client.invalidateQueries({ queryKey: keys.drafts(aboutConversation(entry.conversationId)) });
+}
+
+/** Show what it is done to without it, and not only by what is known here. */
+function takeBack(client: QueryClient, entry: Waiting): void {
+  if ("ticketId" in entry) {
+    showTicketAgain(client, entry.ticketId);
+    askForTicket(client, entry.ticketId);
+    return;
+  }
   showAgain(client, entry.conversationId);
   for (const queryKey of [keys.conversation(entry.conversationId), keys.timeline(entry.conversationId)])
     void client.invalidateQueries({ queryKey });
   void client.invalidateQueries({ queryKey: keys.lists });
+}
+
+/** A text stays until its author decides; what else was done is undone on the screen. */
+function refused(client: QueryClient, entry: Waiting, error: unknown): void {
+  const words = sentenceOf(error);
+  const newer = error instanceof ApiError && error.code === "newer_message";
+  if ("written" in entry && entry.written) put({ ...entry, trouble: { words, newer } });
+  else forget(entry.key);
+  refreshQueue();
+  takeBack(client, entry);
   toast(`${entry.refused} ${words}`, undefined, "error");
 }
 
-/** Another tab changed what waits: what was decided there is not to be laid over a conversation here any more. */
+/** Another tab changed what waits: what was decided there is not to be laid over anything here any more. */
 export function queueChanged(client: QueryClient): void {
   const before = queue.get().waiting;
   refreshQueue();
   const there = new Set(queue.get().waiting.map(({ key }) => key));
-  for (const entry of before) if (!there.has(entry.key)) showAgain(client, entry.conversationId);
+  for (const entry of before.filter(({ key }) => !there.has(key))) {
+    if ("ticketId" in entry) showTicketAgain(client, entry.ticketId);
+    else showAgain(client, entry.conversationId);
+  }
 }
 
 /** Out of the queue, into its author's hands. */
@@ -159,7 +200,7 @@ export function takeOut(entry: Waiting): void {
 }
 
 /** Once more, though somebody wrote meanwhile: another command than the one that was refused. */
-export function sendAnyway(client: QueryClient, entry: Waiting): void {
+export function sendAnyway(client: QueryClient, entry: ToConversation): void {
   forget(entry.key);
   const body = { ...(entry.body as object), seen_seq: null };
   put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });

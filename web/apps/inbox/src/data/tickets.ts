@@ -11,10 +11,11 @@ import type {
   TicketType,
 } from "@/api/tickets";
 import type { Answer } from "@/api/types";
-import { LET_ANSWER, soon } from "@/lib/soon";
-import { applyAnswer } from "./commands";
+import { applyAnswer } from "./answer";
 import { keys } from "./keys";
-import { isKeeping, showWhileKept } from "./patch-query";
+import { deliver } from "./queue";
+import { applyTicket, showTicketAgain, type TicketPage } from "./ticket-shown";
+import { type ShownTicket, ticketWithUndecided } from "./undecided";
 
 export type TicketSort = "newest" | "oldest" | "due" | "reports";
 
@@ -26,11 +27,6 @@ export interface TicketFilter {
   assignee?: string;
   kind?: "tracker";
   sort: TicketSort;
-}
-
-interface TicketPage {
-  items: TicketHead[];
-  next_cursor: string | null;
 }
 
 function narrowing({ type, team, assignee, kind }: Narrowed): URLSearchParams {
@@ -54,7 +50,10 @@ function pagePath(filter: TicketFilter, cursor: string | null): string {
 export const ticketListQuery = (filter: TicketFilter) =>
   infiniteQueryOptions({
     queryKey: keys.ticketList(filter),
-    queryFn: ({ pageParam, signal }) => call<TicketPage>(pagePath(filter, pageParam), { signal }),
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await call<TicketPage>(pagePath(filter, pageParam), { signal });
+      return { ...page, items: page.items.map(ticketWithUndecided) };
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     staleTime: 10_000,
@@ -76,7 +75,7 @@ const path = (id: string): string => `/api/tickets/tickets/${encodeURIComponent(
 export const ticketQuery = (id: string) =>
   queryOptions({
     queryKey: keys.ticket(id),
-    queryFn: ({ signal }) => call<TicketHead>(path(id), { signal }),
+    queryFn: async ({ signal }) => ticketWithUndecided(await call<TicketHead>(path(id), { signal })),
     staleTime: 10_000,
   });
 
@@ -101,37 +100,6 @@ export const trackersQuery = (text: string) =>
       call<TicketHead[]>(`/api/tickets/tickets/find?${new URLSearchParams({ text })}`, { signal }),
     staleTime: 10_000,
   });
-
-const AROUND_MS = 300;
-
-/** Lists and counts are asked for again, many changes once. */
-const refreshLists = soon<QueryClient>(AROUND_MS, (client) => {
-  void client.invalidateQueries({ queryKey: keys.ticketLists }, LET_ANSWER);
-  void client.invalidateQueries({ queryKey: keys.ticketCounts }, LET_ANSWER);
-});
-
-/** Show a ticket as it is now, wherever it is shown. */
-export function applyTicket(client: QueryClient, head: TicketHead): void {
-  if (!isKeeping(client, keys.ticket(head.id)))
-    client.setQueryData<TicketHead>(keys.ticket(head.id), (before) =>
-      before && before.seq > head.seq ? before : head,
-    );
-  refreshAround(client, head.id);
-}
-
-/** Somebody changed a ticket: what is shown of it is asked for again. Our own change is known already. */
-export function ticketChanged(client: QueryClient, id: string, seq: number): void {
-  const shown = client.getQueryData<TicketHead>(keys.ticket(id));
-  if (shown && shown.seq >= seq) return;
-  if (!isKeeping(client, keys.ticket(id))) void client.invalidateQueries({ queryKey: keys.ticket(id) });
-  refreshAround(client, id);
-}
-
-function refreshAround(client: QueryClient, id: string): void {
-  void client.invalidateQueries({ queryKey: keys.ticketTimeline(id) });
-  void client.invalidateQueries({ queryKey: keys.ticketConversations(id) });
-  refreshLists(client);
-}
 
 export type Fields = Record<string, FieldValue | null>;
 
@@ -182,27 +150,64 @@ async function change(
   id: string,
   step: string,
   body: unknown,
-  { key, method = "POST" }: { key?: string | undefined; method?: "POST" | "PUT" } = {},
+  { key, method = "POST" }: { key: string; method?: "POST" | "PUT" },
 ): Promise<TicketHead> {
-  const options = { method, body, ...(key && { idempotencyKey: key }) };
-  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, options);
+  const answer = await call<TicketAnswer>(`${path(id)}/${step}`, { method, body, idempotencyKey: key });
   applyTicket(client, answer.head);
   return answer.head;
 }
 
-/** What is done to one ticket; each throws ApiError. With the same `key` it is done once, however often it is sent. */
+/**
+ * Shown at once, sent after what was done to the ticket before, and kept until it is answered: false where it waits for
+ * the connection. Throws what refuses it, and shows the ticket without it again.
+ */
+async function act(
+  client: QueryClient,
+  id: string,
+  step: string,
+  change: Partial<TicketHead>,
+  refused: string,
+  body: unknown = change,
+): Promise<boolean> {
+  const command = {
+    key: crypto.randomUUID(),
+    ticketId: id,
+    path: `${path(id)}/${step}`,
+    body,
+    change,
+    refused,
+  };
+  const sending = deliver(client, command);
+  showTicketAgain(client, id);
+  try {
+    const answer = await sending;
+    if (answer) applyTicket(client, answer.head);
+    return answer !== null;
+  } catch (error) {
+    showTicketAgain(client, id);
+    throw error;
+  }
+}
+
+type Whose = { team_id: string | null } | { assignee_id: string | null };
+
+/**
+ * What is done to one ticket; each throws ApiError. What is written or filled in needs the server's word: with the same
+ * `key` it is done once, however often it is sent.
+ */
 export const ticketCommands = (client: QueryClient, id: string) => ({
-  move: (state: TicketState, told: { fields?: Fields; update?: Update } = {}, key?: string) =>
-    change(client, id, "state", { state, ...told }, { key }),
-  /** Shown at once, so that a choice counts from the one before. */
-  assign: (ticket: TicketHead, part: { team_id: string | null } | { assignee_id: string | null }) =>
-    showWhileKept<TicketHead>(
-      client,
-      keys.ticket(id),
-      (now = ticket) => ({ ...now, ...part }),
-      ({ team_id = null, assignee_id = null }) => change(client, id, "assign", { team_id, assignee_id }),
-    ),
-  setDue: (due_at: string | null) => change(client, id, "due", { due_at }),
+  move: (state: TicketState) => act(client, id, "state", { state }, "Not moved."),
+  /** `part` counts from what is shown, which has the choice before in it. */
+  assign: (ticket: TicketHead, part: Whose) => {
+    const { team_id = null, assignee_id = null } = {
+      ...(client.getQueryData<ShownTicket>(keys.ticket(id)) ?? ticket),
+      ...part,
+    };
+    return act(client, id, "assign", part, "Not assigned.", { team_id, assignee_id });
+  },
+  setDue: (due_at: string | null) => act(client, id, "due", { due_at }, "Not set."),
+  resolve: (told: { fields?: Fields; update?: Update }, key: string) =>
+    change(client, id, "state", { state: "resolved", ...told }, { key }),
   comment: (html: string, key: string) => change(client, id, "comments", { html }, { key }),
   post: (update: Update, key: string) => change(client, id, "updates", update, { key }),
   fill: (form: { title: string; fields: Fields; seen_seq: number }, key: string) =>

@@ -1,17 +1,18 @@
 /**
- * What was done here and is not answered yet: on its way, or waiting for the connection. A conversation is shown with
- * it, whatever an earlier answer or the live news say meanwhile.
+ * What was done here and is not answered yet: on its way, or waiting for the connection. A conversation or ticket is
+ * shown with it, whatever an earlier answer or the live news say meanwhile.
  */
 import { signedInId } from "@/api/client";
+import type { TicketHead } from "@/api/tickets";
 import type { ConversationRow } from "@/api/types";
-import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
+import { type About, aboutConversation, aboutTicket, type DraftPlace } from "@/lib/draft-place";
 import { createStore } from "@/lib/store";
-import { listed, type Waiting } from "@/lib/waiting";
+import { aboutOf, listed, type ToConversation, type Waiting } from "@/lib/waiting";
 
 /** What waits, to be shown; entries that are on their way for the first time are not among it. */
 export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
 
-/** On their way for the first time, or behind another one of the same conversation. */
+/** On their way for the first time, or behind another one of the same conversation or ticket. */
 export const underway = new Map<string, Waiting>();
 
 /** Look again at what waits; another tab may have changed it. */
@@ -19,20 +20,40 @@ export function refreshQueue(): void {
   queue.set({ waiting: listed(signedInId()).filter((entry) => !underway.has(entry.key)) });
 }
 
+/** What was written to a conversation and waits, or was refused. */
+export const unsentTo = (waiting: readonly Waiting[], conversationId: string): ToConversation[] =>
+  waiting.flatMap((entry) =>
+    "written" in entry && entry.written && entry.conversationId === conversationId ? [entry] : [],
+  );
+
 /** In the order in which it was done. */
-const undecided = (wanted: (conversationId: string) => boolean): Waiting[] =>
+const undecided = (about: About): Waiting[] =>
   [...queue.get().waiting, ...underway.values()].filter(
-    (entry) => wanted(entry.conversationId) && entry.agentId === signedInId(),
+    (entry) => aboutOf(entry) === about && entry.agentId === signedInId(),
   );
 
 /** Whether something written in this box waits still, or is on its way at this moment. */
 export const waitsFor = ({ about, box }: DraftPlace): boolean =>
-  undecided((id) => aboutConversation(id) === about).some((entry) => entry.written?.mode === box);
+  undecided(about).some((entry) => "written" in entry && entry.written?.mode === box);
+
+const changesOf = (about: About): object[] => undecided(about).flatMap(({ change }) => change ?? []);
 
 /** The row with what is not answered yet laid over what the server said. */
 export function withUndecided(row: ConversationRow): ConversationRow {
   const { told = row.head, unread } = row;
-  const changes = undecided((id) => id === told.id).flatMap(({ change }) => change ?? []);
+  const changes = changesOf(aboutConversation(told.id));
   if (changes.length > 0) return { head: Object.assign({}, told, ...changes), told, unread };
   return row.told ? { head: told, unread } : row;
+}
+
+/** A ticket as it is shown. `told`: as the server said it is, where something else is shown meanwhile. */
+export interface ShownTicket extends TicketHead {
+  told?: TicketHead;
+}
+
+/** The same of a ticket. */
+export function ticketWithUndecided(shown: ShownTicket): ShownTicket {
+  const { told = shown } = shown;
+  const changes = changesOf(aboutTicket(told.id));
+  return changes.length > 0 ? Object.assign({}, told, ...changes, { told }) : told;
 }

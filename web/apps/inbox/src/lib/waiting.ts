@@ -1,23 +1,43 @@
 /** What was done and has not reached the server, kept in this browser: one entry each, so that tabs don't overwrite. */
+import type { TicketHead } from "@/api/tickets";
 import type { Head } from "@/api/types";
+import { type About, aboutConversation, aboutTicket } from "@/lib/draft-place";
 import { recall } from "@/lib/keep";
 
-export interface Waiting {
+interface Done {
   /** The Idempotency-Key: sent again with it, nothing happens twice. */
   key: string;
   agentId: string;
-  conversationId: string;
   path: string;
   body: unknown;
-  /** What the head will look like; shown until there is an answer. */
-  change?: Partial<Head>;
   /** Said when it is refused, before the reason. */
   refused: string;
+}
+
+/** `change`: what the head will look like; shown until there is an answer. */
+export interface ToTicket extends Done {
+  ticketId: string;
+  change: Partial<TicketHead>;
+}
+
+export interface ToConversation extends Done {
+  conversationId: string;
+  /** What the head will look like; shown until there is an answer. */
+  change?: Partial<Head>;
   /** Of what was written: where it came from, and how it begins. */
   written?: { mode: "reply" | "note"; rev: number; letter: unknown; begins: string } | undefined;
   /** Why the server refused it; its author decides what becomes of it. `newer`: as somebody wrote meanwhile. */
   trouble?: { words: string; newer: boolean } | undefined;
 }
+
+export type Waiting = ToConversation | ToTicket;
+
+/** What it is done to: one thing after another is done to the same. */
+export const aboutOf = (entry: Waiting): About =>
+  "ticketId" in entry ? aboutTicket(entry.ticketId) : aboutConversation(entry.conversationId);
+
+/** Whether it has its author's words, and was refused: they decide what becomes of it. */
+export const isStuck = (entry: Waiting): boolean => "trouble" in entry && entry.trouble !== undefined;
 
 const PREFIX = "switchboard.waiting.";
 let count = 0;

@@ -11,7 +11,7 @@ import { contactChanged, talksChanged } from "@/data/contacts";
 import { keys } from "@/data/keys";
 import { patchHead, patchTimeline, refreshCounts, refreshDashboard } from "@/data/patch";
 import { patchQuery } from "@/data/patch-query";
-import { ticketChanged } from "@/data/tickets";
+import { ticketChanged } from "@/data/ticket-shown";
 import { createStore } from "@/lib/store";
 import { AFTER_A_GAP, LateNews } from "./late";
 import { LiveSocket, type LiveState } from "./socket";

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { Head } from "@/api/types";
 import { useMay, useMe } from "@/data/directory";
-import { queue } from "@/data/undecided";
+import { queue, unsentTo } from "@/data/undecided";
 import { type ComposerMode, desk, nowOpen } from "@/lib/desk";
 import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
@@ -28,9 +28,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
   const mayReply = useMay("conversations.reply");
   const me = useMe();
   const restored = useStore(desk, (state) => state.restored);
-  const waits = useStore(queue, ({ waiting }) =>
-    waiting.some((entry) => entry.written && entry.conversationId === head.id),
-  );
+  const waits = useStore(queue, ({ waiting }) => unsentTo(waiting, head.id).length > 0);
   const tabs = useRef<HTMLDivElement>(null);
   const refused = noReplyReason(head);
   useEffect(() => nowOpen(head.id), [head.id]);

@@ -4,17 +4,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Head } from "@/api/types";
 import { sendAnyway, takeOut } from "@/data/queue";
-import { queue } from "@/data/undecided";
+import { queue, unsentTo } from "@/data/undecided";
 import { desk, write } from "@/lib/desk";
 import { useStore } from "@/lib/store";
-import type { Waiting } from "@/lib/waiting";
+import type { ToConversation } from "@/lib/waiting";
 import { restore } from "@/parts/drafts/useKeeper";
 import classes from "./Unsent.module.css";
 
 /** What was written here and is not sent yet: it waits for the connection, or the server refused it. */
 export function Unsent({ head }: { head: Head }): ReactNode {
   const waiting = useStore(queue, (state) => state.waiting);
-  const own = waiting.filter((entry) => entry.written && entry.conversationId === head.id);
+  const own = unsentTo(waiting, head.id);
   return (
     <ul className={classes.list} aria-label="Not sent yet">
       {own.map((entry) => (
@@ -24,7 +24,7 @@ export function Unsent({ head }: { head: Head }): ReactNode {
   );
 }
 
-function Line({ entry }: { entry: Waiting }): ReactNode {
+function Line({ entry }: { entry: ToConversation }): ReactNode {
   const client = useQueryClient();
   const { written, trouble } = entry;
   if (!written) return null;

@@ -63,7 +63,7 @@ function Form({
       async () => {
         const update = updateOf(draft.letter);
         const told = { fields: askedBy(type, values), ...(update.html && { update }) };
-        await draft.send(() => ticketCommands(client, ticket.id).move("resolved", told, draft.key(told)));
+        await draft.send(() => ticketCommands(client, ticket.id).resolve(told, draft.key(told)));
         close();
         toast("Resolved");
       },

@@ -140,9 +140,10 @@ function State({ ticket }: { ticket: TicketHead }): ReactNode {
     if (state === "resolved" && asks) return setResolving(true);
     const before = ticket.state;
     try {
-      await commands.move(state);
+      const sent = await commands.move(state);
+      const when = sent ? "" : "; sent when the connection is back";
       toast(
-        `Moved to ${STATE_NAMES[state]} · ${ticket.title}`,
+        `Moved to ${STATE_NAMES[state]}${when} · ${ticket.title}`,
         undo(() => commands.move(before)),
       );
     } catch (error) {

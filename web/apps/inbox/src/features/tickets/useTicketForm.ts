@@ -3,7 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { TicketHead, TicketType } from "@/api/tickets";
-import { applyTicket, ticketCommands } from "@/data/tickets";
+import { applyTicket } from "@/data/ticket-shown";
+import { ticketCommands } from "@/data/tickets";
 import type { FormDraft } from "@/parts/drafts/useDraft";
 import { isOf, stillSays, type Wrong, wrongOf } from "@/parts/settings/useEdit";
 import {

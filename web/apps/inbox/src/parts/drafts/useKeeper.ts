@@ -6,7 +6,7 @@ import { draftsQuery, type Letter, NO_DRAFT, putDraft } from "@/data/drafts";
 import { waitsFor } from "@/data/undecided";
 import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
-import type { Waiting } from "@/lib/waiting";
+import type { ToConversation } from "@/lib/waiting";
 import { DraftKeeper, type Kept, leftKeepers, openKeepers, UNKNOWN, type Unsaved } from "./keeper";
 
 /** One's own: others may sit at the same browser. No two things have the same id, whatever they are. */
@@ -77,7 +77,7 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
 }
 
 /** Put back what was sent and refused, or taken back: the box begins with it the next time it opens. */
-export function restore({ agentId, conversationId, written }: Waiting): void {
+export function restore({ agentId, conversationId, written }: ToConversation): void {
   if (!written) return;
   const { mode, rev } = written;
   const place = { about: aboutConversation(conversationId), box: mode };
