@@ -80,6 +80,51 @@ async def test_nothing_is_lost_or_sent_twice_when_answers_are_lost_and_the_tab_i
         await context.close()
 
 
+async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_closed(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    async with Agent(desk.web, desk.account("lead")) as lead:
+        made = await lead.post("/api/tickets/tickets", type_id="tracker", title=f"Offline {uuid.uuid4().hex[:8]}")
+        id_ = made["head"]["id"]
+        page = await signed_in("back-office")
+        await page.goto(f"{desk.web}/tickets/open/{id_}")
+        ticket = page.get_by_role("region", name="Ticket #")
+        await expect(ticket.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        await page.context.set_offline(True)
+        await expect(page.get_by_role("status").filter(has_text="Offline")).to_be_visible(timeout=WITHIN_MS)
+
+        await ticket.get_by_role("button", name="Start", exact=True).click()
+        await expect(ticket.get_by_role("button", name="In progress")).to_be_visible()
+        await expect(page.get_by_text("sent when the connection is back")).to_be_visible()
+        await ticket.get_by_role("button", name="Take it").click()
+        await expect(ticket.get_by_title("Assigned to")).to_be_visible()
+        await expect(page.get_by_text("2 changes wait here")).to_be_visible()
+        # what is written needs the server's word, and stays where it is
+        await ticket.get_by_role("textbox", name="Comment").fill("Seen at two shops.")
+        await ticket.get_by_role("button", name="Comment", exact=True).click()
+        await expect(page.get_by_text("Not added.")).to_be_visible(timeout=WITHIN_MS)
+        await expect(ticket.get_by_role("textbox", name="Comment")).to_have_value("Seen at two shops.")
+
+        # the tab is closed; the next one sends it
+        context = page.context
+        await page.close()
+        await context.set_offline(False)
+        page = await context.new_page()
+        await page.goto(f"{desk.web}/tickets/open/{id_}")
+        ticket = page.get_by_role("region", name="Ticket #")
+        await expect(ticket.get_by_role("textbox", name="Comment")).to_have_value("Seen at two shops.")
+
+        async def done() -> bool:
+            head = await lead.get(f"/api/tickets/tickets/{id_}")
+            return head["state"] == "in_progress" and head["assignee_id"] == desk.account("back-office")["agent_id"]
+
+        await until(done)
+        await expect(ticket.get_by_role("button", name="In progress")).to_be_visible()
+        await expect(page.get_by_role("status").filter(has_text="wait")).to_have_count(0, timeout=WITHIN_MS)
+        happened = Counter(one["type"] for one in (await lead.get(f"/api/tickets/tickets/{id_}/timeline"))["items"])
+        assert (happened["TicketStateChanged"], happened["TicketAssigned"]) == (1, 1), happened
+
+
 async def test_a_customer_who_wrote_meanwhile_is_read_before_the_waiting_reply_goes(
     desk: Desk, signed_in: SignedIn
 ) -> None:
