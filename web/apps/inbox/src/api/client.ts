@@ -79,6 +79,10 @@ async function problemOf(response: Response): Promise<ApiError> {
   }
 }
 
+/** It is not there, or not for this agent. Other errors take nothing off the screen: they pass. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 404 || error.status === 403);
+
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);

@@ -56,7 +56,7 @@ export function ContactList(): ReactNode {
         )}
       </header>
       <Search place={place} first={rows[0]} found={!query.isPending && !query.isPlaceholderData} />
-      {query.isError ? (
+      {query.isError && !query.data ? (
         <div className={page.empty} role="alert">
           <p>{sentenceOf(query.error)}</p>
           <TextButton onClick={() => void query.refetch()}>Try again</TextButton>

@@ -9,7 +9,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { sentenceOf } from "@/api/client";
+import { isGone, sentenceOf } from "@/api/client";
 import type { Contact } from "@/api/contacts";
 import { contactQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useNames } from "@/data/directory";
@@ -33,7 +33,7 @@ import { MergeDialog } from "./MergeDialog";
 export function ContactView({ id }: { id: string }): ReactNode {
   const place = useContactPlace();
   const { data, isError, error, refetch } = useQuery(contactQuery(id));
-  if (isError) {
+  if (isError && (!data || isGone(error))) {
     return (
       <div className={page.empty} role="alert">
         <p>{sentenceOf(error)}</p>

@@ -2,7 +2,7 @@ import { useDocumentVisibility } from "@mantine/hooks";
 import { IconMessages } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
-import { ApiError, sentenceOf } from "@/api/client";
+import { isGone, sentenceOf } from "@/api/client";
 import { useCommands } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { knownRow } from "@/data/patch";
@@ -50,7 +50,7 @@ export function Conversation({ id, composer, instead }: ConversationProps): Reac
   }, [name]);
 
   if (error && !data) {
-    const gone = error instanceof ApiError && (error.status === 404 || error.status === 403);
+    const gone = isGone(error);
     return (
       <div className={classes.nothing} role="alert">
         <h3>{gone ? "This conversation can’t be shown" : "That didn’t load"}</h3>

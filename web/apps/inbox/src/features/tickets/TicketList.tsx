@@ -63,7 +63,7 @@ export function TicketList(): ReactNode {
         <StateMenu place={place} />
         <SortMenu orders={ORDERS} names={ORDER_NAMES} chosen={place.sort} choose={place.order} />
       </div>
-      {query.isError ? (
+      {query.isError && !query.data ? (
         <div className={page.empty} role="alert">
           <p>{sentenceOf(query.error)}</p>
           <TextButton onClick={() => void query.refetch()}>Try again</TextButton>

@@ -8,7 +8,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { sentenceOf } from "@/api/client";
+import { isGone, sentenceOf } from "@/api/client";
 import type { TicketHead, TicketState } from "@/api/tickets";
 import { useMay, useMe, useNames } from "@/data/directory";
 import { ticketCommands, ticketQuery } from "@/data/tickets";
@@ -35,7 +35,7 @@ import classes from "./tickets.module.css";
 export function TicketView({ id }: { id: string }): ReactNode {
   const place = useTicketPlace();
   const { data: ticket, isError, error, refetch } = useQuery(ticketQuery(id));
-  if (isError) {
+  if (isError && (!ticket || isGone(error))) {
     return (
       <div className={page.empty} role="alert">
         <p>{sentenceOf(error)}</p>
