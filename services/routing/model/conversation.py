@@ -200,7 +200,9 @@ def _want(row: Row, event: ConversationEvent) -> Want | None:
         return want if head.team_id == want.queue and not isinstance(event, Assigned | ReplySent) else None
     by_a_person = isinstance(event, Assigned) and event.by.kind == "agent"
     here = want.one_agent or head.team_id == want.queue
-    if by_a_person and not here:
+    # Somebody else's word on its assignment came before the taking: tickets takes all of that decision for older.
+    overtaken = want.is_being_taken and event.decision_id != want.decision_id and head.assigned_seq != row.assigned_seq
+    if (by_a_person or overtaken) and not here:
         return None
     return want.model_copy(update={"ready": here and (want.taken_from is None or head.assignee_id is None)})
 

@@ -14,6 +14,7 @@ from services.routing.model.refused import refused
 from services.routing.rules.compile import check
 from services.routing.rules.schema import RuleDraft
 from shared.contracts.automation import ActionRefused
+from shared.contracts.common import Actor
 from shared.errors import Invalid
 from tests.unit.routing.examples import (
     AGENT,
@@ -263,6 +264,18 @@ def test_it_waits_no_more_where_people_were_quicker_or_gave_it_back(events: list
         row = follow(row, f"e{event.seq}", event)
     assert (row.want is not None) is waits
     assert row.want is None or row.want.ready is (row.agent_id is None)
+
+
+@pytest.mark.parametrize(
+    "how", [{"decision_id": "earlier"}, {"by": Actor(kind="system")}], ids=["an earlier rule", "its agent left"]
+)
+def test_what_was_taken_by_somebody_else_first_waits_for_nothing_and_the_rule_may_begin_anew(how: Any) -> None:
+    """Tickets takes all of the decision for older, so its team is never to be seen."""
+    row, _ = anew(BOTH_OFF, PHONE)
+    row = follow(row, "e2", assigned(2, "email-support", None, assigned_seq=2, **how))
+    assert row.want is None
+    _, made = anew(BOTH_OFF, PHONE, event=note(3, team_id="email-support", assigned_seq=2), before=row)
+    assert (told(made.actions), made.want is not None) == ([to("phone-support")], True)
 
 
 @pytest.mark.parametrize("then", [[AGENT_OFF, EMAIL], [AGENT_OFF], [PHONE], [TO_JONAS]])
