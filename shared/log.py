@@ -6,7 +6,7 @@ publish. Beside it stands the record of inputs that were applied, so that a seco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.cloudevents import Received
 from shared.contracts.base import Event
 from shared.ids import event_id
-from shared.mongo import Database, expire_after
+from shared.mongo import Asked, Database, Document, expire_after
 from shared.topics import Topic
 
 
@@ -81,6 +81,7 @@ class Log:
     """Collections `log` and `applied` of one service's database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
         self.rows = database.get_collection("log")
         self.applied = database.get_collection("applied")
         self.clock = clock
@@ -102,10 +103,29 @@ class Log:
         await self.rows.insert_many([_row(fact, logged_at) for fact in facts], ordered=False, session=session)
         metrics.logged.labels(self._service).inc(len(facts))
 
-    async def already_applied(self, ids: Sequence[str], session: AsyncClientSession) -> set[str]:
-        """Those of `ids` that changed something before."""
-        found = self.applied.find({"_id": {"$in": list(ids)}}, projection={"_id": 1}, session=session)
-        known = {row["_id"] async for row in found}
+    async def already_applied(
+        self, ids: Sequence[str], session: AsyncClientSession, *, by_events: bool = False
+    ) -> set[str]:
+        """Those of `ids` that were applied before. `by_events`: also those whose first event is in the log, for who
+        remembers only the others."""
+        rows: list[Document] = []
+        for one in self.asked(ids, by_events=by_events):
+            found = self.database[one.collection].find(one.match, one.fields, session=session)
+            rows += await found.to_list(None)
+        return self.known(ids, rows)
+
+    @staticmethod
+    def asked(ids: Sequence[str], *, by_events: bool) -> list[Asked]:
+        """What is to be read for `known`."""
+        remembered = Asked("applied", {"_id": {"$in": list(ids)}}, {"_id": True})
+        if not by_events:
+            return [remembered]
+        return [remembered, Asked("log", {"_id": {"$in": [event_id(one, 0) for one in ids]}}, {"_id": True})]
+
+    def known(self, ids: Sequence[str], rows: Iterable[Document]) -> set[str]:
+        """Those of `ids` that are among `rows`, themselves or by their first event."""
+        there = {row["_id"] for row in rows}
+        known = {one for one in ids if one in there or event_id(one, 0) in there} if there else set()
         if known:
             metrics.applied_duplicates.labels(self._service).inc(len(known))
         return known

@@ -6,12 +6,14 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TypeVar
 
 import pymongo.lock
 from bson.codec_options import CodecOptions
+from bson.timestamp import Timestamp
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -39,6 +41,10 @@ _WRITE_CONFLICT = 112
 _INDEX_OPTIONS_CONFLICT = 85
 _NOT_LET_IN = {13, 18}
 """Unauthorized, AuthenticationFailed."""
+_NO_SUCH_MOMENT = {239, 246}
+"""SnapshotTooOld, SnapshotUnavailable: a collection or an index was made meanwhile, for one."""
+_ONE_ANSWER = 100_000
+"""Rows asked for at once: the 16 MiB of an answer are the limit."""
 
 
 async def _wait_for(work: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 (the original has it)
@@ -81,6 +87,8 @@ def database(client: Client, settings: Settings, service: str) -> Database:
 
 def is_transient(error: Exception) -> bool:
     """Whether the same work may succeed later without anybody mending anything."""
+    if isinstance(error, OperationFailure) and error.code in _NO_SUCH_MOMENT:
+        return True
     return isinstance(error, ConnectionFailure) or (
         isinstance(error, PyMongoError)
         and any(
@@ -111,20 +119,80 @@ def _is_duplicate(error: PyMongoError) -> bool:
     return False
 
 
-async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Awaitable[T]]) -> T:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A part of what is read at once: of one collection, by a filter, some fields or all."""
+
+    collection: str
+    match: Document
+    fields: Mapping[str, bool] | None = None
+
+
+async def read_at_once(database: Database, asked: Sequence[Asked]) -> tuple[list[Document], Timestamp]:
+    """What several collections say at one moment, in one round trip, and that moment, for `in_transaction`.
+
+    Only what the majority has. In which order, and which row is whose, is not said. A transaction would take a round
+    trip for each: it has no `$unionWith` (MongoDB manual, "Transactions and Operations").
+    """
+    first, *others = ((one.collection, _stages(one)) for one in asked)
+    collection, pipeline = first
+    pipeline += [{"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others]
+    ask = {"aggregate": collection, "pipeline": pipeline, "cursor": {"batchSize": _ONE_ANSWER}}
+    async with database.client.start_session(causal_consistency=False) as session:
+
+        async def cursor_of(command: Document) -> Document:
+            answer = await database.command(command, session=session, codec_options=database.codec_options)
+            found: Document = answer["cursor"]
+            return found
+
+        cursor = await cursor_of(ask | {"readConcern": {"level": "snapshot"}})
+        rows, at = cursor["firstBatch"], cursor["atClusterTime"]
+        while cursor["id"]:
+            more = {"getMore": cursor["id"], "collection": collection, "batchSize": _ONE_ANSWER}
+            cursor = await cursor_of(more)
+            rows += cursor["nextBatch"]
+    return rows, at
+
+
+def _stages(asked: Asked) -> list[Document]:
+    return [{"$match": asked.match}, *([{"$project": asked.fields}] if asked.fields else [])]
+
+
+class _At(ReadConcern):
+    """The snapshot of a moment (MongoDB manual, read concern "snapshot", `atClusterTime`), which the driver has no
+    option for."""
+
+    def __init__(self, moment: Timestamp) -> None:
+        super().__init__("snapshot")
+        self._moment = moment
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {**super().document, "atClusterTime": self._moment}
+
+
+async def in_transaction(
+    client: Client,
+    work: Callable[[AsyncClientSession], Awaitable[T]],
+    *,
+    first: Callable[[], Awaitable[Timestamp]] | None = None,
+) -> T:
     """Run `work` in one snapshot transaction, majority committed, and give what it returned.
 
     All of `work` runs again after a conflict: a write conflict, a `StaleVersion`, or a duplicate key
     (somebody inserted the same row since our snapshot). So it must read what it decides on inside, and
-    change nothing outside. Raises Transient when the servers stay away for PATIENCE_S, and the duplicate
+    change nothing outside. `first` may read for it before (`read_at_once`): the transaction is of the moment that it
+    gives, so what anybody wrote since is a conflict like any other, and `first` runs again too.
+    Raises Transient when the servers stay away for PATIENCE_S, and the duplicate
     key error itself when it comes back every time, as that is a bug.
     """
     give_up_at = time.monotonic() + PATIENCE_S
-    async with client.start_session() as session:
+    # A session that remembers when it last read could not be told which moment to read.
+    async with client.start_session(causal_consistency=first is None) as session:
         for attempt in range(_ATTEMPTS):
             last = attempt == _ATTEMPTS - 1
             try:
-                return await _once(session, work, give_up_at)
+                return await _once(session, work, give_up_at, await first() if first else None)
             except StaleVersion:
                 if last:
                     raise
@@ -145,11 +213,16 @@ async def in_transaction(client: Client, work: Callable[[AsyncClientSession], Aw
         raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-async def _once(session: AsyncClientSession, work: Callable[[AsyncClientSession], Awaitable[T]], until: float) -> T:
-    """One transaction. The driver's own `with_transaction` would try for two minutes while a server is away, and
-    neither readiness nor a shutdown would hear of it."""
+async def _once(
+    session: AsyncClientSession,
+    work: Callable[[AsyncClientSession], Awaitable[T]],
+    until: float,
+    at: Timestamp | None,
+) -> T:
+    """One transaction, of the moment `at` or of now. The driver's own `with_transaction` would try for two minutes
+    while a server is away, and neither readiness nor a shutdown would hear of it."""
     await session.start_transaction(
-        read_concern=ReadConcern("snapshot"),
+        read_concern=_At(at) if at else ReadConcern("snapshot"),
         write_concern=WriteConcern("majority", wtimeout=15000),
         max_commit_time_ms=15000,
     )

@@ -31,7 +31,7 @@ from services.tickets.model.sla import decide_sla
 from services.tickets.model.state import SYSTEM, Context, Desk, Outcome
 from services.tickets.store import Store
 from services.tickets.store.desk import CurrentDesk
-from services.tickets.store.work import Work
+from services.tickets.store.work import Needs, Work
 from shared import ids, metrics
 from shared.cloudevents import Received
 from shared.contracts.base import Event
@@ -114,9 +114,7 @@ class Handlers:
             if not fresh:
                 return tally
             await self._find_homes(work, list(fresh.values()), desk)
-            handles = [key for received in fresh.values() for key in handles_of(received.data)]
-            homes = [work.home(_conversation_of(received.data)) for received in fresh.values()]
-            await work.load(homes, handles)
+            await work.load(work.home(_conversation_of(received.data)) for received in fresh.values())
             await _load_customers(work, fresh.values())
             aids = await aids_for(work, self._store.automatic_replies, fresh.values(), desk, self._pen)
             for received in fresh.values():
@@ -127,7 +125,9 @@ class Handlers:
             await work.save(list(fresh))
             return tally
 
-        (await self._store.change(decide)).report()
+        handles = {key for received in batch for key in handles_of(received.data)}
+        needs = Needs([one.id for one in batch], {_conversation_of(one.data) for one in batch}, handles)
+        (await self._store.change(decide, needs)).report()
 
     async def _find_homes(self, work: Work, fresh: Batch, desk: Desk) -> None:
         """An outgoing call that an agent asked for in a conversation belongs there, with all its later steps."""

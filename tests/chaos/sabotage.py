@@ -44,7 +44,7 @@ def forgetful(mark: Path) -> None:
 def credulous(mark: Path) -> None:
     handle, commit = Consumer._on_batch, Consumer._commit
 
-    async def know_nothing(self: Any, ids: Sequence[str], session: Any) -> set[str]:
+    def know_nothing(self: Any, ids: Sequence[str], rows: Any) -> set[str]:
         return set()
 
     async def remember_nothing(self: Any, ids: Sequence[str], session: Any) -> None:
@@ -61,7 +61,7 @@ def credulous(mark: Path) -> None:
     async def commit_late(self: Any, offsets: Any) -> bool:
         return mark.exists() and await commit(self, offsets)
 
-    Log.already_applied, Log.remember = know_nothing, remember_nothing  # type: ignore[method-assign]
+    Log.known, Log.remember = know_nothing, remember_nothing  # type: ignore[method-assign]
     Fact.of = classmethod(anew)  # type: ignore[assignment,arg-type]
     Consumer._on_batch = handle_and_die  # type: ignore[method-assign]
     Consumer._commit = commit_late  # type: ignore[method-assign]

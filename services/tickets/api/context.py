@@ -157,14 +157,16 @@ async def act_by_id(
 
 async def answer(tickets: Tickets, viewer: Viewer, conversation_id: str, input_id: str, head: Head | None) -> Answer:
     """What a command led to, read back from the log; `head` None: it was carried out before."""
-    rows = [row for row in await tickets.store.log.caused_by(input_id) if row.name in _NAMES]
+    caused = await tickets.store.log.caused_by(input_id)
+    rows = [row for row in caused if row.name in _NAMES]
     events = [tickets.entries.of(row) for row in rows]
     if head is None:
         metrics.tickets_commands.labels("repeated").inc()
         last: dict[str, Any] | None = tickets.entries.head_of(rows[-1]) if rows else None
         home = await tickets.store.home(conversation_id)
-        if last is not None and last["id"] not in (conversation_id, home.head.id if home else ""):
-            raise Conflict("key_used", "This Idempotency-Key was used for another conversation. Take a new one.")
+        elsewhere = last is None or last["id"] not in (conversation_id, home.head.id if home else "")
+        if caused and elsewhere:
+            raise Conflict("key_used", "This Idempotency-Key was used for something else. Take a new one.")
         state = await tickets.store.conversation(conversation_id)
         head = Head.model_validate(last) if last else visible(state, viewer).head
     return Answer(head=head, events=events)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from bson.timestamp import Timestamp
 from pymongo import UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -31,14 +32,14 @@ from services.tickets.store.sidebar import SidebarStore
 from services.tickets.store.sign_in import SignInStore
 from services.tickets.store.tag_changes import TagChangeStore
 from services.tickets.store.ticket_work import TicketCollections, read_ticket
-from services.tickets.store.work import Work
+from services.tickets.store.work import Needs, Work
 from shared.clock import Clock
 from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head
 from shared.contracts.directory import AgentChanged
 from shared.contracts.tickets import TicketHead
 from shared.log import Log, LogRow
-from shared.mongo import Client, Database, Document, expire_after, in_transaction
+from shared.mongo import Client, Database, Document, expire_after, in_transaction, read_at_once
 from shared.scope import Scope
 
 T = TypeVar("T")
@@ -107,28 +108,35 @@ class Store:
         await self.daily.ensure_indexes()
         await self.activity.ensure_indexes()
 
-    async def change(self, decide: Callable[[Work], Awaitable[T]]) -> T:
-        """Run `decide` on a fresh unit of work in one transaction; again from the start after a conflict."""
+    async def change(self, decide: Callable[[Work], Awaitable[T]], needs: Needs | None = None) -> T:
+        """Run `decide` on a fresh unit of work in one transaction; again from the start after a conflict. `needs` is
+        read before, at once."""
+        rows: list[Document] = []
 
-        async def work(session: Any) -> T:
-            return await decide(
-                Work(
-                    log=self.log,
-                    conversations=self.conversations,
-                    standings=self.lists.standings,
-                    contacts=self.contacts,
-                    merges=self.merges,
-                    timers=self.timers,
-                    tags=self.tags,
-                    homes=self.call_homes,
-                    tickets=self.tickets,
-                    daily=self.daily,
-                    session=session,
-                    now=self.clock(),
-                )
+        async def read(needs: Needs) -> Timestamp:
+            rows[:], at = await read_at_once(self.log.database, needs.asked())
+            return at
+
+        async def in_one(session: AsyncClientSession) -> T:
+            work = Work(
+                log=self.log,
+                conversations=self.conversations,
+                standings=self.lists.standings,
+                contacts=self.contacts,
+                merges=self.merges,
+                timers=self.timers,
+                tags=self.tags,
+                homes=self.call_homes,
+                tickets=self.tickets,
+                daily=self.daily,
+                session=session,
+                now=self.clock(),
             )
+            if needs:
+                work.take(needs, rows)
+            return await decide(work)
 
-        return await in_transaction(self.client, work)
+        return await in_transaction(self.client, in_one, first=(lambda: read(needs)) if needs else None)
 
     async def set_password(self, token: str, agent_id: str, password: str, author: Author) -> AgentChanged | None:
         """By a link for a new one, which is used up; the agent's sessions, access tokens and other links end with it.

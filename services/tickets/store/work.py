@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Several
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import DESCENDING, DeleteOne, InsertOne, ReplaceOne, UpdateOne
@@ -31,11 +33,26 @@ from shared.contracts.contacts import Contact, ContactEvent
 from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.tickets import TicketEvent, TicketFieldsChanged
 from shared.log import Cause, Fact, Log
-from shared.mongo import Collection, Document, StaleVersion, replace_versions
+from shared.mongo import Asked, Collection, Document, StaleVersion, replace_versions
 from shared.topics import CONTACTS, CONVERSATIONS, TICKETS, Topic
 
 BATCH = 2_000
 """Rows of one answer: MongoDB's own 101 would cost a second round trip for every batch."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a batch will be decided on, as far as that is known before: by the ids of its inputs and conversations, and
+    by handle keys."""
+
+    inputs: Sequence[str]
+    conversations: Several[str]
+    handles: Several[str]
+
+    def asked(self) -> list[Asked]:
+        found = Log.asked(self.inputs, by_events=True)
+        found.append(Asked("conversations", _by_id(self.conversations)))
+        return [*found, Asked("contacts", _by_handle(self.handles))] if self.handles else found
 
 
 class Work:
@@ -78,6 +95,9 @@ class Work:
         self._home_of: dict[str, str] = {}
         self._adopted: list[InsertOne[Document]] = []
         self.session = session
+        self._looked: set[str] = set()
+        self._looked_for: set[str] = set()
+        self._applied: set[str] | None = None
         self._known: dict[str, Conversation] = {}
         self._read: dict[str, Conversation] = {}
         self._people: dict[str, Contact] = {}
@@ -89,8 +109,37 @@ class Work:
         self._made: dict[str, int] = {}
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
+    def take(self, needs: Needs, rows: Iterable[Document]) -> None:
+        """What was read at once, at the moment of this transaction, for `needs`."""
+        bare = [row for row in rows if not self._take(row)]
+        self._applied = self._log.known(needs.inputs, bare)
+        self._looked |= set(needs.conversations)
+        self._looked_for |= set(needs.handles)
+
+    def _take(self, row: Document) -> bool:
+        if "boxes" in row:
+            self._take_conversation(row)
+        elif "handles" in row:
+            self._take_contact(row)
+        else:
+            return False
+        return True
+
+    def _take_conversation(self, row: Document) -> None:
+        state = read_conversation(row)
+        self._known[state.head.id] = self._read[state.head.id] = state
+
+    def _take_contact(self, row: Document) -> None:
+        contact = read_contact(row)
+        self._people_read[contact.id] = contact
+        self._talks.read(row)
+        self._keep(contact)
+
     async def already_applied(self, ids: Sequence[str]) -> set[str]:
-        return await self._log.already_applied(ids, self.session)
+        """Those of `ids` that were saved before; of what was read at once, `ids` are its inputs."""
+        if self._applied is not None:
+            return self._applied
+        return await self._log.already_applied(ids, self.session, by_events=True)
 
     async def filled_in_since(self, ticket_id: str, seq: int) -> TicketFieldsChanged | None:
         """The latest change of a ticket's form after its event `seq`."""
@@ -100,20 +149,21 @@ class Work:
 
     async def load(self, conversation_ids: Iterable[str], handles: Iterable[str] = ()) -> None:
         """Read conversations by id, those that they were merged into, and contacts by handle keys; those that don't
-        exist are None afterwards."""
-        wanted = set(conversation_ids)
-        while wanted:
-            found = self._conversations.find({"_id": {"$in": list(wanted)}}, session=self.session)
-            into: set[str] = set()
-            for document in await found.batch_size(BATCH).to_list(None):
-                state = read_conversation(document)
-                self._known[state.head.id] = state
-                self._read[state.head.id] = state
-                if state.head.merged_into is not None:
-                    into.add(state.head.merged_into)
-            wanted = into - self._known.keys()
-        if keys := list(set(handles)):
-            await self._load_people({"handles": {"$in": keys}})
+        exist are None afterwards. What was read before stays as it is here."""
+        wanted = set(conversation_ids) - self._looked
+        while wanted or (wanted := self._merged_into()):
+            found = self._conversations.find(_by_id(wanted), session=self.session)
+            for row in await found.batch_size(BATCH).to_list(None):
+                self._take_conversation(row)
+            self._looked |= wanted
+            wanted = set()
+        if keys := set(handles) - self._looked_for:
+            await self._load_people(_by_handle(keys))
+            self._looked_for |= keys
+
+    def _merged_into(self) -> set[str]:
+        """The conversations that those which are known here were merged into, and which are not."""
+        return {one.head.merged_into for one in self._known.values() if one.head.merged_into} - self._looked
 
     async def load_homes(self, call_conversation_ids: Sequence[str]) -> None:
         """Which conversations these calls belong to, of those that were asked for in one. A call that already is a
@@ -136,18 +186,15 @@ class Work:
     async def load_people(self, contact_ids: Sequence[str], handles: Iterable[str] = ()) -> None:
         """Contacts by id, those that stand for them since they were merged, and who has these handles."""
         ids = list(contact_ids)
-        either: list[Document] = [{"_id": {"$in": ids}}, {"merged_ids": {"$in": ids}}]
-        if keys := list(set(handles)):
-            either.append({"handles": {"$in": keys}})
+        either: list[Document] = [_by_id(ids), {"merged_ids": {"$in": ids}}]
+        if keys := set(handles):
+            either.append(_by_handle(keys))
         await self._load_people({"$or": either})
 
     async def _load_people(self, wanted: Document) -> None:
         people = self._contacts.find(wanted, session=self.session)
-        for document in await people.batch_size(BATCH).to_list(None):
-            contact = read_contact(document)
-            self._people_read[contact.id] = contact
-            self._talks.read(document)
-            self._keep(contact)
+        for row in await people.batch_size(BATCH).to_list(None):
+            self._take_contact(row)
 
     async def merge_of(self, merged_id: str) -> Merge | None:
         """How both were before this one became part of another; None when it is no duplicate."""
@@ -238,8 +285,9 @@ class Work:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
     async def save(self, inputs: Sequence[str]) -> None:
-        """Write the facts, the states with their version filter, and that `inputs` were applied."""
-        await self._log.remember(inputs, self.session)
+        """Write the facts, the states with their version filter, and that `inputs` were applied: of one that led to
+        an event that event says so."""
+        await self._log.remember([one for one in inputs if one not in self._made], self.session)
         await self._log.append(self._facts, self.session)
         await self._save_contacts()
         if self._merge_writes:
@@ -328,6 +376,14 @@ class Work:
         idle: list[ReplaceOne[Document] | DeleteOne] = [DeleteOne({"_id": one}) for one in self._idle_timers]
         if writes := [*idle, *(write for one in changed if (write := snooze_write(self._before(one), one.head)))]:
             await self._timers.bulk_write(writes, ordered=False, session=self.session)
+
+
+def _by_id(ids: Iterable[str]) -> Document:
+    return {"_id": {"$in": list(ids)}}
+
+
+def _by_handle(keys: Iterable[str]) -> Document:
+    return {"handles": {"$in": list(keys)}}
 
 
 def _add(found: dict[str, Facts], contact_id: str, change: Facts) -> None:

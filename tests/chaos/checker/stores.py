@@ -33,7 +33,9 @@ class Stores:
         return [parse(row) async for row in self._rows(service, "log", sort=[("logged_at", 1), ("seq", 1)])]
 
     async def applied(self, service: str) -> frozenset[str]:
-        return frozenset([str(row["_id"]) async for row in self._rows(service, "applied", {"_id": 1})])
+        """Inputs that are written down as taken, or that led to something."""
+        told = [str(row["cause"]) async for row in self._rows(service, "log", {"cause": 1})]
+        return frozenset([*told, *[str(row["_id"]) async for row in self._rows(service, "applied", {"_id": 1})]])
 
     async def deliveries(self) -> dict[str, str]:
         rows = self._rows("notifications", "deliveries", {"entry_id": 1, "state": 1})

@@ -243,6 +243,9 @@ async def test_a_repeated_command_changes_nothing_more(running: Running) -> None
         assert [one["type"] for one in past] == ["ContactNoted", "ContactCreated"]
         other = await browser.post(f"/contacts/{eve.id}/notes", json={"text": "Tea"}, headers=once)
         assert (other.status_code, other.json()["code"]) == (409, "key_used")
+        elsewhere = f"/conversations/{conversation_id('one')}/note"
+        other = await browser.post(elsewhere, json={"html": "<p>Tea</p>"}, headers=once)
+        assert (other.status_code, other.json()["code"]) == (409, "key_used")
         made = [
             await ok(await browser.post("/contacts", json={"brand_id": BRAND, "name": "Bo"}, headers=once), 201)
             for once in ({"Idempotency-Key": "k2"},) * 2

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from services.tickets import store
 from services.tickets.handlers import Handlers
 from services.tickets.model.changes import decide_snooze
 from services.tickets.model.commands import AddNote, decide_note
@@ -171,7 +173,33 @@ async def test_news_of_unknown_conversations_is_remembered_and_harmless(running:
     batch = [received(decided, topic=DECISIONS), received(sent, topic=DELIVERIES), received(message("one"))]
     await running.handlers.on_batch(batch)
     assert await running.store.conversations.count_documents({}) == 1
-    assert await running.store.log.applied.count_documents({}) == 3
+    remembered = await running.store.log.applied.distinct("_id")
+    assert sorted(remembered) == sorted(one.id for one in batch[:2]), "the message has its event"
+    before = await everything(running)
+    await running.handlers.on_batch(batch)
+    assert await everything(running) == before
+
+
+async def test_what_is_written_while_a_batch_is_decided_is_neither_lost_nor_overwritten(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between what is read at once and the transaction: a reply of the same customer and, by an agent, a note."""
+    await running.handlers.on_batch([received(message("one"))])
+    read, meanwhile = store.read_at_once, iter(range(1))
+
+    async def read_and_wait(*asked: Any) -> Any:
+        found = await read(*asked)
+        for _ in meanwhile:
+            await running.handlers.on_batch([received(message("one", "Meanwhile"))])
+            await write_note(running)
+        return found
+
+    monkeypatch.setattr(store, "read_at_once", read_and_wait)
+    await running.handlers.on_batch([received(message("one", "At last")), received(message("two", "Another"))])
+    names = [row.name for row in await running.store.log.read(conversation_id("one"))]
+    assert names == ["ConversationStarted", "CustomerReplied", "NoteAdded", "CustomerReplied"]
+    assert await rebuilt(running, conversation_id("one")) == await running.store.conversation(conversation_id("one"))
+    assert await running.store.conversation(conversation_id("two"))
 
 
 Decide = Callable[[Conversation, Context], Sequence[ConversationEvent]]

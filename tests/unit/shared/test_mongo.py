@@ -43,7 +43,7 @@ class Server:
 
     in_transaction = True
 
-    def start_session(self) -> Server:
+    def start_session(self, **options: object) -> Server:
         return self
 
     async def __aenter__(self) -> Server:
