@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { IconClockPause } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useMe } from "@/data/directory";
@@ -5,7 +6,6 @@ import type { Letter } from "@/data/drafts";
 import type { Unsent } from "@/lib/waiting";
 import { takeBack } from "@/parts/unsent/UnsentList";
 import { Avatar } from "@/ui/Avatar";
-import { TextButton } from "@/ui/Quiet";
 import classes from "./timeline.module.css";
 
 /** What was said without a line, where it will stand. `takenBack`: it is in its box's draft again. */
@@ -27,14 +27,16 @@ export function WaitingEntry({
         <header>
           <IconClockPause size={14} aria-hidden />
           Your {mode} waits for the connection, and is sent by itself.{" "}
-          <TextButton
+          <Button
+            size="compact-xs"
+            variant="default"
             onClick={() => {
               takeBack(entry);
               takenBack(entry);
             }}
           >
             Take it back
-          </TextButton>
+          </Button>
         </header>
         <div dir="auto">{(letter as Letter).text}</div>
       </div>
