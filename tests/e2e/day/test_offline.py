@@ -90,6 +90,9 @@ async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_c
         await page.goto(f"{desk.web}/tickets/open/{id_}")
         ticket = page.get_by_role("region", name="Ticket #")
         await expect(ticket.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        box = ticket.get_by_role("textbox", name="Comment")
+        await box.fill("Seen at")
+        await expect(ticket.get_by_text("Draft saved")).to_be_visible(timeout=WITHIN_MS)
         await page.context.set_offline(True)
         await expect(page.get_by_role("status").filter(has_text="Offline")).to_be_visible(timeout=WITHIN_MS)
 
@@ -99,11 +102,14 @@ async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_c
         await ticket.get_by_role("button", name="Take it").click()
         await expect(ticket.get_by_title("Assigned to")).to_be_visible()
         await expect(page.get_by_text("2 changes wait here")).to_be_visible()
-        # what is written needs the server's word, and stays where it is
-        await ticket.get_by_role("textbox", name="Comment").fill("Seen at two shops.")
+        # what is said stands among what happened; what is written after it is the draft
+        await box.fill("Seen at two shops.")
         await ticket.get_by_role("button", name="Comment", exact=True).click()
-        await expect(page.get_by_text("Not added.")).to_be_visible(timeout=WITHIN_MS)
-        await expect(ticket.get_by_role("textbox", name="Comment")).to_have_value("Seen at two shops.")
+        waits = ticket.get_by_role("article", name="Not sent yet")
+        await expect(waits).to_contain_text("Seen at two shops.")
+        await expect(box).to_have_value("")
+        await box.fill("And at a third")
+        await expect(page.get_by_text("3 changes wait here")).to_be_visible()
 
         # the tab is closed; the next one sends it
         context = page.context
@@ -112,7 +118,7 @@ async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_c
         page = await context.new_page()
         await page.goto(f"{desk.web}/tickets/open/{id_}")
         ticket = page.get_by_role("region", name="Ticket #")
-        await expect(ticket.get_by_role("textbox", name="Comment")).to_have_value("Seen at two shops.")
+        await expect(ticket.get_by_role("textbox", name="Comment")).to_have_value("And at a third")
 
         async def done() -> bool:
             head = await lead.get(f"/api/tickets/tickets/{id_}")
@@ -121,8 +127,27 @@ async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_c
         await until(done)
         await expect(ticket.get_by_role("button", name="In progress")).to_be_visible()
         await expect(page.get_by_role("status").filter(has_text="wait")).to_have_count(0, timeout=WITHIN_MS)
-        happened = Counter(one["type"] for one in (await lead.get(f"/api/tickets/tickets/{id_}/timeline"))["items"])
-        assert (happened["TicketStateChanged"], happened["TicketAssigned"]) == (1, 1), happened
+        items = (await lead.get(f"/api/tickets/tickets/{id_}/timeline"))["items"]
+        happened = Counter(one["type"] for one in items)
+        assert (happened["TicketStateChanged"], happened["TicketAssigned"], happened["TicketCommented"]) == (1, 1, 1)
+        assert items[-1]["data"]["text"] == "Seen at two shops."
+        await expect(ticket.get_by_role("article")).to_have_count(1)
+        await expect(ticket.get_by_role("article")).to_contain_text("Seen at two shops.")
+
+        # the draft behind it goes on from there, and a colleague sees what was said
+        async with Agent(desk.web, desk.account("back-office")) as worker:
+
+            async def kept() -> bool:
+                drafts = (await worker.get(f"/api/tickets/tickets/{id_}/drafts"))["items"]
+                return drafts["comment"]["text"] == "And at a third"
+
+            await until(kept)
+        await expect(ticket.get_by_text("This draft was")).to_have_count(0)
+        other = await signed_in("lead")
+        await other.goto(f"{desk.web}/tickets/open/{id_}")
+        said = other.get_by_role("region", name="Ticket #").get_by_role("article")
+        await expect(said).to_have_count(1)
+        await expect(said).to_contain_text("Seen at two shops.")
 
 
 async def test_a_customer_who_wrote_meanwhile_is_read_before_the_waiting_reply_goes(

@@ -2,11 +2,13 @@
 /** Forms whose drafts are on the server: what another device wrote, what is typed before it is known, starting over. */
 import { act } from "react";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Contact } from "@/api/contacts";
 import { NO_DRAFT } from "@/data/drafts";
 import { keys } from "@/data/keys";
+import { Activity } from "@/features/contacts/Activity";
 import { entered, withEntered } from "@/features/tickets/entered";
 import NewTicketForm from "@/features/tickets/NewTicketForm";
-import { TicketWriting } from "@/features/tickets/TicketWriting";
+import { TicketTalk } from "@/features/tickets/TicketTalk";
 import { unsavedAt } from "@/parts/drafts/useKeeper";
 import { head, ticket } from "./examples";
 import { click, directory, eachOnAScreen, fieldOf, labelled, me, type, until, wasAsked } from "./screen";
@@ -22,7 +24,7 @@ const refund = {
 beforeEach(() => {
   screen.keepsDrafts = false;
   screen.client.setQueryData(keys.directory, directory({ ticket_types: [refund] }));
-  screen.client.setQueryData(keys.me, me(["tickets.write"]));
+  screen.client.setQueryData(keys.me, me(["tickets.write", "contacts.write"]));
 });
 const said = (words: string): Promise<boolean> =>
   until(() => document.body.textContent?.includes(words), `not said: ${words}`);
@@ -32,7 +34,7 @@ const comment = (): Promise<HTMLTextAreaElement> =>
   until(() => labelled<HTMLTextAreaElement>("Comment"), "no comment box");
 
 test("what another device wrote stands in a box in which nothing was written since", async () => {
-  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
+  await screen.show(<TicketTalk ticket={ticket({ id: "t9" })} />);
   (await wasAsked(screen, "GET", "/tickets/t9/drafts")).answer({ items: { comment: elsewhere } });
   const box = await comment();
   await until(() => box.value === "From the phone", "not shown");
@@ -40,7 +42,7 @@ test("what another device wrote stands in a box in which nothing was written sin
 });
 
 test("what was typed before that was known is kept, and its writer chooses", async () => {
-  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
+  await screen.show(<TicketTalk ticket={ticket({ id: "t9" })} />);
   const box = await comment();
   await type(box, "Typed at once");
   (await wasAsked(screen, "GET", "/tickets/t9/drafts")).answer({ items: { comment: elsewhere } });
@@ -56,7 +58,7 @@ test("what was typed before that was known is kept, and its writer chooses", asy
 });
 
 test("what was typed before it was known that nothing is there goes on from that", async () => {
-  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
+  await screen.show(<TicketTalk ticket={ticket({ id: "t9" })} />);
   await type(await comment(), "Typed at once");
   (await wasAsked(screen, "GET", "/tickets/t9/drafts")).answer({
     items: { comment: { ...NO_DRAFT, rev: 4 } },
@@ -66,52 +68,57 @@ test("what was typed before it was known that nothing is there goes on from that
   await act(async () => kept.answer({ ...NO_DRAFT, rev: 5, text: "Typed at once" }));
 });
 
+/** A box whose words are kept by it alone until they were sent. */
+const person = <Activity contact={{ id: "p9", merged_ids: [] as string[] } as Contact} />;
+const atPerson = { about: "contacts/p9", box: "note" } as const;
+const noted = { contact: { id: "p9", merged_ids: [] }, events: [] };
+const note = (): Promise<HTMLTextAreaElement> =>
+  until(() => labelled<HTMLTextAreaElement>("Note about this person"), "no note box");
+
 test("this browser keeps what is being sent until it was", async () => {
   screen.keepsDrafts = true;
-  await screen.show(<TicketWriting ticket={ticket({ id: "t9" })} />);
-  const box = await comment();
+  await screen.show(person);
+  const box = await note();
   await type(box, "Sent at once");
-  await click("Comment");
-  const sent = await wasAsked(screen, "POST", "/tickets/t9/comments");
-  expect(unsavedAt(at)?.letter.text).toBe("Sent at once");
-  await act(async () => sent.answer({ head: ticket({ id: "t9" }), entries: [] }));
+  await click("Add note");
+  const sent = await wasAsked(screen, "POST", "/contacts/p9/notes");
+  expect(unsavedAt(atPerson)?.letter.text).toBe("Sent at once");
+  await act(async () => sent.answer(noted));
   await until(() => box.value === "", "not emptied");
-  expect(unsavedAt(at)).toBe(null);
+  expect(unsavedAt(atPerson)).toBe(null);
 });
 
 test("what is on its way is sent as the same again from a box that was left and opened anew", async () => {
   screen.keepsDrafts = true;
-  const at9 = <TicketWriting ticket={ticket({ id: "t9" })} />;
   const keysOf = (): (string | null)[] =>
     screen.asked.flatMap(({ method, key }) => (method === "POST" ? [key] : []));
-  await screen.show(at9);
-  await type(await comment(), "Only once");
-  await click("Comment");
-  await wasAsked(screen, "POST", "/tickets/t9/comments");
+  await screen.show(person);
+  await type(await note(), "Only once");
+  await click("Add note");
+  await wasAsked(screen, "POST", "/contacts/p9/notes");
   await screen.gone();
-  await screen.show(at9);
-  expect((await comment()).value).toBe("Only once");
-  await click("Comment");
+  await screen.show(person);
+  expect((await note()).value).toBe("Only once");
+  await click("Add note");
   await until(() => keysOf().length === 2, "not sent again");
   expect(keysOf()[1]).toBe(keysOf()[0]);
   for (const each of screen.asked.filter(({ method }) => method === "POST"))
-    await act(async () => each.answer({ head: ticket({ id: "t9" }), entries: [] }));
+    await act(async () => each.answer(noted));
 });
 
 test("a box that was opened anew while its words are on their way is empty once they were sent", async () => {
   screen.keepsDrafts = true;
-  const at9 = <TicketWriting ticket={ticket({ id: "t9" })} />;
-  await screen.show(at9);
-  await type(await comment(), "Away");
-  await click("Comment");
-  const sent = await wasAsked(screen, "POST", "/tickets/t9/comments");
+  await screen.show(person);
+  await type(await note(), "Away");
+  await click("Add note");
+  const sent = await wasAsked(screen, "POST", "/contacts/p9/notes");
   await screen.gone();
-  await screen.show(at9);
-  const box = await comment();
+  await screen.show(person);
+  const box = await note();
   expect(box.value).toBe("Away");
-  await act(async () => sent.answer({ head: ticket({ id: "t9" }), entries: [] }));
+  await act(async () => sent.answer(noted));
   await until(() => box.value === "", "still there");
-  expect([unsavedAt(at), screen.asked.filter(({ method }) => method === "PUT")]).toEqual([null, []]);
+  expect([unsavedAt(atPerson), screen.asked.filter(({ method }) => method === "PUT")]).toEqual([null, []]);
 });
 
 test("a form goes on where it was left, keeps what differs from what is known, and is begun anew", async () => {

@@ -33,7 +33,7 @@ function desk(rev = 0) {
       seen.other = other;
     },
   };
-  const another = (from: number): DraftKeeper => new DraftKeeper(from, callbacks);
+  const another = (from: number, behind?: boolean): DraftKeeper => new DraftKeeper(from, callbacks, behind);
   return { server, seen, keeper: another(rev), another };
 }
 
@@ -231,6 +231,54 @@ describe("a draft that is kept while it is written", () => {
     keeper.write(letter("Another"));
     await later(1000);
     expect(server.draft.html).toBe("Another");
+  });
+});
+
+describe("a draft behind what waits to be sent", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+  /** What was sent waits, and something is written behind it that can't be kept meanwhile. */
+  async function behind() {
+    const made = desk(3);
+    made.server.draft = draft(3, "Hello");
+    made.server.fails = new OfflineError();
+    await made.keeper.send(
+      letter("Hello"),
+      async () => "waits" as const,
+      async () => made.server.draft,
+    );
+    made.keeper.write(letter("Another"));
+    await later(1000);
+    return made;
+  }
+
+  test("goes on from the emptied one once that was sent, and nobody is asked", async () => {
+    const { server, seen } = await behind();
+    server.fails = null;
+    server.draft = draft(4, "");
+    await later(6000);
+    expect([server.draft, seen.other]).toEqual([draft(5, "Another"), null]);
+  });
+
+  test("does so after a reload too", async () => {
+    const { server, seen, keeper, another } = await behind();
+    expect(seen.unsaved).toEqual({ rev: 3, letter: letter("Another"), behind: true });
+    server.fails = null;
+    server.draft = draft(4, "");
+    const next = another(3, seen.unsaved?.behind);
+    next.follow(keeper);
+    next.write(letter("Another"));
+    await later(6000);
+    expect([server.draft, seen.other]).toEqual([draft(5, "Another"), null]);
+  });
+
+  test("does not write over what another device wrote meanwhile", async () => {
+    const { server, seen } = await behind();
+    server.fails = null;
+    server.draft = draft(5, "from the phone");
+    await later(6000);
+    expect([server.draft.html, seen.other?.html]).toEqual(["from the phone", "from the phone"]);
   });
 });
 

@@ -72,7 +72,7 @@ describe("what is done while the line is away", () => {
     expect(await deliver(client, command("k1"))).toBeNull();
     answer = () => Response.json({ title: "No", code: "newer_message", status: 409 }, { status: 409 });
     await drain(client);
-    const [refused] = unsentTo(queue.get().waiting, "c1");
+    const [refused] = unsentTo(queue.get().waiting, "conversations/c1");
     expect(refused?.trouble).toEqual({ words: "No", newer: true });
     sent = [];
     answer = ok;

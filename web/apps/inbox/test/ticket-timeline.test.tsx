@@ -4,7 +4,7 @@ import { act } from "react";
 import { beforeEach, expect, test } from "vitest";
 import type { TicketEntry } from "@/api/tickets";
 import { keys } from "@/data/keys";
-import { TicketTimeline } from "@/features/tickets/TicketTimeline";
+import { TicketTalk } from "@/features/tickets/TicketTalk";
 import { maya, ticket } from "./examples";
 import { click, directory, eachOnAScreen, me, until, wasAsked } from "./screen";
 
@@ -41,7 +41,7 @@ function reading(top: number): HTMLElement {
 
 test("who reads above stays there and is told of a comment; one’s own leads to the end", async () => {
   await shown([comment(1, "First")]);
-  await screen.show(<TicketTimeline ticket={ticket()} />);
+  await screen.show(<TicketTalk ticket={ticket()} />);
   const scroller = reading(100);
   await act(async () => void scroller.dispatchEvent(new Event("scroll")));
   await shown([comment(1, "First"), comment(2, "Second")]);
@@ -53,7 +53,7 @@ test("who reads above stays there and is told of a comment; one’s own leads to
 });
 
 test("what can’t be asked for is told, and asked for again", async () => {
-  await screen.show(<TicketTimeline ticket={ticket()} />);
+  await screen.show(<TicketTalk ticket={ticket()} />);
   const answer = { title: "The service has a moment of rest.", status: 403 };
   (await wasAsked(screen, "GET", "/timeline")).answer(answer, 403);
   await until(() => screen.box.querySelector("[role=alert]"), "not told");

@@ -8,7 +8,7 @@ import { keys } from "@/data/keys";
 import { useSend } from "@/features/composer/useSend";
 import { Activity } from "@/features/contacts/Activity";
 import { SideWriting } from "@/features/sides/SideWriting";
-import { TicketWriting } from "@/features/tickets/TicketWriting";
+import { TicketTalk } from "@/features/tickets/TicketTalk";
 import { desk } from "@/lib/desk";
 import type { Unsaved } from "@/parts/drafts/keeper";
 import { withoutSent } from "@/parts/drafts/letters";
@@ -32,7 +32,7 @@ test("only what was sent is taken out", () => {
 });
 
 test("a comment that is written while one is on its way stays, also here for the next time", async () => {
-  await screen.show(<TicketWriting ticket={ticket()} />);
+  await screen.show(<TicketTalk ticket={ticket()} />);
   const box = await field("Comment");
   await type(box, "First.");
   await click("Comment");
@@ -41,7 +41,7 @@ test("a comment that is written while one is on its way stays, also here for the
   await act(async () => sent.answer({ head: ticket({ seq: 2 }), events: [] }));
   await until(() => box.value === "Second.", "what was sent stays, or what was not is gone");
   await screen.gone();
-  await screen.show(<TicketWriting ticket={ticket()} />);
+  await screen.show(<TicketTalk ticket={ticket()} />);
   expect((await field("Comment")).value).toBe("Second.");
   await until(
     () => screen.asked.some(({ method, body }) => method === "PUT" && JSON.parse(body).text === "Second."),

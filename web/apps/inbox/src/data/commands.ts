@@ -6,7 +6,6 @@ import type { Head, TagCount } from "@/api/types";
 import { titleOf } from "@/lib/person";
 import { untilLabel } from "@/lib/time";
 import { toast } from "@/ui/toast";
-import { applyAnswer, showAgain } from "./answer";
 import { directoryQuery, meQuery, namesOf } from "./directory";
 import { keys } from "./keys";
 import { knownRow, patchRead, refreshCounts } from "./patch";
@@ -26,17 +25,14 @@ interface Command {
   refused: string;
 }
 
-export { applyAnswer };
+export { applyAnswer } from "./answer";
 
 async function run(client: QueryClient, id: string, command: Command): Promise<void> {
   const { body = {}, change, refused, said, undo } = command;
   const path = `/api/tickets/conversations/${encodeURIComponent(id)}/${command.path}`;
   const key = crypto.randomUUID();
-  const sending = deliver(client, { key, conversationId: id, path, body, change, refused });
-  showAgain(client, id);
   try {
-    const answer = await sending;
-    if (answer) applyAnswer(client, answer);
+    const answer = await deliver(client, { key, conversationId: id, path, body, change, refused });
     if (!said) return;
     const words = answer ? said : `${said}; sent when the connection is back`;
     const head = knownRow(client, id)?.head;
@@ -45,7 +41,6 @@ async function run(client: QueryClient, id: string, command: Command): Promise<v
       undo && { label: "Undo", run: () => undo.forEach((each) => void run(client, id, each)) },
     );
   } catch (error) {
-    showAgain(client, id);
     toast(`${refused} ${sentenceOf(error)}`, undefined, "error");
   }
 }

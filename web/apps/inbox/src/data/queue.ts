@@ -6,7 +6,6 @@ import type { QueryClient } from "@tanstack/react-query";
 import { ApiError, call, OfflineError, sentenceOf, signedInId } from "@/api/client";
 import type { TicketAnswer } from "@/api/tickets";
 import type { Answer } from "@/api/types";
-import { aboutConversation } from "@/lib/draft-place";
 import {
   aboutOf,
   forget,
@@ -19,7 +18,7 @@ import {
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
 import { keys } from "./keys";
-import { applyTicket, askForTicket, showTicketAgain } from "./ticket-shown";
+import { applyTicketAnswer, askForTicket, showTicketAgain } from "./ticket-shown";
 import { queue, refreshQueue, underway } from "./undecided";
 
 const AGAIN_MS = 4000;
@@ -50,9 +49,20 @@ const post = (entry: Waiting): Promise<Answer | TicketAnswer> =>
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
 
+/** Show what it is done to with what is not answered yet, and without what is refused. */
+function showEntryAgain(client: QueryClient, entry: Waiting): void {
+  if ("ticketId" in entry) showTicketAgain(client, entry.ticketId);
+  else showAgain(client, entry.conversationId);
+}
+
+function applyAnswerTo(client: QueryClient, entry: Waiting, answer: Answer | TicketAnswer): void {
+  if ("ticketId" in entry) applyTicketAnswer(client, answer as TicketAnswer);
+  else applyAnswer(client, answer as Answer);
+}
+
 /**
- * Send it, once what was done to the same conversation or ticket before is answered, or keep it for later: null. Throws
- * ApiError when the server says no.
+ * Show it as done; send it, once what was done to the same conversation or ticket before is answered, or keep it for
+ * later: null. Throws ApiError when the server says no, and shows what it was done to without it again.
  */
 export function deliver(
   client: QueryClient,
@@ -70,12 +80,18 @@ export async function deliver(
   const about = aboutOf(entry);
   const isKept = put(entry);
   underway.set(entry.key, entry);
+  showEntryAgain(client, entry);
   const before = lasts.get(about);
   const send = (): Promise<Answer | TicketAnswer | null> => sendOrKeep(client, entry, isKept);
   const sending = before ? before.then(send, send) : send();
   lasts.set(about, sending);
   try {
-    return await sending;
+    const answer = await sending;
+    if (answer) applyAnswerTo(client, entry, answer);
+    return answer;
+  } catch (error) {
+    showEntryAgain(client, entry);
+    throw error;
   } finally {
     if (lasts.get(about) === sending) lasts.delete(about);
   }
@@ -151,21 +167,18 @@ async function sendAll(client: QueryClient): Promise<void> {
 
 /** Show what came of it. */
 async function take(client: QueryClient, entry: Waiting, answer: Answer | TicketAnswer): Promise<void> {
-  if ("ticketId" in entry) return applyTicket(client, (answer as TicketAnswer).head);
-  applyAnswer(client, answer as Answer);
+  applyAnswerTo(client, entry, answer);
   // The server's draft went with what was sent.
-  if (entry.written)
-    await client.invalidateQueries({ queryKey: keys.drafts(aboutConversation(entry.conversationId)) });
+  if (entry.written) await client.invalidateQueries({ queryKey: keys.drafts(aboutOf(entry)) });
 }
 
 /** Show what it is done to without it, and not only by what is known here. */
 function takeBack(client: QueryClient, entry: Waiting): void {
+  showEntryAgain(client, entry);
   if ("ticketId" in entry) {
-    showTicketAgain(client, entry.ticketId);
     askForTicket(client, entry.ticketId);
     return;
   }
-  showAgain(client, entry.conversationId);
   for (const queryKey of [keys.conversation(entry.conversationId), keys.timeline(entry.conversationId)])
     void client.invalidateQueries({ queryKey });
   void client.invalidateQueries({ queryKey: keys.lists });
@@ -175,7 +188,7 @@ function takeBack(client: QueryClient, entry: Waiting): void {
 function refused(client: QueryClient, entry: Waiting, error: unknown): void {
   const words = sentenceOf(error);
   const newer = error instanceof ApiError && error.code === "newer_message";
-  if ("written" in entry && entry.written) put({ ...entry, trouble: { words, newer } });
+  if (entry.written) put({ ...entry, trouble: { words, newer } });
   else forget(entry.key);
   refreshQueue();
   takeBack(client, entry);
@@ -187,10 +200,7 @@ export function queueChanged(client: QueryClient): void {
   const before = queue.get().waiting;
   refreshQueue();
   const there = new Set(queue.get().waiting.map(({ key }) => key));
-  for (const entry of before.filter(({ key }) => !there.has(key))) {
-    if ("ticketId" in entry) showTicketAgain(client, entry.ticketId);
-    else showAgain(client, entry.conversationId);
-  }
+  for (const entry of before.filter(({ key }) => !there.has(key))) showEntryAgain(client, entry);
 }
 
 /** Out of the queue, into its author's hands. */
@@ -200,7 +210,7 @@ export function takeOut(entry: Waiting): void {
 }
 
 /** Once more, though somebody wrote meanwhile: another command than the one that was refused. */
-export function sendAnyway(client: QueryClient, entry: ToConversation): void {
+export function sendAnyway(client: QueryClient, entry: Waiting): void {
   forget(entry.key);
   const body = { ...(entry.body as object), seen_seq: null };
   put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });

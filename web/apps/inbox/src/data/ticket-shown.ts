@@ -1,6 +1,6 @@
 /** News about a ticket, written into whatever is cached of it. */
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { TicketHead } from "@/api/tickets";
+import type { TicketAnswer, TicketEntry, TicketHead } from "@/api/tickets";
 import { LET_ANSWER, soon } from "@/lib/soon";
 import { keys } from "./keys";
 import { patchQuery } from "./patch-query";
@@ -27,6 +27,17 @@ export function applyTicket(client: QueryClient, head: TicketHead): void {
     ticketWithUndecided(before && before.seq > head.seq ? before : head),
   );
   refreshAround(client, head.id);
+}
+
+/** The same of a command's answer, with what came of it among what happened. */
+export function applyTicketAnswer(client: QueryClient, { head, events }: TicketAnswer): void {
+  patchQuery<{ items: TicketEntry[] }>(client, keys.ticketTimeline(head.id), (shown) => {
+    if (!shown) return undefined;
+    const known = new Set(shown.items.map(({ id }) => id));
+    const news = events.filter(({ id }) => !known.has(id));
+    return { items: [...shown.items, ...news].sort((one, other) => one.seq - other.seq) };
+  });
+  applyTicket(client, head);
 }
 
 /** Show a ticket anew: something was done to it here, or what was done is refused. In a list it keeps its place. */

@@ -11,10 +11,11 @@ import type {
   TicketType,
 } from "@/api/tickets";
 import type { Answer } from "@/api/types";
+import type { ToTicket, Written } from "@/lib/waiting";
 import { applyAnswer } from "./answer";
 import { keys } from "./keys";
 import { deliver } from "./queue";
-import { applyTicket, showTicketAgain, type TicketPage } from "./ticket-shown";
+import { applyTicket, applyTicketAnswer, type TicketPage } from "./ticket-shown";
 import { type ShownTicket, ticketWithUndecided } from "./undecided";
 
 export type TicketSort = "newest" | "oldest" | "due" | "reports";
@@ -153,63 +154,53 @@ async function change(
   { key, method = "POST" }: { key: string; method?: "POST" | "PUT" },
 ): Promise<TicketHead> {
   const answer = await call<TicketAnswer>(`${path(id)}/${step}`, { method, body, idempotencyKey: key });
-  applyTicket(client, answer.head);
+  applyTicketAnswer(client, answer);
   return answer.head;
 }
 
 /**
  * Shown at once, sent after what was done to the ticket before, and kept until it is answered: false where it waits for
- * the connection. Throws what refuses it, and shows the ticket without it again.
+ * the connection.
  */
 async function act(
   client: QueryClient,
   id: string,
   step: string,
-  change: Partial<TicketHead>,
-  refused: string,
-  body: unknown = change,
+  doing: Pick<ToTicket, "change" | "written" | "body" | "refused"> & { key?: string },
 ): Promise<boolean> {
-  const command = {
-    key: crypto.randomUUID(),
-    ticketId: id,
-    path: `${path(id)}/${step}`,
-    body,
-    change,
-    refused,
-  };
-  const sending = deliver(client, command);
-  showTicketAgain(client, id);
-  try {
-    const answer = await sending;
-    if (answer) applyTicket(client, answer.head);
-    return answer !== null;
-  } catch (error) {
-    showTicketAgain(client, id);
-    throw error;
-  }
+  const command = { key: crypto.randomUUID(), ticketId: id, path: `${path(id)}/${step}`, ...doing };
+  return (await deliver(client, command)) !== null;
 }
+
+const changing = (change: Partial<TicketHead>, refused: string, body: unknown = change) => ({
+  change,
+  refused,
+  body,
+});
 
 type Whose = { team_id: string | null } | { assignee_id: string | null };
 
 /**
- * What is done to one ticket; each throws ApiError. What is written or filled in needs the server's word: with the same
- * `key` it is done once, however often it is sent.
+ * What is done to one ticket; each throws ApiError. What fills in its form needs the server's word: with the same `key` it
+ * is done once, however often it is sent.
  */
 export const ticketCommands = (client: QueryClient, id: string) => ({
-  move: (state: TicketState) => act(client, id, "state", { state }, "Not moved."),
+  move: (state: TicketState) => act(client, id, "state", changing({ state }, "Not moved.")),
   /** `part` counts from what is shown, which has the choice before in it. */
   assign: (ticket: TicketHead, part: Whose) => {
     const { team_id = null, assignee_id = null } = {
       ...(client.getQueryData<ShownTicket>(keys.ticket(id)) ?? ticket),
       ...part,
     };
-    return act(client, id, "assign", part, "Not assigned.", { team_id, assignee_id });
+    return act(client, id, "assign", changing(part, "Not assigned.", { team_id, assignee_id }));
   },
-  setDue: (due_at: string | null) => act(client, id, "due", { due_at }, "Not set."),
+  setDue: (due_at: string | null) => act(client, id, "due", changing({ due_at }, "Not set.")),
   resolve: (told: { fields?: Fields; update?: Update }, key: string) =>
     change(client, id, "state", { state: "resolved", ...told }, { key }),
-  comment: (html: string, key: string) => change(client, id, "comments", { html }, { key }),
-  post: (update: Update, key: string) => change(client, id, "updates", update, { key }),
+  comment: (html: string, key: string, written: Written) =>
+    act(client, id, "comments", { body: { html }, key, written, refused: "Your comment wasn’t added." }),
+  post: (update: Update, key: string, written: Written) =>
+    act(client, id, "updates", { body: update, key, written, refused: "Your update wasn’t posted." }),
   fill: (form: { title: string; fields: Fields; seen_seq: number }, key: string) =>
     change(client, id, "fields", form, { method: "PUT", key }),
 });

@@ -7,7 +7,7 @@ import type { TicketHead } from "@/api/tickets";
 import type { ConversationRow } from "@/api/types";
 import { type About, aboutConversation, aboutTicket, type DraftPlace } from "@/lib/draft-place";
 import { createStore } from "@/lib/store";
-import { aboutOf, listed, type ToConversation, type Waiting } from "@/lib/waiting";
+import { aboutOf, listed, type Unsent, type Waiting } from "@/lib/waiting";
 
 /** What waits, to be shown; entries that are on their way for the first time are not among it. */
 export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
@@ -20,11 +20,9 @@ export function refreshQueue(): void {
   queue.set({ waiting: listed(signedInId()).filter((entry) => !underway.has(entry.key)) });
 }
 
-/** What was written to a conversation and waits, or was refused. */
-export const unsentTo = (waiting: readonly Waiting[], conversationId: string): ToConversation[] =>
-  waiting.flatMap((entry) =>
-    "written" in entry && entry.written && entry.conversationId === conversationId ? [entry] : [],
-  );
+/** What was written about it and waits, or was refused. */
+export const unsentTo = (waiting: readonly Waiting[], about: About): Unsent[] =>
+  waiting.filter((entry): entry is Unsent => entry.written !== undefined && aboutOf(entry) === about);
 
 /** In the order in which it was done. */
 const undecided = (about: About): Waiting[] =>
@@ -34,7 +32,7 @@ const undecided = (about: About): Waiting[] =>
 
 /** Whether something written in this box waits still, or is on its way at this moment. */
 export const waitsFor = ({ about, box }: DraftPlace): boolean =>
-  undecided(about).some((entry) => "written" in entry && entry.written?.mode === box);
+  undecided(about).some(({ written }) => written?.mode === box);
 
 const changesOf = (about: About): object[] => undecided(about).flatMap(({ change }) => change ?? []);
 

@@ -4,6 +4,14 @@ import type { Head } from "@/api/types";
 import { type About, aboutConversation, aboutTicket } from "@/lib/draft-place";
 import { recall } from "@/lib/keep";
 
+/** Of what was written: the box and the draft that it came from, and how it begins. */
+export interface Written {
+  mode: "reply" | "note" | "comment" | "update";
+  rev: number;
+  letter: unknown;
+  begins: string;
+}
+
 interface Done {
   /** The Idempotency-Key: sent again with it, nothing happens twice. */
   key: string;
@@ -12,32 +20,33 @@ interface Done {
   body: unknown;
   /** Said when it is refused, before the reason. */
   refused: string;
+  written?: Written | undefined;
+  /** Why the server refused what was written; its author decides what becomes of it. `newer`: as somebody wrote meanwhile. */
+  trouble?: { words: string; newer: boolean } | undefined;
 }
 
 /** `change`: what the head will look like; shown until there is an answer. */
 export interface ToTicket extends Done {
   ticketId: string;
-  change: Partial<TicketHead>;
+  change?: Partial<TicketHead>;
 }
 
 export interface ToConversation extends Done {
   conversationId: string;
-  /** What the head will look like; shown until there is an answer. */
   change?: Partial<Head>;
-  /** Of what was written: where it came from, and how it begins. */
-  written?: { mode: "reply" | "note"; rev: number; letter: unknown; begins: string } | undefined;
-  /** Why the server refused it; its author decides what becomes of it. `newer`: as somebody wrote meanwhile. */
-  trouble?: { words: string; newer: boolean } | undefined;
 }
 
 export type Waiting = ToConversation | ToTicket;
 
+/** What somebody wrote. */
+export type Unsent = Waiting & { written: Written };
+
 /** What it is done to: one thing after another is done to the same. */
-export const aboutOf = (entry: Waiting): About =>
+export const aboutOf = (entry: Pick<ToConversation, "conversationId"> | Pick<ToTicket, "ticketId">): About =>
   "ticketId" in entry ? aboutTicket(entry.ticketId) : aboutConversation(entry.conversationId);
 
 /** Whether it has its author's words, and was refused: they decide what becomes of it. */
-export const isStuck = (entry: Waiting): boolean => "trouble" in entry && entry.trouble !== undefined;
+export const isStuck = (entry: Waiting): boolean => entry.trouble !== undefined;
 
 const PREFIX = "switchboard.waiting.";
 let count = 0;

@@ -2,11 +2,12 @@ import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef } from 
 import type { Head } from "@/api/types";
 import { useMay, useMe } from "@/data/directory";
 import { queue, unsentTo } from "@/data/undecided";
-import { type ComposerMode, desk, nowOpen } from "@/lib/desk";
+import { type ComposerMode, desk, nowOpen, write } from "@/lib/desk";
+import { aboutConversation } from "@/lib/draft-place";
 import { lazy } from "@/lib/lazy";
 import { useStore } from "@/lib/store";
+import { UnsentList } from "@/parts/unsent/UnsentList";
 import classes from "./Composer.module.css";
-import { Unsent } from "./Unsent";
 
 const Box = lazy(() => import("./Box"));
 
@@ -28,7 +29,6 @@ export function Composer({ head }: { head: Head }): ReactNode {
   const mayReply = useMay("conversations.reply");
   const me = useMe();
   const restored = useStore(desk, (state) => state.restored);
-  const waits = useStore(queue, ({ waiting }) => unsentTo(waiting, head.id).length > 0);
   const tabs = useRef<HTMLDivElement>(null);
   const refused = noReplyReason(head);
   useEffect(() => nowOpen(head.id), [head.id]);
@@ -44,7 +44,7 @@ export function Composer({ head }: { head: Head }): ReactNode {
   };
   return (
     <div className={classes.room}>
-      {waits && <Unsent head={head} />}
+      <Unsent id={head.id} />
       <div className={classes.composer} data-mode={mode}>
         <div
           ref={tabs}
@@ -74,5 +74,20 @@ export function Composer({ head }: { head: Head }): ReactNode {
         </Suspense>
       </div>
     </div>
+  );
+}
+
+function Unsent({ id }: { id: string }): ReactNode {
+  const waiting = useStore(queue, (state) => state.waiting);
+  const restart = (): void => desk.set(({ restored }) => ({ restored: restored + 1 }));
+  return (
+    <UnsentList
+      entries={unsentTo(waiting, aboutConversation(id))}
+      edited={({ written }) => {
+        write(written.mode === "note" ? "note" : "reply", id);
+        restart();
+      }}
+      thrownAway={restart}
+    />
   );
 }

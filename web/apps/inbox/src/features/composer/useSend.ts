@@ -3,7 +3,6 @@ import { useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import type { MacroAction } from "@/api/macros";
 import type { Attachment, Head, TimelinePage } from "@/api/types";
-import { applyAnswer } from "@/data/commands";
 import { keys } from "@/data/keys";
 import { deliver } from "@/data/queue";
 import { type Note, notePath, type Reply, replyPath, type Then } from "@/data/writing";
@@ -101,7 +100,6 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
         written,
       });
       next.current = new SendKey();
-      if (answer) applyAnswer(client, answer);
       return answer ? "sent" : "waits";
     }
     const seen_seq = trouble?.newer ? null : seenSeq();
@@ -117,7 +115,6 @@ export function useSend(head: Head, mode: ComposerMode): Sending {
     });
     next.current = new SendKey();
     if (!answer) return "waits";
-    applyAnswer(client, answer);
     return answer.held ? "held" : "sent";
   };
 

@@ -18,11 +18,13 @@ import { ticketTimelineQuery } from "@/data/tickets";
 import { STATE_NAMES } from "@/lib/links";
 import { updateWords } from "@/lib/sla";
 import { clockTime, dayLabel, fullTime, sameDay, untilLabel } from "@/lib/time";
+import type { Unsent } from "@/lib/waiting";
 import shared from "@/parts/tickets/tickets.module.css";
 import { type LastWords, NoTimeline, TimelinePane, Unread } from "@/parts/timeline/TimelinePane";
 import { useNow } from "@/ui/Ago";
 import { Avatar } from "@/ui/Avatar";
 import classes from "./timeline.module.css";
+import { WaitingEntry } from "./WaitingEntry";
 
 /** What an entry says after its actor; empty for what isn’t shown. */
 export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Names, now: Date): string {
@@ -59,14 +61,23 @@ export function ticketPhrase(entry: TicketEntry, ticket: TicketHead, names: Name
   }
 }
 
-/** What happened to a ticket, oldest first; what people said stands out. `above`: what it is about. */
-export function TicketTimeline({ ticket, above }: { ticket: TicketHead; above?: ReactNode }): ReactNode {
+interface TicketTimelineProps {
+  ticket: TicketHead;
+  /** What it is about. */
+  above?: ReactNode;
+  /** What one said and is not sent yet. */
+  waiting: readonly Unsent[];
+  takenBack: (entry: Unsent) => void;
+}
+
+/** What happened to a ticket, oldest first; what people said stands out. */
+export function TicketTimeline({ ticket, above, waiting, takenBack }: TicketTimelineProps): ReactNode {
   const { data, error, isPending, refetch } = useQuery(ticketTimelineQuery(ticket.id));
   const myId = useMe()?.agent.agent_id ?? "";
   const entries = data?.items ?? [];
   if (error && !data) return <NoTimeline error={error} again={() => void refetch()} />;
   return (
-    <TimelinePane last={lastWords(entries, myId)} news="New comment" column={classes.column}>
+    <TimelinePane last={lastWords(entries, waiting, myId)} news="New comment" column={classes.column}>
       {above}
       {isPending && <Unread />}
       {entries.map((entry, index) => {
@@ -78,6 +89,9 @@ export function TicketTimeline({ ticket, above }: { ticket: TicketHead; above?: 
           </Fragment>
         );
       })}
+      {waiting.map((entry) => (
+        <WaitingEntry key={entry.key} entry={entry} takenBack={takenBack} />
+      ))}
     </TimelinePane>
   );
 }
@@ -86,9 +100,9 @@ export function TicketTimeline({ ticket, above }: { ticket: TicketHead; above?: 
 const saidIn = (entry: TicketEntry): string | null =>
   entry.type === "TicketCommented" || entry.type === "UpdatePosted" ? entry.data.text : null;
 
-function lastWords(entries: readonly TicketEntry[], myId: string): LastWords {
+function lastWords(entries: readonly TicketEntry[], waiting: readonly Unsent[], myId: string): LastWords {
   const last = entries.findLast((entry) => saidIn(entry) !== null);
-  return { seq: last?.seq ?? 0, own: last?.by.id === myId };
+  return { seq: (last?.seq ?? 0) + waiting.length, own: waiting.length > 0 || last?.by.id === myId };
 }
 
 function Entry({ entry, ticket }: { entry: TicketEntry; ticket: TicketHead }): ReactNode {

@@ -26,9 +26,8 @@ import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
 import { TicketFacts } from "./TicketFacts";
 import { Due } from "./TicketSla";
-import { TicketTimeline } from "./TicketTimeline";
+import { TicketTalk } from "./TicketTalk";
 import view from "./TicketView.module.css";
-import { TicketWriting } from "./TicketWriting";
 import classes from "./tickets.module.css";
 
 /** One ticket: what it is, what happened, and what to say about it. */
@@ -54,12 +53,7 @@ export function TicketView({ id }: { id: string }): ReactNode {
   return (
     <section className={page.view} aria-label={`Ticket #${ticket.number}`}>
       <Header ticket={ticket} />
-      <TicketTimeline
-        key={ticket.id}
-        ticket={ticket}
-        above={<TicketFacts key={ticket.id} ticket={ticket} />}
-      />
-      <TicketWriting key={ticket.id} ticket={ticket} />
+      <TicketTalk key={ticket.id} ticket={ticket} above={<TicketFacts key={ticket.id} ticket={ticket} />} />
     </section>
   );
 }

@@ -9,6 +9,8 @@ import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
 import { isSend } from "@/lib/keys";
 import { paragraphs } from "@/lib/paragraphs";
+import type { Written } from "@/lib/waiting";
+import type { Unsaved } from "@/parts/drafts/keeper";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
 import shared from "@/parts/tickets/tickets.module.css";
@@ -16,13 +18,32 @@ import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
 import { UpdateFields, updateOf } from "./UpdateFields";
 
+type Mode = "comment" | "update";
+
+/** `restored` counts up when a text was put back into it. */
+export interface OpenBox {
+  mode: Mode;
+  restored: number;
+}
+
+interface TicketWritingProps {
+  ticket: TicketHead;
+  box: OpenBox;
+  open: (mode: Mode) => void;
+  /** What was said before and is refused. */
+  above: ReactNode;
+}
+
 /** Say something: to colleagues, or (a tracker) to everybody who reported it. */
-export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
+export function TicketWriting({ ticket, box, open, above }: TicketWritingProps): ReactNode {
   const mayWrite = useMay("tickets.write");
-  const [mode, setMode] = useState<"comment" | "update">("comment");
-  if (!mayWrite) return null;
+  // Who may not write any more still sees what that took from them.
+  if (!mayWrite) return above && <div className={classes.writing}>{above}</div>;
+  const { mode, restored } = box;
+  const own = { ticket, focused: restored > 0 };
   return (
     <div className={classes.writing}>
+      {above}
       {ticket.kind === "tracker" && (
         <SegmentedControl
           aria-label="What to write"
@@ -31,19 +52,35 @@ export function TicketWriting({ ticket }: { ticket: TicketHead }): ReactNode {
             { value: "update", label: "Update for reports" },
           ]}
           value={mode}
-          onChange={(next) => setMode(next === "update" ? "update" : "comment")}
+          onChange={(next) => open(next === "update" ? "update" : "comment")}
         />
       )}
       {mode === "comment" ? (
-        <Comment ticket={ticket} />
+        <Comment key={restored} {...own} />
       ) : (
-        <Post ticket={ticket} done={() => setMode("comment")} />
+        <Post key={restored} {...own} done={() => open("comment")} />
       )}
     </div>
   );
 }
 
-function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
+const BEGINNING_CHARS = 140;
+
+/** What is kept of it while it waits to be sent. */
+const writtenIn = (mode: Mode, { rev, letter }: Unsaved): Written => ({
+  mode,
+  rev,
+  letter,
+  begins: letter.text.trim().slice(0, BEGINNING_CHARS),
+});
+
+interface BoxProps {
+  ticket: TicketHead;
+  /** The cursor begins in it. */
+  focused: boolean;
+}
+
+function Comment({ ticket, focused }: BoxProps): ReactNode {
   const client = useQueryClient();
   const draft = useDraft({ about: aboutTicket(ticket.id), box: "comment" });
   const { text } = draft.letter;
@@ -52,11 +89,15 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
     if (!text.trim() || busy) return;
     setBusy(true);
     try {
-      await draft.send(async () => {
-        await ticketCommands(client, ticket.id).comment(paragraphs(text), draft.key(text));
-      });
+      await draft.sendOrWait((unsaved) =>
+        ticketCommands(client, ticket.id).comment(
+          paragraphs(text),
+          draft.key(text),
+          writtenIn("comment", unsaved),
+        ),
+      );
     } catch (error) {
-      toast(`Not added. ${sentenceOf(error)}`, undefined, "error");
+      toast(`Your comment wasn’t added. ${sentenceOf(error)}`, undefined, "error");
     } finally {
       setBusy(false);
     }
@@ -77,6 +118,7 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
         autosize
         minRows={2}
         maxRows={12}
+        autoFocus={focused}
         value={text}
         onChange={({ currentTarget: { value } }) => draft.change({ text: value })}
         onKeyDown={(event) => {
@@ -94,15 +136,17 @@ function Comment({ ticket }: { ticket: TicketHead }): ReactNode {
   );
 }
 
-function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): ReactNode {
+function Post({ ticket, focused, done }: BoxProps & { done: () => void }): ReactNode {
   const client = useQueryClient();
   const draft = useDraft({ about: aboutTicket(ticket.id), box: "update" });
   const { busy, trouble, attempt } = useAttempt();
   const update = updateOf(draft.letter);
   const post = (): Promise<void> =>
     attempt(async () => {
-      await draft.send(() => ticketCommands(client, ticket.id).post(update, draft.key(update)));
-      toast("Posted");
+      const sent = await draft.sendOrWait((unsaved) =>
+        ticketCommands(client, ticket.id).post(update, draft.key(update), writtenIn("update", unsaved)),
+      );
+      if (sent) toast("Posted");
       done();
     });
   return (
@@ -113,7 +157,7 @@ function Post({ ticket, done }: { ticket: TicketHead; done: () => void }): React
         void post();
       }}
     >
-      <UpdateFields ticket={ticket} draft={draft} disabled={busy} />
+      <UpdateFields ticket={ticket} draft={draft} disabled={busy} autoFocus={focused} />
       {draft.notice}
       <div className={shared.submit}>
         <p role="alert">{trouble}</p>

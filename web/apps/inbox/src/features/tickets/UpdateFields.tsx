@@ -26,10 +26,12 @@ interface UpdateFieldsProps {
   draft: Pick<FormDraft, "letter" | "change" | "enter">;
   /** While it is being posted. */
   disabled: boolean;
+  /** The cursor begins in it. */
+  autoFocus?: boolean;
 }
 
 /** What those who reported it are told, and whether their customers are answered with it. */
-export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): ReactNode {
+export function UpdateFields({ ticket, draft, disabled, autoFocus = false }: UpdateFieldsProps): ReactNode {
   const reports = ticket.report_count;
   const { reply } = updateOf(draft.letter);
   return (
@@ -44,6 +46,7 @@ export function UpdateFields({ ticket, draft, disabled }: UpdateFieldsProps): Re
               : `Shows on all ${reports.toLocaleString()} linked conversations`
         }
         placeholder="What is new?"
+        autoFocus={autoFocus}
         dir="auto"
         autosize
         minRows={3}

@@ -2,15 +2,19 @@
 import { ApiError } from "@/api/client";
 import type { Draft } from "@/api/drafts";
 import type { Letter } from "@/data/drafts";
-import { joined } from "./letters";
+import { isNothing, joined, letterOf } from "./letters";
 
 /** "kept": the server has it. "here": only this browser has, until the server can be reached. */
 export type Kept = "no" | "kept" | "here";
 
-/** Written here and not on the server yet; `rev` is the draft it began from. */
+/**
+ * Written here and not on the server yet; `rev` is the draft it began from. `behind`: it comes after what was sent from
+ * that one, with which the server throws that one away.
+ */
 export interface Unsaved {
   rev: number;
   letter: Letter;
+  behind?: boolean;
 }
 
 /** The `rev` of what was begun before it was known what the server has. */
@@ -45,6 +49,7 @@ export class DraftKeeper {
   constructor(
     private rev: number,
     private readonly callbacks: Callbacks,
+    private behind = false,
   ) {}
 
   /** Whether everything that was written is on the server. */
@@ -95,7 +100,7 @@ export class DraftKeeper {
     await this.busyWith(this.save(this.pending));
   }
 
-  /** What was written while it was on its way is kept elsewhere. */
+  /** What is still to be kept is kept elsewhere. */
   drop(): void {
     this.pending = null;
   }
@@ -120,6 +125,7 @@ export class DraftKeeper {
     clearTimeout(this.timer);
     this.pending = null;
     this.rev = draft.rev;
+    this.behind = false;
     this.callbacks.remember(null);
     this.settle();
     this.callbacks.onKept("no");
@@ -155,6 +161,7 @@ export class DraftKeeper {
       this.away = null;
       this.sending = false;
       if (came === "sent") await this.begin(ask);
+      if (came === "waits") this.behind = true;
       if (came !== "sent" && came !== "waits") this.pending = joined(letter, this.pending);
       this.callbacks.onKept("no");
       this.remember();
@@ -175,7 +182,7 @@ export class DraftKeeper {
 
   private remember(): void {
     const letter = this.away ? joined(this.away, this.pending) : this.pending;
-    this.callbacks.remember(letter && { rev: this.rev, letter });
+    this.callbacks.remember(letter && { rev: this.rev, letter, ...(this.behind && { behind: true }) });
   }
 
   private async busyWith(work: Promise<void>): Promise<void> {
@@ -200,6 +207,7 @@ export class DraftKeeper {
     try {
       const kept = await this.callbacks.put(this.revision, letter);
       this.rev = kept.rev;
+      this.behind = false;
       if (this.over) return;
       if (this.pending !== letter) {
         this.later(AFTER_MS);
@@ -216,7 +224,13 @@ export class DraftKeeper {
   private refused(error: unknown): void {
     if (this.over) return;
     if (error instanceof ApiError && error.code === "draft_changed") {
-      this.other = error.existing as Draft;
+      const existing = error.existing as Draft;
+      if (this.behind && isNothing(letterOf(existing))) {
+        this.rev = existing.rev;
+        this.later(0);
+        return;
+      }
+      this.other = existing;
       this.callbacks.onOther(this.other);
       return;
     }

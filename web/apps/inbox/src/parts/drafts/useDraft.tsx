@@ -3,10 +3,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Draft, Entered } from "@/api/drafts";
 import { draftsQuery, type Letter, NO_DRAFT, showDraft } from "@/data/drafts";
+import { waitsFor } from "@/data/undecided";
 import type { DraftPlace } from "@/lib/draft-place";
 import { isSame } from "@/lib/same";
 import { SendKey } from "@/lib/send-key";
-import { type Kept, type Sent, UNKNOWN } from "./keeper";
+import { type Kept, type Sent, UNKNOWN, type Unsaved } from "./keeper";
 import { isNothing, letterOf, NO_LETTER, since } from "./letters";
 import { OtherDraft } from "./OtherDraft";
 import { goOnAt, nameOf, underwayAt, unsavedAt, useKeeper } from "./useKeeper";
@@ -22,6 +23,8 @@ export interface FormDraft {
    * stays, or goes on where `onAt` says once it is done.
    */
   send: (work: () => Promise<unknown>, onAt?: () => DraftPlace | undefined) => Promise<void>;
+  /** The same by a command that waits for the connection, and is kept as one meanwhile: false while it does. */
+  sendOrWait: (work: (draft: Unsaved) => Promise<boolean>) => Promise<boolean>;
   /** The Idempotency-Key of what is sent: the same again until it was, also from a box that was left and opened anew. */
   key: (payload: unknown) => string;
   kept: Kept;
@@ -36,7 +39,9 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   const client = useQueryClient();
   const name = nameOf(place);
   const { data } = useQuery(draftsQuery(place.about));
-  const latest = data && (data[place.box] ?? NO_DRAFT);
+  const said = data && (data[place.box] ?? NO_DRAFT);
+  // What waits to be sent is no draft any more, though the server has it still.
+  const latest = said && waitsFor(place) ? { ...NO_DRAFT, rev: said.rev } : said;
   const [start] = useState(() => ({
     rev: latest?.rev ?? UNKNOWN,
     unsaved: unsavedAt(place),
@@ -97,7 +102,11 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
     change(NO_LETTER);
     shown?.(NO_LETTER);
   };
-  const send: FormDraft["send"] = (work, onAt) =>
+  const give = (
+    work: (draft: Unsaved) => Promise<"sent" | "waits">,
+    elsewhere: boolean,
+    onAt?: () => DraftPlace | undefined,
+  ): Promise<"sent" | "waits"> =>
     new Promise((done, refused) => {
       const gone = now.current;
       away.current = gone;
@@ -105,7 +114,7 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
       now.current = { ...gone, html: "" };
       const outcome = async (refusing: () => void): Promise<Sent<"refused">> => {
         try {
-          await work();
+          const came = await work({ rev: keeper.revision, letter: gone });
           sendKeys.delete(name);
           const next = onAt?.();
           const rest = since(gone, now.current);
@@ -114,9 +123,9 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
             if (!isNothing(rest)) goOnAt(next, rest);
           }
           put(next ? NO_LETTER : rest);
-          showDraft(client, place, { ...NO_DRAFT, rev: keeper.revision });
-          done();
-          return "sent";
+          if (came === "sent") showDraft(client, place, { ...NO_DRAFT, rev: keeper.revision });
+          done(came);
+          return came;
         } catch (error) {
           refusing();
           put({ ...now.current, html: gone.html + now.current.html });
@@ -127,9 +136,18 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
         }
       };
       void keeper
-        .send(gone, outcome, ask, false)
+        .send(gone, outcome, ask, elsewhere)
         .then((came) => came === "refused" && keeper.write(now.current));
     });
+  const send: FormDraft["send"] = async (work, onAt) => {
+    const doing = async (): Promise<"sent"> => {
+      await work();
+      return "sent";
+    };
+    await give(doing, false, onAt);
+  };
+  const sendOrWait: FormDraft["sendOrWait"] = async (work) =>
+    (await give(async (draft) => ((await work(draft)) ? "sent" : "waits"), true)) === "sent";
   const key = (payload: unknown): string => {
     const mine = sendKeys.get(name) ?? new SendKey();
     sendKeys.set(name, mine);
@@ -143,5 +161,5 @@ export function useDraft(place: DraftPlace, shown?: (letter: Letter) => void): F
   const notice = other && (
     <OtherDraft other={other} keepMine={() => void keeper.keepMine()} takeOther={takeOther} boxed={!shown} />
   );
-  return { letter, change, enter, discard, send, key, kept, notice };
+  return { letter, change, enter, discard, send, sendOrWait, key, kept, notice };
 }

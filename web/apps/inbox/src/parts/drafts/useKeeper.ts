@@ -4,10 +4,11 @@ import { OfflineError, signedInId } from "@/api/client";
 import type { Draft } from "@/api/drafts";
 import { draftsQuery, type Letter, NO_DRAFT, putDraft } from "@/data/drafts";
 import { waitsFor } from "@/data/undecided";
-import { aboutConversation, type DraftPlace } from "@/lib/draft-place";
+import type { DraftPlace } from "@/lib/draft-place";
 import { keep, recall } from "@/lib/keep";
-import type { ToConversation } from "@/lib/waiting";
+import { aboutOf, type Unsent } from "@/lib/waiting";
 import { DraftKeeper, type Kept, leftKeepers, openKeepers, UNKNOWN, type Unsaved } from "./keeper";
+import { joined } from "./letters";
 
 /** One's own: others may sit at the same browser. No two things have the same id, whatever they are. */
 export const nameOf = ({ about, box }: DraftPlace, agentId = signedInId()): string =>
@@ -44,17 +45,21 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   const { about, box } = place;
   const agentId = signedInId();
   const name = nameOf(place);
-  made.current ??= new DraftKeeper(start.unsaved?.rev ?? start.rev, {
-    put: (rev, letter) => {
-      // The server throws the draft away with what waits: this one may only come after it.
-      // And somebody else may be signed in by now.
-      if (waitsFor(place) || agentId !== signedInId()) throw new OfflineError();
-      return putDraft(client, place, rev, letter);
+  made.current ??= new DraftKeeper(
+    start.unsaved?.rev ?? start.rev,
+    {
+      put: (rev, letter) => {
+        // The server throws the draft away with what waits: this one may only come after it.
+        // And somebody else may be signed in by now.
+        if (waitsFor(place) || agentId !== signedInId()) throw new OfflineError();
+        return putDraft(client, place, rev, letter);
+      },
+      remember: (unsaved) => keep(name, unsaved),
+      onKept: setKept,
+      onOther: setOther,
     },
-    remember: (unsaved) => keep(name, unsaved),
-    onKept: setKept,
-    onOther: setOther,
-  });
+    start.unsaved?.behind || waitsFor(place),
+  );
   const keeper = made.current;
   const { unsaved } = start;
   // As it was when the box began: its draft is of that moment.
@@ -76,12 +81,16 @@ export function useKeeper(place: DraftPlace, start: { rev: number; unsaved: Unsa
   return { keeper, kept, other, ask };
 }
 
-/** Put back what was sent and refused, or taken back: the box begins with it the next time it opens. */
-export function restore({ agentId, conversationId, written }: ToConversation): void {
-  if (!written) return;
-  const { mode, rev } = written;
-  const place = { about: aboutConversation(conversationId), box: mode };
-  keep(nameOf(place, agentId), { rev, letter: written.letter as Letter });
+/**
+ * Put back what was sent and refused, or taken back, before what was written since: the box begins with it the next time
+ * it opens. `letter`: what is left of it.
+ */
+export function restore(entry: Unsent, letter = entry.written.letter as Letter): void {
+  const { mode, rev } = entry.written;
+  const name = nameOf({ about: aboutOf(entry), box: mode }, entry.agentId);
+  const since = recall<Unsaved>(name);
+  openKeepers.get(name)?.drop();
+  keep(name, { rev, letter: joined(letter, since?.letter ?? null), behind: true } satisfies Unsaved);
 }
 
 /** Go on with it in another box. */

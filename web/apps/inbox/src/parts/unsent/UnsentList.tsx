@@ -1,0 +1,93 @@
+import { Button } from "@mantine/core";
+import { IconClockPause } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { sendAnyway, takeOut } from "@/data/queue";
+import type { Unsent } from "@/lib/waiting";
+import { NO_LETTER } from "@/parts/drafts/letters";
+import { restore } from "@/parts/drafts/useKeeper";
+import classes from "./unsent.module.css";
+
+interface UnsentListProps {
+  entries: readonly Unsent[];
+  /** It is in its box's draft again: open that box anew. */
+  edited: (entry: Unsent) => void;
+  /** Its draft is gone too: the box, if it is open, is to be opened anew. */
+  thrownAway: () => void;
+}
+
+/** What was written and is not sent yet: it waits for the connection, or the server refused it. */
+export function UnsentList({ entries, ...rest }: UnsentListProps): ReactNode {
+  if (entries.length === 0) return null;
+  return (
+    <ul className={classes.list} aria-label="Not sent yet">
+      {entries.map((entry) => (
+        <Line key={entry.key} entry={entry} {...rest} />
+      ))}
+    </ul>
+  );
+}
+
+/** Out of the queue, and into its box again. */
+export function takeBack(entry: Unsent): void {
+  takeOut(entry);
+  restore(entry);
+}
+
+interface LineProps extends Omit<UnsentListProps, "entries"> {
+  entry: Unsent;
+}
+
+function Line({ entry, edited, thrownAway }: LineProps): ReactNode {
+  const client = useQueryClient();
+  const { written, trouble } = entry;
+  return (
+    <li
+      className={classes.line}
+      data-trouble={trouble ? true : undefined}
+      role={trouble ? "alert" : undefined}
+    >
+      <IconClockPause size={15} aria-hidden />
+      <div>
+        <p>
+          {trouble
+            ? `${entry.refused} ${trouble.words}`
+            : `Your ${written.mode} waits for the connection, and is sent by itself.`}
+        </p>
+        <p className="sb-truncate" dir="auto">
+          {written.begins || "Only files"}
+        </p>
+      </div>
+      <span className={classes.acts}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            takeBack(entry);
+            edited(entry);
+          }}
+        >
+          {trouble ? "Edit it" : "Take it back"}
+        </Button>
+        {trouble?.newer && (
+          <Button size="compact-xs" variant="default" onClick={() => sendAnyway(client, entry)}>
+            Send anyway
+          </Button>
+        )}
+        {trouble && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => {
+              takeOut(entry);
+              restore(entry, NO_LETTER);
+              thrownAway();
+            }}
+          >
+            Throw it away
+          </Button>
+        )}
+      </span>
+    </li>
+  );
+}
