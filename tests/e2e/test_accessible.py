@@ -167,3 +167,13 @@ async def test_what_is_opened_from_the_details_drawer_lies_above_it(
     # Playwright clicks nothing that lies under something else.
     await form.get_by_role("button", name="Cancel").click()
     await expect(form).to_be_hidden()
+    # One key leaves one thing: first the form, then the drawer under it.
+    drawer = page.get_by_role("dialog", name="Details")
+    await drawer.get_by_role("button", name="New ticket or link").click()
+    await page.get_by_role("menuitem", name="Refund").click()
+    await expect(form.locator(":focus")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+    await expect(drawer).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(drawer).to_be_hidden()

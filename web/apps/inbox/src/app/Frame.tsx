@@ -1,5 +1,5 @@
 import { Drawer } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { useMediaQuery, useWindowEvent } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { desk } from "@/lib/desk";
 import { useStore } from "@/lib/store";
@@ -79,10 +79,13 @@ interface FoldedProps {
 
 function Folded({ side, open, title, content }: FoldedProps): ReactNode {
   const opened = useStore(desk, (state) => state[open]);
+  const close = (): void => desk.set({ [open]: false });
+  useWindowEvent("keydown", (event) => opened && leaves(event, title) && close());
   return (
     <Drawer
       opened={opened}
-      onClose={() => desk.set({ [open]: false })}
+      onClose={close}
+      closeOnEscape={false}
       position={side}
       size={320}
       withCloseButton={false}
@@ -93,4 +96,16 @@ function Folded({ side, open, title, content }: FoldedProps): ReactNode {
       {content}
     </Drawer>
   );
+}
+
+/** Whether a key closes a drawer. Its own handler would listen before all others: for an Escape, too, that closes a
+ * form which lies over the drawer, or that gives up a field in it. */
+function leaves(event: KeyboardEvent, title: string): boolean {
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return false;
+  const { target } = event;
+  if (!(target instanceof Element) || target === document.body)
+    return document.querySelectorAll("[role=dialog]").length === 1;
+  // So a list that is open in it says, as to Mantine’s own dialogs.
+  const isTaken = target.getAttribute("data-mantine-stop-propagation") === "true";
+  return !isTaken && target.closest("[role=dialog]")?.getAttribute("aria-label") === title;
 }

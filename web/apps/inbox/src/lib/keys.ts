@@ -78,3 +78,12 @@ export function useKeys(map: KeyMap, also: readonly PageKey[] = []): void {
 /** Ctrl or Cmd and Enter: what is written is sent. */
 export const isSend = (event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey">): boolean =>
   event.key === "Enter" && (event.ctrlKey || event.metaKey);
+
+/** For what leaves by Escape inside of something that does too: one key leaves one thing. */
+export const onEscape =
+  (leave: () => void) =>
+  (event: Pick<KeyboardEvent, "key" | "defaultPrevented" | "preventDefault">): void => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    leave();
+  };

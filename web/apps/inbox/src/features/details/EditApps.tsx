@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { sentenceOf } from "@/api/client";
 import type { Arranged } from "@/data/arrange";
 import { putArrangement } from "@/data/arrangement";
+import { onEscape } from "@/lib/keys";
 import { ArrangeList } from "@/parts/ArrangeList";
 import { toast } from "@/ui/toast";
 import classes from "./Apps.module.css";
@@ -25,12 +26,7 @@ export default function EditApps({ now, name, done }: EditAppsProps): ReactNode 
     );
   };
   return (
-    <section
-      ref={focus}
-      className={classes.edit}
-      aria-label="Edit apps"
-      onKeyDown={(event) => event.key === "Escape" && done()}
-    >
+    <section ref={focus} className={classes.edit} aria-label="Edit apps" onKeyDown={onEscape(done)}>
       <h3>Edit apps</h3>
       <p>Pin what you use and drag it into your order. The rest is under “More apps”.</p>
       <ArrangeList label="Apps" now={now} name={name} change={change} />

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import type { Head } from "@/api/types";
 import { addLink, type LinkTo } from "@/data/tickets";
 import { useAttempt } from "@/lib/attempt";
+import { onEscape } from "@/lib/keys";
 import classes from "./links.module.css";
 
 /** A pasted address: one of our own conversations is linked as that, anything else as a page. */
@@ -40,7 +41,7 @@ export function AddPage({ head, done }: { head: Head; done: () => void }): React
         event.preventDefault();
         void add();
       }}
-      onKeyDown={(event) => event.key === "Escape" && done()}
+      onKeyDown={onEscape(done)}
     >
       <TextInput
         autoFocus

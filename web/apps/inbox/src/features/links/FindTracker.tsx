@@ -8,6 +8,7 @@ import type { Head } from "@/api/types";
 import { useMay, useNames } from "@/data/directory";
 import { addLink, trackersQuery } from "@/data/tickets";
 import { desk } from "@/lib/desk";
+import { onEscape } from "@/lib/keys";
 import { useEnter } from "@/lib/useEnter";
 import { toast } from "@/ui/toast";
 import classes from "./links.module.css";
@@ -45,7 +46,7 @@ export function FindTracker({ head, done }: { head: Head; done: () => void }): R
     if (ticket) void link(ticket);
   });
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") done();
+    onEscape(done)(event);
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step) event.preventDefault();
     if (step && found.length && isThere) setAt((found.length + at + step) % found.length);

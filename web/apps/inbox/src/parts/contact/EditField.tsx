@@ -1,6 +1,7 @@
 import { Select, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
+import { onEscape } from "@/lib/keys";
 import { Field, FieldButton } from "@/parts/Field";
 import classes from "./contact.module.css";
 
@@ -94,13 +95,13 @@ export function Editor({ done, ...props }: EditorProps): ReactNode {
           setValue(next ?? "");
           settle(next ?? "");
         }}
-        onKeyDown={(event) => event.key === "Escape" && giveUp()}
+        onKeyDown={onEscape(giveUp)}
         onBlur={() => !busy && !trouble && leave()}
       />
     );
   }
   const onKey = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") giveUp();
+    onEscape(giveUp)(event);
     if (event.key !== "Enter") return;
     keyed.current = true;
     settle(value);
