@@ -72,7 +72,7 @@ screenshots: env ## render the main screens of the running desk into docs/screen
 chaos: env ## the gate: nothing lost, nothing twice, whatever breaks: make chaos SEED= INPUTS=100000 MINUTES=25
 	$(RUN) tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(INPUTS),--inputs $(INPUTS)) $(if $(MINUTES),--minutes $(MINUTES))
 
-chaos-short: env ## the gate in three minutes, and whether its checker sees a desk that loses or repeats
+chaos-short: env ## the gate in three minutes, a desk that is lost and restored, and whether the checker sees loss and repetition
 	$(PYTEST) tests/chaos
 
 bench: env ## measure throughput and latency against bare references

@@ -61,7 +61,11 @@ class Consumer(ConsumerRebalanceListener):
         self._needed = needed
         self._every_s = every_s
         self._topics = read_by(group)
-        metrics.expect(metrics.dead_lettered, [group], [one.name for one in self._topics], ["invalid", "failed"])
+        names = [one.name for one in self._topics]
+        metrics.expect(metrics.dead_lettered, [group], names, ["invalid", "failed"])
+        metrics.expect(metrics.unknown_types, [group], names)
+        metrics.expect(metrics.batch_retries, [group], ["away", "failed"])
+        metrics.expect(metrics.consumer_paused, [group])
         self._broker = kafka.broker(settings)
         self._subscriber = kafka.subscribe(
             self._broker,

@@ -11,13 +11,13 @@ FAST_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-def expect(counter: Counter, *values: Sequence[str]) -> None:
-    """Let a counter be 0 before its first count, for all combinations of its labels' values.
+def expect(metric: Counter | Gauge, *values: Sequence[str]) -> None:
+    """Let it be 0 before its first count, for all combinations of its labels' values.
 
     Otherwise it is not there until then, and Prometheus sees no increase in the first, which may be the only one.
     """
     for labels in product(*values):
-        counter.labels(*labels)
+        metric.labels(*labels)
 
 
 # ── consumers (shared.consume) ───────────────────────────────────────────────────────────────────

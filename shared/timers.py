@@ -71,6 +71,7 @@ class Timers(Loop):
         pause_s: float = 0,
     ) -> None:
         super().__init__(f"timers.{name}", pause_s=POLL_S)
+        metrics.expect(metrics.timers_fired, [name])
         self._label = name
         self._rows = collection
         self._fire = fire

@@ -41,8 +41,8 @@ class Stored(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`taken_at`: nothing after it is in the databases. `secret` tells one SWITCHBOARD_SECRET from another and not
-    what it is. `databases` by service and collection, `records` by Kafka topic."""
+    """`taken_at`: shortly before the moment that the databases show. `secret` tells one SWITCHBOARD_SECRET from another
+    and not what it is. `databases` by service and collection, `records` by Kafka topic."""
 
     model_config = ConfigDict(extra="forbid")
 

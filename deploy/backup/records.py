@@ -6,13 +6,15 @@ All else on the Kafka topics is told again from the logs (`shared.republish`).
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import bson
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     GroupCoordinatorNotAvailableError,
@@ -243,30 +245,73 @@ async def _commit(settings: Settings, group: str, offsets: dict[TopicPartition, 
 
 
 async def load(settings: Settings, stored: Mapping[str, Stored], folder: Path, progress: Progress) -> None:
-    """Into the partitions that they came from, as they came; not into topics that survived, which have them."""
-    survived = await used(settings)
-    stored = {name: one for name, one in stored.items() if kafka.topic_name(settings, name) not in survived}
+    """Into the partitions that they came from, as they came, unless they are there: in a topic that survived, or from
+    a restore that was stopped half-way. What others have written since the topics were made stays beside them."""
     if not stored:
         return
+    has_some = await used(settings)
     producer = kafka.idempotent_producer(settings)
     await producer.start()
     try:
         with progress.step("Writing the records that no log has") as step:
+            written = 0
             for name, one in stored.items():
                 step.detail(name)
-                topic = kafka.topic_name(settings, name)
-                for document in files.read(folder / one.file):
-                    record = bson.decode(document)
-                    headers: Any = [(header, value) for header, value in record["headers"]]
-                    await producer.send(
-                        topic,
-                        value=record["value"],
-                        key=record["key"],
-                        partition=record["partition"],
-                        timestamp_ms=record["timestamp"],
-                        headers=headers,
-                    )
-                await producer.flush()
-            step.detail(f"{sum(one.documents for one in stored.values()):,} records")
+                topic, file = kafka.topic_name(settings, name), folder / one.file
+                lacking = await _lacking(settings, topic, file) if topic in has_some else None
+                written += await _write(producer, topic, file, lacking)
+            step.detail(f"{written:,} records")
     finally:
         await producer.stop()
+
+
+async def _write(producer: AIOKafkaProducer, topic: str, file: Path, lacking: Counter[bytes] | None) -> int:
+    """The file's records into the topic, or those of them that are `lacking` there; how many."""
+    written = 0
+    for document in files.read(file):
+        record = bson.decode(document)
+        if lacking is not None:
+            if not lacking[_digest(record)]:
+                continue
+            lacking[_digest(record)] -= 1
+        headers: Any = [(header, value) for header, value in record["headers"]]
+        await producer.send(
+            topic,
+            value=record["value"],
+            key=record["key"],
+            partition=record["partition"],
+            timestamp_ms=record["timestamp"],
+            headers=headers,
+        )
+        written += 1
+    await producer.flush()
+    return written
+
+
+async def _lacking(settings: Settings, topic: str, file: Path) -> Counter[bytes]:
+    """How often each of the file's records, by its digest, must still be written to the topic. There it has the time of
+    then or, where the broker gives it, a later one."""
+    lacking: Counter[bytes] = Counter()
+    oldest: dict[TopicPartition, int] = {}
+    for document in files.read(file):
+        record = bson.decode(document)
+        lacking[_digest(record)] += 1
+        one, at = TopicPartition(topic, record["partition"]), max(0, record["timestamp"])
+        oldest[one] = min(oldest.get(one, at), at)
+    async with _reader(settings) as consumer:
+        begins, ends = await consumer.offsets_for_times(oldest), await consumer.end_offsets(list(oldest))
+        for one, begin in begins.items():
+            if begin is None:
+                continue
+            consumer.assign([one])
+            consumer.seek(one, begin.offset)
+            while await consumer.position(one) < ends[one]:
+                for records in (await consumer.getmany(one, timeout_ms=500, max_records=100)).values():
+                    lacking.subtract(_digest(_document(record)) for record in records)
+    return +lacking
+
+
+def _digest(record: Mapping[str, Any]) -> bytes:
+    """Of all but its time."""
+    fields = [record[name] for name in ("partition", "key", "value", "headers")]
+    return hashlib.blake2b(bson.encode({"fields": fields}), digest_size=16).digest()

@@ -51,7 +51,7 @@ INGEST = Board(
                 ),
             ),
         ),
-        log_and_relay("ingest"),
+        log_and_relay("ingest", 'sum(rate(switchboard_ingest_inputs_total{outcome="duplicate"}[$__rate_interval]))'),
         consumers("ingest.*"),
         troubles("ingest.*"),
         process("ingest"),

@@ -55,7 +55,7 @@ ROUTING = Board(
                     "They would have acted on what they led to themselves: somebody should look at them.",
                     (or_none("sum(rate(switchboard_rule_loops_total[$__rate_interval]))"), "cut"),
                 ),
-                *timers("sla|asked-later|clock|publish-.*"),
+                *timers("sla|ticket-sla|asked-later|clock|publish-.*"),
             ),
         ),
         Row(

@@ -53,7 +53,7 @@ TICKETS = Board(
         consumers("tickets.*"),
         troubles("tickets.*"),
         log_and_relay("tickets"),
-        Row("What is due", timers("snooze|outbox|bulk|tags|departures|ticket-news|macros")),
+        Row("What is due", timers("snooze|outbox|bulk|tags|departures|forgotten-passwords|ticket-news|macros")),
         Row(
             "Search",
             (

@@ -34,6 +34,8 @@ def build_app(settings: IngestSettings | None = None) -> Service:
     settings = settings or IngestSettings()  # from the environment
     metrics.expect(metrics.inputs, get_args(Channel), ("accepted", "duplicate", "rejected"))
     metrics.expect(metrics.images, OUTCOMES)
+    metrics.expect(metrics.refused, ["email"], ["recipient", "directory", "load", "connections", "away", "error"])
+    metrics.expect(metrics.refused, ["chat"], ["rate"])
     client = mongo.connect(settings)
     database = mongo.database(client, settings, "ingest")
     memory = redis.connect(settings)

@@ -32,7 +32,7 @@ from services.notifications.smtp import Smtp
 from services.notifications.store import Store
 from services.notifications.webhooks import api as webhooks_api
 from services.notifications.webhooks.parts import build_webhooks
-from shared import clock, mongo, redis
+from shared import clock, metrics, mongo, redis
 from shared.access import Access
 from shared.consume import Batch, Consumer
 from shared.directory import Directory, DirectoryCopy
@@ -61,6 +61,7 @@ def build_app(settings: NotificationsSettings | None = None) -> Service:
     client = mongo.connect(settings)
     cache = redis.connect(settings)
     store = Store(client, mongo.database(client, settings, "notifications"), clock.now)
+    metrics.expect(metrics.applied_duplicates, ["notifications"])
     signer = Signer(settings.secret.get_secret_value())
     directory = Directory(settings, DirectoryCopy(store.database))
     files = Files(settings, signer, clock.now)

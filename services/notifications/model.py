@@ -190,18 +190,19 @@ def _unique(addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addresses))
 
 
-def must_hold(delivery: Delivery, restored_as_of: datetime | None) -> bool:
-    """Whether a mail is kept back: our database is that of a back-up, and the mail was written before it, so it may
-    have been sent after it."""
-    if delivery.mail is None or delivery.held or restored_as_of is None:
+def must_hold(delivery: Delivery, restored_at: datetime | None) -> bool:
+    """Whether a mail is kept back: our database is that of a back-up, and the mail was written before it was loaded,
+    so it may have been sent after the back-up. When that was taken says less: its moment is a little later, and tickets
+    may have gone on."""
+    if delivery.mail is None or delivery.held or restored_at is None:
         return False
-    return delivery.mail.written_at <= restored_as_of
+    return delivery.mail.written_at <= restored_at
 
 
-def hold(delivery: Delivery, restored_as_of: datetime) -> tuple[Delivery, Outcome]:
+def hold(delivery: Delivery, restored_at: datetime) -> tuple[Delivery, Outcome]:
     """Kept back until a person has it sent (`retry`)."""
-    at = f"{restored_as_of:%Y-%m-%d %H:%M} UTC"
-    reason = f"Not sent: restored from a back-up of {at}, and it may have been sent since. Retry sends it."
+    at = f"{restored_at:%Y-%m-%d %H:%M} UTC"
+    reason = f"Not sent: restored from a back-up at {at}, and it may have been sent before. Retry sends it."
     return delivery.model_copy(update={"held": True}), refuse_all(delivery, reason, final=True)
 
 

@@ -61,9 +61,9 @@ class Sender(Leased):
         super().__init__(store.deliveries, self._send, terms, name="deliveries", clock=clock)
 
     async def _send(self, row: Document, place: Place) -> None:
-        delivery, restored_as_of = delivery_of(row), await self._store.restored_as_of()
-        if restored_as_of and must_hold(delivery, restored_as_of):
-            delivery, outcome = hold(delivery, restored_as_of)
+        delivery, restored_at = delivery_of(row), await self._store.restored_at()
+        if restored_at and must_hold(delivery, restored_at):
+            delivery, outcome = hold(delivery, restored_at)
         else:
             outcome = await self._attempt(delivery)
         place.give_back()

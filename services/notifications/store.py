@@ -88,10 +88,10 @@ class Store:
 
         return await in_transaction(self.client, work)
 
-    async def restored_as_of(self) -> datetime | None:
-        """When the back-up was taken that this database was restored from, if mails of before are held."""
+    async def restored_at(self) -> datetime | None:
+        """When this database was loaded from a back-up, if mails of before are held."""
         row = await self.database.get_collection("restored").find_one({"hold": True})
-        at: datetime | None = row["taken_at"] if row else None
+        at: datetime | None = row["at"] if row else None
         return at
 
     async def retry(self, delivery_id: str, *, now: datetime, command_id: str | None) -> Delivery:

@@ -31,7 +31,7 @@ from services.routing.store.seats import Seats
 from services.routing.targets import TargetHandlers, TargetsGauge
 from services.routing.ticket_targets import TicketTargetHandlers
 from services.routing.waiting import WaitingRoom
-from shared import clock, mongo, redis
+from shared import clock, metrics, mongo, redis
 from shared.access import Access
 from shared.consume import Consumer
 from shared.directory import Directory, DirectoryCopy
@@ -57,6 +57,8 @@ def build_app(settings: RoutingSettings | None = None) -> Service:
     client = mongo.connect(settings)
     cache = redis.connect(settings)
     store = Store(client, mongo.database(client, settings, "routing"), clock.now)
+    metrics.expect(metrics.applied_duplicates, ["routing"])
+    metrics.expect(metrics.assigned, ["at once", "after waiting"])
     directory = Directory(settings, DirectoryCopy(store.database))
     seats = Seats(cache, settings, store.conversations.holders)
     desk = Desk(directory, store.availability, seats, store.answers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -20,7 +20,7 @@ from services.routing.store.sla import Targets
 from shared import metrics
 from shared.clock import Clock
 from shared.contracts.base import Event
-from shared.contracts.sla import CalendarRef, SlaBreached, SlaWarned, TicketSlaChanged
+from shared.contracts.sla import CalendarRef, SlaBreached, SlaChange, SlaWarned, TicketSlaChanged
 from shared.ids import derived
 from shared.log import Cause, Fact
 from shared.mongo import Document, in_transaction
@@ -28,6 +28,8 @@ from shared.topics import Topic
 
 E = TypeVar("E", bound=Event)
 R = TypeVar("R", bound=TargetRow)
+
+WHAT_BECOMES = (*get_args(SlaChange), "moved")
 
 
 class TargetWork(ABC, Generic[E, R]):
@@ -41,6 +43,7 @@ class TargetWork(ABC, Generic[E, R]):
         self._rows = rows
         self._clock = clock
         self._horizon = horizon
+        metrics.expect(metrics.sla_events, WHAT_BECOMES)
 
     # ── what differs ─────────────────────────────────────────────────────────────────────────────
     @abstractmethod

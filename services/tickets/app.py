@@ -32,7 +32,7 @@ from services.tickets.store.search.index import SearchIndex
 from services.tickets.tag_changes import LEASE_S as TAGS_LEASE_S
 from services.tickets.tag_changes import TagChanges
 from services.tickets.targets import TicketTargets
-from shared import clock, mongo
+from shared import clock, metrics, mongo
 from shared.access import Access
 from shared.consume import Consumer
 from shared.directory import Directory, DirectoryCopy
@@ -51,6 +51,9 @@ def build_app(settings: TicketsSettings | None = None) -> Service:
     database = mongo.database(client, settings, "tickets")
     directory = Directory(settings, DirectoryCopy(database))
     store = Store(client, database, clock.now, directory.zone_of)
+    metrics.expect(metrics.applied_duplicates, ["tickets"])
+    metrics.expect(metrics.tickets_sign_ins, ["ok", "refused", "throttled"])
+    metrics.expect(metrics.tickets_commands, ["changed", "unchanged", "repeated", "held"])
     desk = CurrentDesk(directory)
     secret = settings.secret.get_secret_value()
     signer = Signer(secret)

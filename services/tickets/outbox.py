@@ -36,7 +36,7 @@ class Outbox:
         Key: conversation id. Idempotent by the row, which goes in the same transaction.
         """
         desk = await self._desk.whole()
-        as_of = await self._store.outbox.restored_as_of()
+        restored_at = await self._store.outbox.restored_at()
 
         async def send(work: Work) -> None:
             held = await self._store.outbox.find([row["_id"] for row in rows], work.session)
@@ -48,7 +48,7 @@ class Outbox:
                 one = for_merged(found, own) if own and own.head.merged_into is not None else found
                 doer = doer_of(desk, one.agent_id)
                 try:
-                    events = decide_held(one, state, work.now, desk, doer, self._message_ids, as_of)
+                    events = decide_held(one, state, work.now, desk, doer, self._message_ids, restored_at)
                 except DomainError as error:
                     log.warning("a held reply cannot be sent", reply=one.id, code=error.code)
                     await self._store.outbox.refuse(one.id, error.message, work.session)

@@ -75,19 +75,21 @@ class Desk:
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     def make_topics(self) -> None:
-        self._run("shared.setup")
+        self.command("shared.setup")
 
     def fill_in(self) -> None:
         """Brands, agents and rules; needs the services, whose relays tell of them."""
         for module, *arguments in SEEDS:
             if module.split(".")[1] in self.services:
-                self._run(module, *arguments)
+                self.command(module, *arguments)
 
-    def _run(self, module: str, *arguments: str) -> None:
-        command = [sys.executable, "-m", module, *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self._env(None), capture_output=True, text=True, timeout=120)
+    def command(self, module: str, *arguments: str) -> str:
+        """`python -m …` with the services' settings, as an operator runs it; what it said. Raises RuntimeError."""
+        argv = [sys.executable, "-m", module, *arguments]
+        done = subprocess.run(argv, cwd=ROOT, env=self._env(None), capture_output=True, text=True, timeout=120)
         if done.returncode:
             raise RuntimeError(f"{module} failed: {done.stdout}{done.stderr}")
+        return done.stdout
 
     def start(self) -> None:
         """Every replica but the spare ones; does not wait."""

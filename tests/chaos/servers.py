@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 from redis.asyncio import Redis as RedisClient
@@ -49,6 +50,13 @@ class Servers:
         }
 
     # ── what goes wrong with them ────────────────────────────────────────────────────────────────
+    def lose(self) -> None:
+        """As when the machine burns down: all killed, and nothing is left of what they kept. `start` makes new ones,
+        which are empty, at the same addresses."""
+        for server in (self.kafka, self.redis, *self.mongo.members):
+            server.kill()
+            shutil.rmtree(server.data)
+
     async def restart_kafka(self, *, crash: bool, down_s: float) -> None:
         await self._restart(self.kafka, crash, down_s)
 

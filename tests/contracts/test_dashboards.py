@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -69,6 +70,34 @@ def test_every_metric_is_shown_or_watched() -> None:
     seen = rules + "".join(json.dumps(board) for board in BOARDS.values())
     unseen = [one.name for one in metrics() if not any(re.search(rf"\b{name}\b", seen) for name in one.samples)]
     assert unseen == []
+
+
+def test_every_timer_is_on_the_board_of_its_service() -> None:
+    """A board names the timers that it shows, and a new one would be forgotten."""
+    forgotten = [
+        f"{service}: {name}"
+        for service in ("ingest", "tickets", "routing", "notifications")
+        for name in _timers(service)
+        if not any(re.fullmatch(one, name) for one in _shown_timers(service))
+    ]
+    assert forgotten == []
+    assert len(_timers("routing")) > 4
+
+
+def _timers(service: str) -> list[str]:
+    """The names under which a service has due rows handled: what is given one with a clock."""
+    calls = [
+        {one.arg: one.value for one in node.keywords}
+        for file in (ROOT / "services" / service).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+    ]
+    names = [one["name"] for one in calls if {"name", "clock"} <= one.keys()]
+    return [str(one.value) for one in names if isinstance(one, ast.Constant)]
+
+
+def _shown_timers(service: str) -> set[str]:
+    return set(re.findall(r'timer=~\\"([^"\\]+)', json.dumps(BOARDS[f"switchboard-{service}"])))
 
 
 def test_grafana_is_given_them() -> None:

@@ -124,6 +124,19 @@ class Topics:
 
     async def read(self, topic: str, key: str) -> list[dict[str, Any]]:
         """Everything on a topic with this key, in order: {"type", "id", "sequence", **body}."""
+        return [_event(record) for record in await self._records(topic, key)]
+
+    async def repeat(self, topic: str, key: str) -> None:
+        """The same records once more, as a relay does that dies before it has noted what it has told."""
+        producer = AIOKafkaProducer(bootstrap_servers=self._servers)
+        await producer.start()
+        try:
+            for one in await self._records(topic, key):
+                await producer.send_and_wait(one.topic, one.value, one.key, one.partition, headers=list(one.headers))
+        finally:
+            await producer.stop()
+
+    async def _records(self, topic: str, key: str) -> list[Any]:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, auto_offset_reset="earliest")
         await consumer.start()
         try:
@@ -131,14 +144,14 @@ class Topics:
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
             ends = await consumer.end_offsets(partitions)
-            found = []
+            found: list[Any] = []
             for one in partitions:
                 while await consumer.position(one) < ends[one]:
                     for records in (await consumer.getmany(one, timeout_ms=200)).values():
                         found += [record for record in records if record.key == key.encode()]
         finally:
             await consumer.stop()
-        return [_event(record) for record in found]
+        return found
 
     async def publish(self, topic: str, *, type: str, source: str, id: str, body: dict[str, Any]) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self._servers)

@@ -19,6 +19,7 @@ SLOW = 4408
 CROWDED = 4429
 
 REASONS = {EXPIRED: "expired", SLOW: "slow", CROWDED: "crowded"}
+AUDIENCES = ("agents", "visitors")
 ALL_BRANDS = ""
 RESYNC = '{"type":"resync"}'
 
@@ -53,6 +54,10 @@ class Hub:
         self._visitors: dict[tuple[str, str], set[Socket]] = {}
         self._by_brand: dict[str, set[Socket]] = defaultdict(set)
         self.count = 0
+        for one in (metrics.live_sockets, metrics.live_frames):
+            metrics.expect(one, AUDIENCES)
+        metrics.expect(metrics.live_resyncs, ["gap", "stream"])
+        metrics.expect(metrics.live_closed, list(REASONS.values()))
 
     # ── coming and going ─────────────────────────────────────────────────────────────────────────
     def join(self, socket: Socket, last_id: str | None) -> None:

@@ -60,6 +60,7 @@ class Sockets(Listener):
         self._open: Counter[str] = Counter()
         self._agents_from = _origins(settings.public_url)
         self._visitors_from = self._agents_from | _origins(settings.messenger_url)
+        metrics.expect(metrics.live_closed, ["unauthenticated", "bad_frame"])
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
     async def start(self) -> None:

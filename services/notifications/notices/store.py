@@ -211,7 +211,7 @@ class Notices:
             **visible(viewer),
         }
         if restored := await self._restored.find_one({"hold": True}, session=session):
-            where["made_at"] = {"$gt": restored["taken_at"]}
+            where["made_at"] = {"$gt": restored["at"]}
         rows = self.rows.find(where, session=session).sort("made_at", ASCENDING).limit(MAILED_AT_ONCE)
         return [_kept(row) async for row in rows]
 

@@ -80,6 +80,7 @@ class WebhookSender(Leased):
             drain_s=settings.drain_s,
         )
         super().__init__(endpoints.rows, self._serve, terms, name="webhooks", clock=clock)
+        metrics.expect(metrics.webhook_attempts, ["sent", "retry", "dead"])
 
     async def _serve(self, row: Document, _: Place) -> None:
         """All that is due for one endpoint, for as long as a lease lasts; then others have their turn. The place is

@@ -96,14 +96,14 @@ def decide_held(
     desk: Desk,
     doer: Doer | None,
     message_ids: MessageIds,
-    restored_as_of: datetime | None = None,
+    restored_at: datetime | None = None,
 ) -> Sequence[ConversationEvent]:
     """The reply leaves, though the customer wrote meanwhile: it was sent before. But then it closes nothing.
 
-    Raises DomainErrors when it cannot leave any more. `restored_as_of`: what was held before is not sent, because it
+    Raises DomainErrors when it cannot leave any more. `restored_at`: what was held before is not sent, because it
     was, after the back-up was taken.
     """
-    if restored_as_of is not None and held.written_at <= restored_as_of:
+    if restored_at is not None and held.written_at <= restored_at:
         raise Conflict(
             "restored", "It may have been sent: the desk was restored from a back-up. Look before you send it."
         )

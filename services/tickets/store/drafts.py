@@ -133,10 +133,10 @@ class OutboxStore:
         change = {"$set": {"due_at": None, "problem": problem}, "$unset": {"lease_until": "", "lease_by": ""}}
         await self.rows.update_one({"_id": id_}, change, session=session)
 
-    async def restored_as_of(self) -> datetime | None:
-        """When the back-up was taken that this database was restored from, if what was to leave is held."""
+    async def restored_at(self) -> datetime | None:
+        """When this database was loaded from a back-up, if what was to leave is held."""
         row = await self._restored.find_one({"hold": True})
-        return row["taken_at"] if row else None
+        return row["at"] if row else None
 
 
 def _id(agent_id: str, place: Place) -> str:

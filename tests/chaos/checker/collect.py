@@ -45,6 +45,12 @@ class Reader:
         """Mails and webhook calls that have not left yet."""
         return await self._stores.queued_deliveries() + await self._stores.waiting_calls()
 
+    async def open_conversations(self) -> list[dict[str, Any]]:
+        return await self._stores.open_conversations()
+
+    async def asleep(self) -> int:
+        return await self._stores.asleep()
+
     async def state(self) -> str:
         return f"lag {await self.lag_or_none()}, {await self.to_be_sent()} to be sent"
 

@@ -56,11 +56,22 @@ class Stores:
         """Webhook calls that are still to be made."""
         return await self._database("notifications")["webhook_calls"].count_documents({"state": "queued"})
 
+    async def asleep(self) -> int:
+        """Conversations that will wake by themselves."""
+        return await self._database("tickets")["conversations"].count_documents({"status": "snoozed"})
+
     async def queued_deliveries(self) -> int:
         return await self._database("notifications")["deliveries"].count_documents({"state": "queued"})
 
     async def rejected(self) -> int:
         return await self._database("ingest")["rejected"].count_documents({})
+
+    async def open_conversations(self) -> list[dict[str, Any]]:
+        """Of each: `brand_id`, `assignee_id`."""
+        rows = self._database("tickets")["conversations"].find(
+            {"status": "open", "spam": False, "merged_into": None}, {"brand_id": 1, "assignee_id": 1}
+        )
+        return [row async for row in rows]
 
     def _database(self, service: str) -> Any:
         options = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=UTC)

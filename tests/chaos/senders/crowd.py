@@ -39,7 +39,8 @@ class Crowd:
                 for kind, at_once in AT_ONCE.items():
                     for _ in range(max(1, round(at_once * self._share))):
                         group.create_task(self._customers(kind))
-                group.create_task(self._spoil())
+                if self._poison_share:
+                    group.create_task(self._spoil())
         finally:
             await self._publisher.close()
 

@@ -33,7 +33,7 @@ async def thread(world: World, number: int) -> None:
     chance = world.chance(f"mail-{number}")
     brand, customer = world.brand(chance), f"c{world.seed}-{number}@{DOMAIN}"
     proven = chance.random() >= UNPROVEN
-    belongs = {"thread": f"m{number}"} if proven else {}
+    belongs = {"thread": f"{world.seed}-m{number}"} if proven else {}
     earlier: list[str] = []
     for n in range(chance.choice((1, 1, 2, 3, 4))):
         mail = _mail(chance, customer, brand.mailbox, f"{world.seed}-m{number}-{n}", earlier, proven=proven)

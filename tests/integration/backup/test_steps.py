@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import bson
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
@@ -18,7 +19,7 @@ from pymongo import MongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import OperationFailure
 
-from deploy.backup import records, steps
+from deploy.backup import files, records, steps
 from deploy.backup.errors import BackupError
 from deploy.backup.manifest import Manifest
 from deploy.backup.parts import LEFT_OUT, SERVICES
@@ -224,6 +225,33 @@ async def test_records_that_no_log_has_come_back_as_they_were(settings: Settings
     # What survived has them already.
     await steps.finish(settings, tmp_path / "b", SERVICES, quiet(), replace=True)
     assert len(await kafka.read(topic)) == 3
+
+
+async def test_what_others_write_meanwhile_keeps_no_record_of_the_back_up_away(
+    settings: Settings, kafka: Kafka, tmp_path: Path
+) -> None:
+    """Integrators write as soon as there is a topic, and a restore that was stopped half-way has written some."""
+    topic = "integrations.inbound.v1"
+
+    async def publish(*values: bytes) -> None:
+        for one in values:
+            await kafka.producer.send_and_wait(f"{settings.prefix}{topic}", one, b"k", partition=3)
+
+    await publish(b"1", b"2", b"2", b"3")
+    manifest = await steps.back_up(settings, SERVICES, tmp_path / "b", quiet())
+    async with records.admin(settings) as admin:
+        await admin.delete_topics([f"{settings.prefix}{topic}"])
+        await records._gone(admin, {f"{settings.prefix}{topic}"})
+    await records.make_anew(settings, quiet())
+    stored = files.read(tmp_path / "b" / manifest.records[topic].file)
+    first = bson.decode(next(iter(stored)))
+    where = {"partition": first["partition"], "timestamp_ms": first["timestamp"]}
+    await kafka.producer.send_and_wait(f"{settings.prefix}{topic}", first["value"], first["key"], **where)
+    await publish(b"new", b"1")
+
+    await steps.finish(settings, tmp_path / "b", SERVICES, quiet(), replace=True)
+
+    assert [one.value for one in await kafka.read(topic)] == [b"1", b"new", b"1", b"2", b"2", b"3"]
 
 
 async def test_redis_forgets_this_desk_and_no_other(settings: Settings) -> None:

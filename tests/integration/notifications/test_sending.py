@@ -138,13 +138,13 @@ async def test_the_same_event_twice_makes_one_mail(part: Part, mailbox: Mailbox)
 
 
 async def test_after_a_restore_what_may_have_been_sent_waits_for_a_person(part: Part, mailbox: Mailbox) -> None:
-    await part.store.database.get_collection("restored").insert_one({"_id": "restored", "taken_at": AT, "hold": True})
+    await part.store.database.get_collection("restored").insert_one({"_id": "restored", "at": AT, "hold": True})
     before, after = reply(1), reply(2).model_copy(update={"at": AT + timedelta(milliseconds=1)})
     await part.handlers.on_conversation_events([received(before), received(after, "event-2")])
     await part.becomes(after, "sent")
     held = await part.becomes(before, "failed")
     assert (held.held, held.mail is not None, len(mailbox.got)) == (True, True, 1)
-    assert held.reason.endswith("it may have been sent since. Retry sends it.")
+    assert held.reason.endswith("it may have been sent before. Retry sends it.")
     assert [one.name for one in await part.told(before)] == ["DeliveryFailed"]
     await part.store.retry(held.id, now=part.clock(), command_id=None)
     part.sender.nudge()

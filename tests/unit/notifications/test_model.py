@@ -219,20 +219,20 @@ def test_nobody_is_tried_after_their_answer_and_nobody_is_forgotten(
 
 
 @pytest.mark.parametrize(
-    ("restored_as_of", "changes", "held"),
+    ("restored_at", "changes", "held"),
     [
         (None, {}, False),
         (AT, {}, True),
-        (AT - timedelta(seconds=1), {}, False),  # written after the back-up
+        (AT - timedelta(seconds=1), {}, False),  # written after it was loaded
         (AT, {"held": True}, False),  # a person asked for it
         (AT, {"mail": None}, False),
     ],
 )
-def test_what_was_written_before_a_back_up_is_held_once(
-    restored_as_of: datetime | None, changes: dict[str, Any], held: bool
+def test_what_was_written_before_a_restore_is_held_once(
+    restored_at: datetime | None, changes: dict[str, Any], held: bool
 ) -> None:
     queued, _ = intent(reply())
-    assert must_hold(queued.model_copy(update=changes), restored_as_of) is held
+    assert must_hold(queued.model_copy(update=changes), restored_at) is held
 
 
 def test_what_is_held_has_failed_and_can_be_sent() -> None:
