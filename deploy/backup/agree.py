@@ -55,12 +55,18 @@ def rewind(row: Document, head: Document | None, last: Document | None, decided:
         "open": is_open,
         "agent_id": head["assignee_id"],
         "assigned_seq": head["assigned_seq"],
+        "moves": [_to_its_team(row["want"])] if waits and not row["want"].get("one_agent") else [],
         "pending_at": None,
         "pending_decision": None,
         "want": row["want"] if waits else None,
         "last": {"event_id": last["_id"], "event": last["type"].split(".")[2], "seq": last["seq"]},
     }
     return Rewound({**row, **changes, **_asked_later(row, last)}, log_ids, decision_ids)
+
+
+def _to_its_team(want: Document) -> Document:
+    """The decision that wants somebody of a team, on its way once more."""
+    return {"decision_id": want["decision_id"], "of_team": True, "team_id": want.get("queue")}
 
 
 def _asked_later(row: Document, last: Document) -> Document:

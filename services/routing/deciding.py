@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from services.routing.assignment import Staff
 from services.routing.desk import Desk, Seated, somebody_could
 from services.routing.model.conversation import Row, frees, held
-from services.routing.model.decision import decide
+from services.routing.model.decision import asks, decide
 from services.routing.model.later import ALWAYS_CLOSED
 from services.routing.model.plan import Plan
 from services.routing.rules.evaluate import Outcome, RuleSet
@@ -110,7 +110,9 @@ async def seat(work: Work, store: Store, desk: Desk, now: datetime, session: Asy
     """Agents for what is wanted by this work and was not made void by a later event in it. Whoever has waited longer is
     not overtaken: they are given theirs by the waiting room."""
     rows = [
-        row for looked in work.looked if (row := work.rows[looked.conversation_id]).open and _wants(row, looked.plan)
+        row
+        for looked in work.looked
+        if (row := work.rows[looked.conversation_id]).open and asks(row, looked.plan, looked.trigger)
     ]
     if not rows:
         return Seated({})
@@ -134,7 +136,7 @@ async def save(
     decisions: list[Decision] = []
     for one in work.looked:
         row = work.rows[one.conversation_id]
-        found = seated.seats.get(row.id) if _wants(row, one.plan) else None
+        found = seated.seats.get(row.id) if asks(row, one.plan, one.trigger) else None
         row, decided = decide(row, one.plan, found, trigger=one.trigger, now=now)
         work.rows[row.id] = row
         if decided is None and one.plan.want is not None and one.plan.want.late:
@@ -174,7 +176,3 @@ async def settle(work: Work, ids: Iterable[str], seats: Seats, nudge: Callable[[
     await seats.settle({id_: held(row) for id_, row in rows.items()})
     if any(frees(work.before.get(id_), row) for id_, row in rows.items()):
         nudge()
-
-
-def _wants(row: Row, made: Plan) -> bool:
-    return row.want is not None and row.want.decision_id == made.decision_id

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.routing.assignment import Held
+from services.routing.model.move import Moves, arrived, by_people, still_moving
 from services.routing.model.wait import Fired, Wait
 from services.routing.model.want import Offer, Want, turn_at
 from services.routing.rules.durations import read_duration
@@ -31,10 +32,11 @@ PENDING = timedelta(minutes=5)
 
 class Row(Value):
     """A conversation as routing knows it. `seq` is this row's version, `head_seq` the conversation's,
-    `decided_seq` our last decision's. `agent_id` holds it: as the head says, or as we decided and `pending_at`
-    says when, in place of `pending_instead`, as somebody was wanted (`pending_want`: whom to ask when tickets
-    does not accept them); `offer`: they were given it by itself and are to answer it. `channel`,
-    `team_id` and `created_by` say who may look. `open`: it counts as its agent's load. `last` is the last event seen.
+    `decided_seq` our last decision's. `moves`: what we decided of its team and agent and its head does not show yet.
+    `agent_id` holds it: as the head says, or as we decided and `pending_at` says when, as somebody was wanted
+    (`pending_want`: whom to ask when tickets does not accept them); `offer`: they were given it by itself and are to
+    answer it. `channel`, `team_id` and `created_by` say who may look. `open`: it counts as its agent's load. `last` is
+    the last event seen.
 
     `head` is the conversation's as JSON, for what is asked of it later ("" until an event came), `moments` what it does
     not say. `waits` are rules that wait, `fired` those about time that have acted, `chain` the rules that acted since a
@@ -52,9 +54,9 @@ class Row(Value):
     open: bool = True
     agent_id: str | None = None
     assigned_seq: int = 0
+    moves: Moves = ()
     pending_at: Time | None = None
     pending_decision: str | None = None
-    pending_instead: str | None = None
     pending_want: Want | None = None
     offer: Offer | None = None
     want: Want | None = None
@@ -77,12 +79,13 @@ def follow(row: Row | None, event_id: str, event: ConversationEvent) -> Row:
     before = row or Row(id=head.id, brand_id=head.brand_id, last=last)
     changes = {"head_seq": event.seq, "last": last, "status": head.status, "open": is_open(head)}
     where = {name: getattr(head, name) for name in ("brand_id", "channel", "team_id", "created_by")}
-    want = _want(before, event)
-    held = _holder(before, event) if want is None or want.instead_of is None else _nobody(event)
+    moves = still_moving(before.moves, event, people=by_people(event, before.assigned_seq))
+    want = _want(before, event, moves)
+    held = _holder(before, event, moves) if want is None or want.instead_of is None else _nobody(event)
     # Of history, and of what a blocked sender began, nothing is asked later.
     live = bool(before.head) or not (event.imported or getattr(event, "quiet", False))
     now = {"head": head.model_dump_json() if live else "", "moments": _moments(before, event)}
-    after = before.model_copy(update=changes | where | held | now | {"want": want})
+    after = before.model_copy(update=changes | where | held | now | {"moves": moves, "want": want})
     offer = _offer(after, event)
     return after if offer is after.offer else after.model_copy(update={"offer": offer})
 
@@ -147,31 +150,22 @@ def is_open(head: Head) -> bool:
     return head.status == "open" and not head.spam
 
 
-def _holder(row: Row, event: ConversationEvent) -> dict[str, object]:
+def _holder(row: Row, event: ConversationEvent, moves: Moves) -> dict[str, object]:
     head = event.head
-    as_head: dict[str, object] = {
-        "agent_id": head.assignee_id,
-        "assigned_seq": head.assigned_seq,
-        "pending_at": None,
-        "pending_decision": None,
-        "pending_instead": None,
-        "pending_want": None,
-    }
-    if row.pending_decision is None or head.status == "closed" or head.spam or is_refused(row, event):
-        return as_head
+    pending = {"pending_at": None, "pending_decision": None, "pending_want": None}
+    as_head: dict[str, object] = {"agent_id": head.assignee_id, "assigned_seq": head.assigned_seq}
+    if not any(one.decision_id == row.pending_decision for one in moves):
+        return as_head | pending
     ours = event.decision_id == row.pending_decision
-    if head.assignee_id != row.pending_instead or not (ours or head.assigned_seq == row.assigned_seq):
-        return as_head
     if row.pending_at is not None and (ours or event.at - row.pending_at < PENDING):
         return {"assigned_seq": head.assigned_seq}
     # Too long on its way to hold a place; tickets, which was away, may still say what becomes of it.
-    kept = ("pending_decision", "pending_instead", "pending_want")
-    return as_head | {name: getattr(row, name) for name in kept}
+    return as_head | {"pending_at": None}
 
 
 def _nobody(event: ConversationEvent) -> dict[str, object]:
     """It counts to nobody while it waits for somebody instead of who is away."""
-    pending = ("pending_at", "pending_decision", "pending_instead", "pending_want")
+    pending = ("pending_at", "pending_decision", "pending_want")
     return {"agent_id": None, **dict.fromkeys(pending), "assigned_seq": event.head.assigned_seq}
 
 
@@ -187,32 +181,31 @@ def lacks_its_team(want: Want, event: ConversationEvent) -> bool:
     return of_it and isinstance(event, ActionRefused) and event.action == "assign_team"
 
 
-def _want(row: Row, event: ConversationEvent) -> Want | None:
+def _want(row: Row, event: ConversationEvent, moves: Moves) -> Want | None:
     want, head = row.want, event.head
     if want is None or head.status == "closed" or head.spam or lacks_its_team(want, event):
         return None
-    # Who is away has it until then, or nobody; or somebody whom a rule takes it from, for as long as it finds nobody.
-    until_then = (want.instead_of,) if want.instead_of is not None else (None, want.taken_from or row.agent_id)
-    if head.assignee_id not in until_then or _keeps(want, event):
-        return None
     want = want.model_copy(update={"turn_at": turn_at(want.since, priority=head.priority)})
-    if want.instead_of is not None:
-        return want if head.team_id == want.queue and not isinstance(event, Assigned | ReplySent) else None
-    by_a_person = isinstance(event, Assigned) and event.by.kind == "agent"
-    here = want.one_agent or head.team_id == want.queue
-    # Somebody else's word on its assignment came before the taking: tickets takes all of that decision for older.
-    overtaken = want.is_being_taken and event.decision_id != want.decision_id and head.assigned_seq != row.assigned_seq
-    if (by_a_person or overtaken) and not here:
+    if want.instead_of is not None:  # who is away has it until then, and nobody else
+        stays = head.assignee_id == want.instead_of and head.team_id == want.queue
+        return want if stays and not isinstance(event, Assigned | ReplySent) else None
+    if not _comes_to_it(row, want, event, moves):
         return None
+    here = want.one_agent or head.team_id == want.queue
     return want.model_copy(update={"ready": here and (want.taken_from is None or head.assignee_id is None)})
 
 
-def _keeps(want: Want, event: ConversationEvent) -> bool:
-    """Whether from whom a rule took it has it all the same: they were given it anew, or what somebody else did to its
-    assignment came first, so that tickets takes the taking for older."""
-    if want.taken_from is None or event.head.assignee_id != want.taken_from:
+def _comes_to_it(row: Row, want: Want, event: ConversationEvent, moves: Moves) -> bool:
+    """Whether what it waits for is so, or on its way: its team, and from whom a rule took it that they have it no more.
+    Where people were quicker, tickets drops what was on its way. Whom a rule named may have it by now."""
+    then = arrived(moves, event.head)
+    over = then.assignee_id == want.queue if want.one_agent else then.team_id != want.queue
+    if over:
         return False
-    return want.ready or (isinstance(event, Assigned) and event.decision_id != want.decision_id)
+    if want.taken_from is not None:
+        return then.assignee_id is None
+    # Nobody has it, or still somebody whom it leaves when somebody else is found.
+    return then.assignee_id in (None, row.agent_id) or not by_people(event, row.assigned_seq)
 
 
 def holder(row: Row) -> str | None:

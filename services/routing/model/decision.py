@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.routing.model.conversation import Row
+from services.routing.model.move import moving
 from services.routing.model.offer import given, kept
 from services.routing.model.plan import Plan
 from services.routing.model.want import Want
@@ -25,6 +26,12 @@ class Seat:
     known_as: str = ""
 
 
+def asks(row: Row, made: Plan, trigger: Trigger) -> bool:
+    """Whether somebody is to be found for a plan: what it wants is wanted still, and it was not assigned since: where
+    people did, tickets would drop who is found for older, and so it waits."""
+    return row.want is not None and row.want.decision_id == made.decision_id and row.assigned_seq <= trigger.seq
+
+
 def decide(row: Row, made: Plan, seat: Seat | None, *, trigger: Trigger, now: datetime) -> tuple[Row, Decided | None]:
     """The decision, and the row after it; None when there is nothing to do. `seat` is None when the plan
     wants nobody, or something that came after it made that void."""
@@ -35,7 +42,8 @@ def decide(row: Row, made: Plan, seat: Seat | None, *, trigger: Trigger, now: da
             # From whom it is taken it goes to them at once: nobody has it in between.
             left = (one for one in actions if not isinstance(one, Unassign))
             actions = (*left, _assign_agent(made.want, seat, seat.agent_id, made.gone))
-            changes = given(row, made.want, seat.agent_id, seat.team_id, seat.known_as, made.decision_id, now)
+            changes = given(made.want, seat.agent_id, seat.team_id, seat.known_as, made.decision_id, now)
+            changes["moves"] = moving(row.moves, made.decision_id, actions)
         elif made.want.late:
             waiting = None if _said(row) else f"{_prefix(made.want)}It stays with its agent: {seat.reason}"
             row = kept(row, made.want, now)
@@ -55,7 +63,8 @@ def decide_waiting(row: Row, seat: Seat, *, decision_id: str, now: datetime) -> 
         raise ValueError(f"conversation {row.id} does not wait")
     want = row.want.model_copy(update={"rule": None})
     action = _assign_agent(want, seat, seat.agent_id)
-    changes = given(row, want, seat.agent_id, seat.team_id, seat.known_as, decision_id, now)
+    changes = given(want, seat.agent_id, seat.team_id, seat.known_as, decision_id, now)
+    changes["moves"] = moving(row.moves, decision_id, (action,))
     row = row.model_copy(update=changes | {"decided_seq": row.decided_seq + 1})
     return row, _decided(row, decision_id, row.last, (action,), now)
 

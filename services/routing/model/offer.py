@@ -14,7 +14,7 @@ NOT_ANSWERED = "NotAnswered"
 
 
 def given(
-    row: Row, want: Want, agent_id: str, team_id: str | None, known_as: str, decision_id: str, now: datetime
+    want: Want, agent_id: str, team_id: str | None, known_as: str, decision_id: str, now: datetime
 ) -> dict[str, object]:
     """What changes in a row when an agent was found; `team_id`: as whose member, None for the one it waited for;
     `known_as`: as whom the directory named them."""
@@ -22,7 +22,6 @@ def given(
         "agent_id": agent_id,
         "pending_at": now,
         "pending_decision": decision_id,
-        "pending_instead": want.instead_of or row.agent_id,
         "pending_want": want.model_copy(update={"refused": (*want.refused, known_as)}),
         "want": None,
         "offer": Offer(want=as_offered(want, team_id), agent_id=agent_id) if want.answer_within else None,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.routing.model.conversation import Row, is_open
+from services.routing.model.move import arrived, moving, resting
 from services.routing.model.outward import outward, plain_facts
 from services.routing.model.taking import settled, still_waits, unassign
 from services.routing.model.want import Want
@@ -158,32 +159,32 @@ def plan(
         # First, as a rule's own mark comes before what goes outward: spam gets no automatic reply.
         actions.insert(0, MarkSpam(reason=spam))
     in_hand = is_open(event.head) and not any(puts_away(one) for one in actions)
-    asked = _assigning(chosen, in_hand=in_hand)
-    if row.want is not None and row.want.is_being_taken:
-        asked = []  # tickets would take all of it for older than the taking, and nobody would be wanted after that
-    assigning, gone = _still_here(asked, event.head.brand_id, why_gone)
+    assigning, gone = _still_here(_assigning(chosen, in_hand=in_hand), event.head.brand_id, why_gone)
     giving, taking = settled(assigning)
-    if giving is not None and _is_on_the_way(row, event.head, giving[0], is_member):
-        taking = None
-    taken = unassign(event.head, taking) if taking else None
+    # What is on its way to another team or agent is not taken from them: the rule looked at those who have it.
+    head = resting(row.moves, event.head)
+    taken = unassign(head, taking) if taking else None
     if taking is not None:
         actions += [taken] if taken else []
-        if row.want is not None and not still_waits(row.want, event.head, taking[0]):
+        if row.want is not None and not still_waits(row.want, head, taking[0]):
             row = row.model_copy(update={"want": None})
             gone = gone if taken or gone or giving else (WAITS_NO_MORE,)
+        elif row.pending_want and event.head.assignee_id and not head.assignee_id and taking[0] != "team":
+            row = _leaving(row, row.pending_want, event.head.assignee_id)
     if giving is None:
-        nobody = row.want is None and (event.head.assignee_id is None or (taken is not None and taken.what != "team"))
-        return row, replace(made, actions=tuple(actions), gone=gone if nobody else ())
+        row, made = _on_its_way(row, replace(made, actions=tuple(actions)))
+        nobody = row.want is None and arrived(row.moves, event.head).assignee_id is None
+        return row, replace(made, gone=gone if nobody else ())
     action, ref = giving
     if awaits(row, action):
-        return row, replace(made, actions=tuple(actions))
-    if isinstance(action, Assign) and action.team_id != event.head.team_id:
+        return _on_its_way(row, replace(made, actions=tuple(actions)))
+    if isinstance(action, Assign) and action.team_id != head.team_id:
         actions.append(AssignTeam(team_id=action.team_id, rule=ref))
     want, taken_from = None, event.head.assignee_id if taken is not None else None
     if not has_its_agent(row, action, is_member, taken_from):
         want = want_for(
             row,
-            event.head,
+            head,
             action,
             ref,
             facts,
@@ -195,13 +196,19 @@ def plan(
             taken_from=taken_from,
         )
     made = replace(made, actions=tuple(actions), want=want, gone=gone if want else ())
-    return row.model_copy(update={"want": want}), made
+    return _on_its_way(row.model_copy(update={"want": want}), made)
 
 
-def _is_on_the_way(row: Row, head: Head, action: Assign | AssignTo, is_member: IsMember) -> bool:
-    """Whether it goes to another of the team already, by an earlier decision: nobody takes it from whom it leaves."""
-    seeks = isinstance(action, Assign) and action.strategy != "none"
-    return seeks and has_its_agent(row, action, is_member, head.assignee_id)
+def _on_its_way(row: Row, made: Plan) -> tuple[Row, Plan]:
+    moves = moving(row.moves, made.decision_id, made.actions)
+    return (row if moves == row.moves else row.model_copy(update={"moves": moves})), made
+
+
+def _leaving(row: Row, want: Want, agent_id: str) -> Row:
+    """It goes from an agent, from whom a rule takes it, to another already. Should tickets not accept that one, it is
+    taken all the same."""
+    last = (*(one for one in want.last if one != agent_id), agent_id)
+    return row.model_copy(update={"pending_want": want.model_copy(update={"last": last})})
 
 
 def _ref(rule: Rule) -> RuleRef:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.routing.model.conversation import Row, is_refused, lacks_its_team
+from services.routing.model.move import arrived, moving, resting
 from services.routing.model.offer import as_offered
 from services.routing.model.plan import Plan, for_nobody
 from services.routing.model.want import Offer
@@ -26,12 +29,13 @@ def refused(before: Row, row: Row, event: ConversationEvent, decision_id: str) -
     want = before.pending_want
     if want is None or not is_refused(before, event) or (want.late and not row.open):
         return None
-    if want.one_agent or event.head.team_id != want.queue:
-        return row, for_nobody(decision_id, want.chain, event.reason)
     # From whom a rule took it has it still, as it was to go from them to who was not accepted.
-    taken = want.taken_from is None or event.head.assignee_id is None
+    taken = want.taken_from is None or resting(row.moves, event.head).assignee_id is None
     actions = () if taken else (Unassign(what="agent", rule=want.rule),)
-    want = want.model_copy(update={"decision_id": decision_id, "ready": taken})
+    row = row.model_copy(update={"moves": moving(row.moves, decision_id, actions)})
+    if want.one_agent or arrived(row.moves, event.head).team_id != want.queue:
+        return row, replace(for_nobody(decision_id, want.chain, event.reason), actions=actions)
+    want = want.model_copy(update={"decision_id": decision_id, "ready": taken and event.head.team_id == want.queue})
     changes: dict[str, object] = {"want": want}
     if want.late and want.instead_of:
         changes["offer"] = Offer(want=as_offered(want, None), agent_id=want.instead_of)

@@ -17,11 +17,10 @@ with priority that came up to an hour later, and before all others: however many
 class Want(Value):
     """An agent is wanted by a decision: `queue` is the team's id, or the agent's when a rule named one (`one_agent`).
 
-    `ready` once the conversation's head shows the team and, where a rule took it from somebody, nobody: so that tickets
-    does not take our second decision for older than the assignment that our first one caused. `since` is when the
-    waiting began, `turn_at` what it is ordered by: earlier for priority. `instead_of`: the agent who has it until then
-    and is away or, when `late`, did not answer in time; then it stays with them if nobody else can take it. `chain`:
-    the rules that led to it.
+    `ready` once the conversation's head shows the team and, where a rule took it from somebody, nobody: until then
+    people may be quicker. `since` is when the waiting began, `turn_at` what it is ordered by: earlier for priority.
+    `instead_of`: the agent who has it until then and is away or, when `late`, did not answer in time; then it stays
+    with them if nobody else can take it. `chain`: the rules that led to it.
 
     What the rule asked: `skills`; `language`, "" where none is asked for (`speaks`) or known; `sticky`, and to whom by
     `contact_id`; from `overflow_at` on also of `overflow_team`; an answer within `answer_within` (ISO 8601). `last` are

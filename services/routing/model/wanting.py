@@ -33,12 +33,14 @@ def awaits(row: Row, action: Assign | AssignTo) -> bool:
 
 
 def has_its_agent(row: Row, action: Assign | AssignTo, is_member: IsMember, taken_from: str | None = None) -> bool:
-    """An agent of the team keeps it, whatever the action asks of a new one, unless the rule takes it from them."""
+    """An agent of the team keeps it, or gets it that is on its way to them, whatever the action asks of a new one;
+    unless the rule takes it from them."""
+    agent_id = next((one.agent_id for one in reversed(row.moves) if one.of_agent), row.agent_id)
     if isinstance(action, AssignTo):
-        return row.agent_id == action.agent_id
+        return agent_id == action.agent_id
     if action.strategy == "none":
         return True
-    return row.agent_id is not None and row.agent_id != taken_from and is_member(row.agent_id, action.team_id)
+    return agent_id is not None and agent_id != taken_from and is_member(agent_id, action.team_id)
 
 
 def want_for(
@@ -56,8 +58,8 @@ def want_for(
     taken_from: str | None = None,
 ) -> Want:
     """What is asked of an agent. What waits in the same queue for something else goes on waiting from when it began.
-    `actions`: what else is done, of which a change of the priority matters. `taken_from`: its agent, from whom the same
-    rule takes it."""
+    `head`: with no team where that is to change. `actions`: what else is done, of which a change of the priority
+    matters. `taken_from`: its agent, from whom the same rule takes it."""
     here = row.want if row.want is not None and row.want.queue == queue_of(action) else None
     since = here.since if here else now
     priority = next((one.priority for one in actions if isinstance(one, SetPriority)), head.priority)

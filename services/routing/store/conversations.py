@@ -269,4 +269,18 @@ def _document(row: Row) -> dict[str, Any]:
 def _row(document: dict[str, Any]) -> Row:
     """Without the timers' claim on it."""
     fields = {name: value for name, value in document.items() if name in Row.model_fields}
-    return Row.model_validate({**fields, "id": document["_id"]})
+    return Row.model_validate({"moves": _moves(document), **fields, "id": document["_id"]})
+
+
+def _moves(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is on its way in a row that the release before wrote, which does not know moves."""
+    moves = list[dict[str, Any]]()
+    if document.get("pending_decision") and document.get("agent_id"):
+        given = {"of_agent": True, "agent_id": document["agent_id"]}
+        moves.append({"decision_id": document["pending_decision"], **given})
+    want = document.get("want")
+    if want and not want["ready"]:
+        taken = bool(want.get("last")) and want.get("instead_of") is None
+        to_team = {"of_team": True, "team_id": want["queue"], "of_agent": taken}
+        moves.append({"decision_id": want["decision_id"], **to_team})
+    return moves

@@ -1,8 +1,9 @@
 """What routing decided, applied action by action, each as an event of its own.
 
 Assignments, and taking it away, yield to people: when somebody assigned the conversation after the event that routing
-looked at; and nobody gets what is closed or spam. What cannot be done, as when an agent, a team or an attribute is not
-there any more or a tag is one too many, is left out and said on the timeline, with the reason.
+looked at. They do not yield to earlier decisions: routing knew of those, and the later one wins. Nobody gets what is
+closed or spam. What cannot be done, as when an agent, a team or an attribute is not there any more or a tag is one too
+many, is left out and said on the timeline, with the reason.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def decide_decision(
         return UNKNOWN
     if state.head.merged_into is not None:
         return Outcome(ignored=("merged",))
-    assigned_since = state.head.assigned_seq > heard.trigger.seq
+    people_seq = state.head.assigned_seq if state.people_seq is None else state.people_seq
+    assigned_since = people_seq > heard.trigger.seq
     unfolding = Unfolding(state)
     ignored: list[str] = []
     for action in heard.actions:

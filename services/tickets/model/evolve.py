@@ -80,7 +80,7 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
     """The state after `event`. The first event brings its whole head along."""
     if isinstance(event, c.ConversationStarted):
         inward = event.message is not None and event.message.direction == "in"
-        return Conversation(event.head, customer_seq=event.seq if inward else 0)
+        return Conversation(event.head, customer_seq=event.seq if inward else 0, people_seq=event.head.assigned_seq)
     if state is None:
         raise ValueError(f"{type(event).__name__} before ConversationStarted")
     changes = _CHANGES[type(event)](state.head, event)
@@ -89,14 +89,24 @@ def evolve(state: Conversation | None, event: ConversationEvent) -> Conversation
         changes["activity"] = type(event).__name__
         changes["last_activity_at"] = event.at
     head = state.head.model_copy(update=changes)
+    people_seq = _people_seq(state, head, event)
     if isinstance(event, c.CustomerReplied):
-        return Conversation(head, event.seq, state.deliveries, state.answered)
+        return Conversation(head, event.seq, state.deliveries, state.answered, people_seq)
     if isinstance(event, c.DeliveryUpdated):
-        return Conversation(head, state.customer_seq, _delivered(state.deliveries, event), state.answered)
+        return Conversation(head, state.customer_seq, _delivered(state.deliveries, event), state.answered, people_seq)
     answered = state.answered
     if isinstance(event, c.ReplySent) and event.by.kind == "agent":
         answered = Answered(event.seq, event.by.id, event.by.name)
-    return Conversation(head, state.customer_seq, state.deliveries, answered)
+    return Conversation(head, state.customer_seq, state.deliveries, answered, people_seq)
+
+
+def _people_seq(state: Conversation, head: Head, event: ConversationEvent) -> int | None:
+    """Not after what routing decided itself, nor where an agent who left gave it back."""
+    if head.assigned_seq == state.head.assigned_seq:
+        return state.people_seq
+    if event.decision_id is None and event.by.kind != "system":
+        return event.seq
+    return state.head.assigned_seq if state.people_seq is None else state.people_seq
 
 
 def quiet(event: ConversationEvent) -> bool:

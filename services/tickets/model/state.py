@@ -50,13 +50,16 @@ class Conversation:
     """The head that everybody sees, and what only the next decision needs.
 
     `customer_seq` is the `seq` of the customer's last message (0: none), `deliveries` the latest
-    messages of ours by entry id, oldest first. `answered` is an agent's last reply.
+    messages of ours by entry id, oldest first. `answered` is an agent's last reply. `people_seq` is the `seq` of the
+    last assignment that people made, to which routing's decisions yield (0: none; None: not known, as of what was
+    written before it was kept).
     """
 
     head: Head
     customer_seq: int = 0
     deliveries: Mapping[str, Delivery] = field(default_factory=dict)
     answered: Answered | None = None
+    people_seq: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def conversation_document(state: Conversation) -> Document:
     document["customer_seq"] = state.customer_seq
     document["deliveries"] = _deliveries(state)
     document["answered"] = asdict(state.answered) if state.answered else None
+    document["people_seq"] = state.people_seq
     return document
 
 
@@ -107,6 +108,8 @@ def conversation_changes(before: Conversation, after: Conversation) -> Document:
         fields["deliveries"] = _deliveries(after)
     if before.answered != after.answered:
         fields["answered"] = asdict(after.answered) if after.answered else None
+    if before.people_seq != after.people_seq:
+        fields["people_seq"] = after.people_seq
     return fields
 
 
@@ -119,11 +122,13 @@ def read_conversation(document: Document) -> Conversation:
     customer_seq = fields.pop("customer_seq", 0)
     deliveries = fields.pop("deliveries", ())
     answered = fields.pop("answered", None)
+    people_seq = fields.pop("people_seq", None)
     return Conversation(
         Head.model_validate(fields),
         customer_seq,
         {one["entry_id"]: Delivery(one["state"], tuple(one["bounced"])) for one in deliveries},
         Answered(**answered) if answered else None,
+        people_seq,
     )
 
 

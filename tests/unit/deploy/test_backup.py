@@ -150,6 +150,7 @@ def test_it_goes_back_to_what_tickets_knows() -> None:
         "decided_seq": 2,
         "agent_id": "jonas",
         "assigned_seq": 3,
+        "moves": [],
         "pending_at": None,
         "pending_decision": None,
         "last": {"event_id": "e4", "event": "NoteAdded", "seq": 4},
@@ -185,6 +186,7 @@ def test_it_waits_on_for_an_agent_when_it_still_wants_one(changes: dict[str, Any
     back = rewind(row(want={"decision_id": decision}), head(**changes), LAST, DECIDED)
     assert back.row is not None
     assert (back.row["want"] is not None) is waits
+    assert len(back.row["moves"]) == waits, "the decision that wants them is on its way once more"
     assert back.row["open"] is (changes.get("status", "open") == "open" and not changes.get("spam"))
 
 

@@ -138,3 +138,66 @@ def test_a_person_who_assigned_it_meanwhile_is_not_overruled() -> None:
     before = follow(given(), "e3", assigned(3, "phone-support", None, by=AGENT))
     assert holder(before) is None
     assert heard(before, refusal(4, team_id="phone-support", assigned_seq=3))[1] is None
+
+
+# ── a rule takes it from its agent while it goes to another ──────────────────────────────────────
+OF_LENA = {"team_id": "email-support", "assignee_id": "lena"}
+"""Who is of another team."""
+
+
+def taken_meanwhile(then: dict[str, Any], what: str = "agent") -> tuple[Row, Plan]:
+    """It goes from Lena to Maya by d1; before tickets did that, another rule takes it from its agent."""
+    event = started(**OF_LENA)
+    asked = {"correlation_id": "k", "is_member": lambda *_: False, "now": AT}
+    row, made = plan(follow(None, "e1", event), event, [rule(then=[then])], decision_id="d1", **asked)
+    row, _ = decide(row, made, Seat("maya", "", None, "maya 7"), trigger=row.last, now=AT)
+    event = note(2, **OF_LENA)
+    take = rule("r2", then=[{"kind": "unassign", "what": what}])
+    return plan(follow(row, "e2", event), event, [take], decision_id="n2", **asked)
+
+
+@pytest.mark.parametrize("then", [TEAM, TO_MAYA])
+def test_from_whom_it_is_on_its_way_is_not_taken(then: dict[str, Any]) -> None:
+    row, made = taken_meanwhile(then)
+    assert (made.actions, row.agent_id, row.pending_decision) == ((), "maya", "d1")
+    row = follow(row, "e3", assigned(3, "email-support", "maya", decision_id="d1"))
+    assert (row.agent_id, row.pending_decision, row.moves) == ("maya", None, ())
+
+
+def test_when_who_was_to_get_it_is_not_accepted_it_is_taken_and_its_team_is_asked() -> None:
+    row, made = heard(taken_meanwhile(TEAM)[0], refusal(**OF_LENA))
+    assert made is not None
+    assert [(one.kind, getattr(one, "what", "")) for one in made.actions] == [("unassign", "agent")]
+    assert row.want is not None
+    assert (row.want.queue, row.want.ready, row.want.last, row.want.refused) == (
+        "email-support",
+        False,
+        ("lena",),
+        ("maya 7",),
+    )
+    row, _ = decide(row, made, Seat(None, "Nobody else is online"), trigger=row.last, now=AT)
+    row = follow(row, "e4", assigned(4, "email-support", None, decision_id="d2"))
+    assert row.want is not None
+    assert (row.want.ready, row.agent_id) == (True, None)
+
+
+def test_when_whom_a_rule_named_is_not_accepted_it_is_taken_and_it_is_said_why_nobody_has_it() -> None:
+    row, made = heard(taken_meanwhile(TO_MAYA)[0], refusal(**OF_LENA))
+    assert made is not None
+    row, decided = decide(row, made, None, trigger=row.last, now=AT)
+    assert decided is not None
+    assert ([one.kind for one in decided.actions], decided.waiting) == (["unassign"], GONE)
+    row = follow(row, "e4", assigned(4, "email-support", None, decision_id="d2"))
+    assert (row.agent_id, row.want, row.moves) == (None, None, ())
+
+
+def test_what_another_rule_moved_to_another_team_meanwhile_is_not_asked_of_the_first() -> None:
+    before = given()
+    event = note(3, **OF_TEAM)
+    alone = rule("r2", then=[{"kind": "assign", "team_id": "phone-support", "strategy": "none"}])
+    asked = {"correlation_id": "k", "is_member": lambda *_: False, "now": AT}
+    before, made = plan(follow(before, "e3", event), event, [alone], decision_id="n3", **asked)
+    assert made.want is None
+    row, made = heard(before, refusal(4, **OF_TEAM))
+    assert made is not None
+    assert (row.want, made.gone) == (None, (GONE,))

@@ -224,7 +224,7 @@ def test_it_goes_from_one_to_the_other_and_is_nobodys_in_between_only_while_ther
     after, decided = decide(row, made, Seat("jonas", "Least busy"), trigger=row.last, now=AT)
     assert decided is not None
     assert [one.kind for one in decided.actions] == ["assign_team", "assign_agent"]
-    assert (after.agent_id, after.pending_instead, after.want) == ("jonas", "maya", None)
+    assert (after.agent_id, after.pending_decision, after.want) == ("jonas", made.decision_id, None)
 
     _, decided = decide(row, made, Seat(None, "Nobody else is online"), trigger=row.last, now=AT)
     assert decided is not None
@@ -252,7 +252,8 @@ def test_it_waits_ready_once_tickets_took_it_and_who_had_it_is_asked_last() -> N
     [
         ([note(2, **HELD)], True),
         ([assigned(2, "email-support", "maya", by=AGENT)], False),
-        ([assigned(2, "email-support", "jonas", decision_id="another")], False),
+        # Of ours what was decided before it: tickets takes it from them, too.
+        ([assigned(2, "email-support", "jonas", decision_id="another")], True),
         ([assigned(2, "email-support", None, by=AGENT)], True),
         ([assigned(2, "email-support", None, decision_id="d1"), assigned(3, "email-support", "maya", by=AGENT)], False),
         ([closed(2, **HELD)], False),
@@ -269,24 +270,44 @@ def test_it_waits_no_more_where_people_were_quicker_or_gave_it_back(events: list
 @pytest.mark.parametrize(
     "how", [{"decision_id": "earlier"}, {"by": Actor(kind="system")}], ids=["an earlier rule", "its agent left"]
 )
-def test_what_was_taken_by_somebody_else_first_waits_for_nothing_and_the_rule_may_begin_anew(how: Any) -> None:
+def test_what_was_taken_by_no_person_first_is_still_to_come(how: Any) -> None:
+    """Tickets yields to people alone: the decision is done after what came first."""
+    row, made = anew(BOTH_OFF, PHONE)
+    row = follow(row, "e2", assigned(2, "email-support", None, assigned_seq=2, **how))
+    assert row.want is not None
+    assert not row.want.ready
+    row = follow(row, "e3", assigned(3, "phone-support", None, decision_id=made.decision_id))
+    assert row.want is not None
+    assert row.want.ready
+
+
+def test_what_people_took_first_waits_for_nothing_and_the_rule_may_begin_anew() -> None:
     """Tickets takes all of the decision for older, so its team is never to be seen."""
     row, _ = anew(BOTH_OFF, PHONE)
-    row = follow(row, "e2", assigned(2, "email-support", None, assigned_seq=2, **how))
+    row = follow(row, "e2", assigned(2, "email-support", None, assigned_seq=2, by=AGENT))
     assert row.want is None
     _, made = anew(BOTH_OFF, PHONE, event=note(3, team_id="email-support", assigned_seq=2), before=row)
     assert (told(made.actions), made.want is not None) == ([to("phone-support")], True)
 
 
-@pytest.mark.parametrize("then", [[AGENT_OFF, EMAIL], [AGENT_OFF], [PHONE], [TO_JONAS]])
-def test_what_rules_say_before_tickets_took_it_changes_nothing_of_that(then: list[Any]) -> None:
-    """What is decided until then is older than the taking for tickets, and would come to nothing."""
+@pytest.mark.parametrize("then", [[AGENT_OFF, EMAIL], [AGENT_OFF]])
+def test_what_rules_take_again_before_tickets_took_it_changes_nothing_of_that(then: list[Any]) -> None:
     row, first = anew(AGENT_OFF, EMAIL)
     row, second = anew(*then, event=replied(2, **HELD), before=row)
     assert (second.actions, second.want) == ((), None)
     row = follow(row, "e3", assigned(3, "email-support", None, decision_id=first.decision_id))
     assert row.want is not None
     assert (row.want.decision_id, row.want.ready, row.want.last) == ("d1", True, ("maya",))
+
+
+@pytest.mark.parametrize(("then", "done"), [(PHONE, [to("phone-support")]), (TO_JONAS, [])])
+def test_to_whom_rules_give_it_before_tickets_took_it_gets_it_after_that(then: Any, done: list[Any]) -> None:
+    row, first = anew(AGENT_OFF, EMAIL)
+    row, second = anew(then, event=replied(2, **HELD), before=row)
+    assert (told(second.actions), row.want) == (done, second.want)
+    row = follow(row, "e3", assigned(3, "email-support", None, decision_id=first.decision_id))
+    assert row.want is not None
+    assert row.want.decision_id == "d2"
 
 
 def test_who_is_to_have_it_from_an_earlier_decision_keeps_it() -> None:

@@ -269,7 +269,7 @@ def test_others_are_asked_and_it_counts_to_who_has_it_until_one_takes_it() -> No
     assert decided is not None
     (action,) = decided.actions
     assert getattr(action, "reason", "") == "Not answered within 10 min. Round robin"
-    assert (after.agent_id, after.pending_instead) == ("jonas", "maya")
+    assert (after.agent_id, after.pending_decision) == ("jonas", "d9")
     shown_still = follow(after, "e3", replied(3, **TEAM))
     assert (shown_still.agent_id, shown_still.offer is not None) == ("jonas", True), "the head does not show it yet"
     shown = follow(after, "e3", assigned(3, "email-support", "jonas", decision_id="d9"))

@@ -8,9 +8,11 @@ import pytest
 
 from services.tickets.model import changes
 from services.tickets.model.decisions import decide_decision
+from services.tickets.model.departure import decide_departed
 from services.tickets.model.evolve import evolve
 from services.tickets.model.follow import FOLLOWERS_MAX
 from services.tickets.model.state import SYSTEM, Conversation
+from services.tickets.store.documents import conversation_document, read_conversation
 from shared.contracts.automation import ActionRefused
 from shared.contracts.common import RuleRef
 from shared.contracts.routing import (
@@ -80,6 +82,40 @@ def test_somebody_who_assigned_since_wins() -> None:
     names, ignored, after = apply(state, decided(AssignAgent(agent_id="maya"), AddTags(tags=("x",))))
     assert (names, ignored, after.head.assignee_id) == (["Tagged"], ("assigned_since",), "leo")
     assert apply(state, decided(AssignAgent(agent_id="maya"), seq=2))[2].head.assignee_id == "maya"
+
+
+def test_the_later_decision_wins_though_it_was_made_before_the_earlier_one_was_done() -> None:
+    *_, state = apply(started(), decided(AssignTeam(team_id="email"), AssignAgent(agent_id="maya", team_id="email")))
+    names, ignored, state = apply(state, decided(AssignTeam(team_id="phone")))
+    assert (names, ignored) == (["Assigned"], ())
+    assert (state.head.team_id, state.head.assignee_id) == ("phone", "maya")
+    names, ignored, state = apply(state, decided(Unassign(what="agent"), AssignAgent(agent_id="leo")))
+    assert (names, ignored, state.head.assignee_id) == (["Assigned", "Assigned"], (), "leo")
+
+
+def test_a_decision_of_before_somebody_assigned_it_comes_to_nothing_whatever_was_decided_since() -> None:
+    events = changes.decide_assign(started(), context(), DESK, team_id=None, assignee_id="leo", may_assign_others=True)
+    state = evolve(started(), events[0])
+    *_, state = apply(state, decided(AssignTeam(team_id="phone"), seq=2))
+    assert apply(state, decided(AssignTeam(team_id="email"), seq=1))[1] == ("assigned_since",)
+    assert apply(state, decided(AssignTeam(team_id="email"), seq=2))[1] == ()
+
+
+def test_who_left_and_gave_it_back_overrules_no_decision() -> None:
+    *_, state = apply(started(), decided(AssignAgent(agent_id="maya", team_id="email")))
+    (gave_back,) = decide_departed(state, context(3, SYSTEM), "maya")
+    *_, after = apply(evolve(state, gave_back), decided(AssignTeam(team_id="phone")))
+    assert (after.head.team_id, after.head.assignee_id) == ("phone", None)
+
+
+def test_what_was_written_before_that_was_kept_yields_to_the_last_assignment() -> None:
+    *_, state = apply(started(), decided(AssignAgent(agent_id="maya", team_id="email")))
+    old = conversation_document(state)
+    del old["people_seq"]
+    *_, ignored, after = apply(read_conversation(old), decided(AssignTeam(team_id="phone")))
+    assert (ignored, after.head.team_id) == (("assigned_since",), "email")
+    *_, after = apply(read_conversation(old), decided(AssignTeam(team_id="phone"), seq=2))
+    assert apply(after, decided(AssignAgent(agent_id="leo"), seq=2))[2].head.assignee_id == "leo"
 
 
 @pytest.mark.parametrize(
