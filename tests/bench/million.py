@@ -159,6 +159,7 @@ def _document(chance: random.Random, n: int, texts: list[str]) -> Document:
         "sla_seq": 0,
         "sla_policy_id": None,
         "customer_seq": messages,
+        "people_seq": 2 if agent else 0,
         "deliveries": [],
     }
     document["boxes"] = _boxes(document)
