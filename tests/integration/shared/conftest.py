@@ -9,6 +9,7 @@ import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared import mongo
+from shared.mongo import Client
 from shared.settings import Settings
 from shared.setup import create_topics
 from tests.integration.shared.world import Kafka
@@ -42,3 +43,10 @@ async def settings(servers: Servers) -> AsyncIterator[Settings]:
 async def kafka(settings: Settings) -> AsyncIterator[Kafka]:
     async with Kafka(settings.kafka, settings.prefix) as client:
         yield client
+
+
+@pytest_asyncio.fixture
+async def client(settings: Settings) -> AsyncIterator[Client]:
+    made = mongo.connect(settings)
+    yield made
+    await made.close()

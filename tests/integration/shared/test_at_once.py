@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from bson.timestamp import Timestamp
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -14,13 +11,6 @@ from shared.mongo import Asked, Client, Database, Document
 from shared.settings import Settings
 
 ALL: Document = {}
-
-
-@pytest_asyncio.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
-    made = mongo.connect(settings)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from shared import clock, mongo
 from shared.errors import Transient
@@ -51,13 +50,6 @@ class Rows:
 @pytest.fixture
 def moved() -> Moved:
     return Moved()
-
-
-@pytest_asyncio.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
-    made = mongo.connect(settings)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

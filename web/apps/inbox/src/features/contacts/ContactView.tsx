@@ -20,9 +20,9 @@ import { Card } from "@/parts/Card";
 import { BlockDialog } from "@/parts/contact/BlockDialog";
 import shared from "@/parts/contact/contact.module.css";
 import { Qualifications } from "@/parts/contact/Qualifications";
+import { NotShown } from "@/parts/NotShown";
 import page from "@/parts/page.module.css";
 import { Avatar } from "@/ui/Avatar";
-import { Later } from "@/ui/Later";
 import { IconButton, TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
 import { Activity } from "./Activity";
@@ -32,24 +32,9 @@ import { MergeDialog } from "./MergeDialog";
 /** One person: what is known of them, and what happened. */
 export function ContactView({ id }: { id: string }): ReactNode {
   const place = useContactPlace();
-  const { data, isError, error, refetch } = useQuery(contactQuery(id));
-  if (isError && (!data || isGone(error))) {
-    return (
-      <div className={page.empty} role="alert">
-        <p>{sentenceOf(error)}</p>
-        <TextButton onClick={() => void refetch()}>Try again</TextButton>
-        <TextButton onClick={place.back}>Back to the list</TextButton>
-      </div>
-    );
-  }
-  if (!data) {
-    return (
-      <Later>
-        <div className={page.placeholder} />
-      </Later>
-    );
-  }
-  const { contact } = data;
+  const asked = useQuery(contactQuery(id));
+  if (!asked.data || isGone(asked.error)) return <NotShown asked={asked} back={place.back} />;
+  const { contact } = asked.data;
   return (
     <section className={page.view} aria-label={`Contact ${contactName(contact)}`}>
       <Header contact={contact} />

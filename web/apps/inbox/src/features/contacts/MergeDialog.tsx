@@ -12,6 +12,7 @@ import { fullTime } from "@/lib/time";
 import compare from "@/parts/compare.module.css";
 import classes from "@/parts/contact/dialogs.module.css";
 import { Avatar } from "@/ui/Avatar";
+import { FormEnd } from "@/ui/FormEnd";
 import { toast } from "@/ui/toast";
 
 const TYPING_MS = 180;
@@ -127,7 +128,7 @@ function Compare({ one, two, back, close }: CompareProps): ReactNode {
         Addresses, numbers, conversations and notes of both belong to the one that is kept; where they differ,
         what it says itself stays. It can be undone for 30 days.
       </p>
-      <div className={classes.submit}>
+      <FormEnd>
         <p role="alert">{trouble}</p>
         <Button variant="default" onClick={back}>
           Choose another
@@ -135,7 +136,7 @@ function Compare({ one, two, back, close }: CompareProps): ReactNode {
         <Button onClick={() => void merge()} loading={busy} data-autofocus>
           Merge
         </Button>
-      </div>
+      </FormEnd>
     </div>
   );
 }

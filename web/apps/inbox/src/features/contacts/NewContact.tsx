@@ -7,6 +7,7 @@ import { useNames } from "@/data/directory";
 import { useContactPlace } from "@/lib/contact-place";
 import { SendKey } from "@/lib/send-key";
 import classes from "@/parts/contact/dialogs.module.css";
+import { FormEnd } from "@/ui/FormEnd";
 import { TextButton } from "@/ui/Quiet";
 
 /** A person entered by hand. */
@@ -85,7 +86,7 @@ function Form({ close }: { close: () => void }): ReactNode {
         allowDeselect={false}
         onChange={setBrandId}
       />
-      <div className={classes.submit}>
+      <FormEnd>
         <p role="alert">
           {error !== null && Object.keys(wrong).length === 0 && sentenceOf(error)}
           {existing && (
@@ -102,7 +103,7 @@ function Form({ close }: { close: () => void }): ReactNode {
         <Button type="submit" loading={busy}>
           Add contact
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

@@ -11,6 +11,7 @@ import { useContactPlace } from "@/lib/contact-place";
 import { attributesFor, contactName } from "@/lib/contacts";
 import { useStill } from "@/lib/useStill";
 import classes from "@/parts/contact/dialogs.module.css";
+import { FormEnd } from "@/ui/FormEnd";
 import { TextButton } from "@/ui/Quiet";
 import { ConditionLine } from "./ConditionLine";
 import { countWords } from "./ContactNav";
@@ -134,12 +135,12 @@ function Form({ segment, close }: { segment: Segment | null; close: () => void }
       >
         <IconPlus size={14} /> Add a condition
       </TextButton>
-      <div className={classes.submit}>
+      <FormEnd>
         <Live match={match} conditions={conditions} />
         <Button type="submit" loading={busy}>
           Save segment
         </Button>
-      </div>
+      </FormEnd>
       {error !== null && wrong.size === 0 && (
         <p role="alert" className={classes.trouble}>
           {sentenceOf(error)}

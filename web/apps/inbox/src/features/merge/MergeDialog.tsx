@@ -14,6 +14,7 @@ import { fullTime } from "@/lib/time";
 import { useStill } from "@/lib/useStill";
 import compare from "@/parts/compare.module.css";
 import { Ago } from "@/ui/Ago";
+import { FormEnd } from "@/ui/FormEnd";
 import { TextButton } from "@/ui/Quiet";
 import { toast } from "@/ui/toast";
 import classes from "./merge.module.css";
@@ -169,7 +170,7 @@ function Compare({ one, two, back, close, open }: CompareProps): ReactNode {
         The kept one shows both histories by time, and both links lead to it. What the customer writes to
         either comes here. It can be undone until somebody does something in it.
       </p>
-      <div className={classes.submit}>
+      <FormEnd>
         <p role="alert">{trouble}</p>
         <Button variant="default" onClick={back}>
           Choose another
@@ -177,7 +178,7 @@ function Compare({ one, two, back, close, open }: CompareProps): ReactNode {
         <Button type="submit" loading={busy} data-autofocus>
           Merge
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

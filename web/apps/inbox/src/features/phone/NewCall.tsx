@@ -9,6 +9,7 @@ import { desk } from "@/lib/desk";
 import { keep, recall } from "@/lib/keep";
 import { showHandle } from "@/lib/person";
 import { SendKey } from "@/lib/send-key";
+import { FormEnd } from "@/ui/FormEnd";
 import classes from "./phone.module.css";
 
 /** A conversation that begins with a phone call to anybody. */
@@ -104,14 +105,14 @@ function Form({ done }: { done: (head: Head) => void }): ReactNode {
           {trouble}
         </p>
       )}
-      <div className={classes.submit}>
+      <FormEnd>
         <Button variant="default" onClick={() => desk.set({ newCall: false })}>
           Cancel
         </Button>
         <Button type="submit" loading={busy}>
           Call
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

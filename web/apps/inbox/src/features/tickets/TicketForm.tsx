@@ -6,6 +6,7 @@ import { Saved } from "@/parts/drafts/Saved";
 import { Clash } from "@/parts/settings/Clash";
 import { TicketFields } from "@/parts/tickets/TicketFields";
 import shared from "@/parts/tickets/tickets.module.css";
+import { FormEnd } from "@/ui/FormEnd";
 import type { Clashing } from "./edited";
 import { FieldWords } from "./FieldWords";
 import classes from "./facts.module.css";
@@ -65,7 +66,7 @@ export function TicketForm({ ticket, type, editing, kept, begun }: TicketFormPro
           <Theirs clashes={clashes} />
         </Clash>
       )}
-      <div className={shared.submit}>
+      <FormEnd>
         <p role="alert">{editing.trouble}</p>
         {changed && <Saved kept={kept} />}
         <Button variant="subtle" color="gray" onClick={leave}>
@@ -74,7 +75,7 @@ export function TicketForm({ ticket, type, editing, kept, begun }: TicketFormPro
         <Button type="submit" loading={busy} disabled={!changed || clashes.length > 0}>
           Save
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

@@ -17,11 +17,11 @@ import { useKeys } from "@/lib/keys";
 import { STATE_NAMES, STATES } from "@/lib/links";
 import { showHandle } from "@/lib/person";
 import { useTicketPlace } from "@/lib/ticket-place";
+import { NotShown } from "@/parts/NotShown";
 import page from "@/parts/page.module.css";
 import shared from "@/parts/tickets/tickets.module.css";
 import { Avatar } from "@/ui/Avatar";
-import { Later } from "@/ui/Later";
-import { IconButton, TextButton } from "@/ui/Quiet";
+import { IconButton } from "@/ui/Quiet";
 import { toast, undo } from "@/ui/toast";
 import { Resolve } from "./Resolve";
 import { TicketFacts } from "./TicketFacts";
@@ -33,23 +33,9 @@ import classes from "./tickets.module.css";
 /** One ticket: what it is, what happened, and what to say about it. */
 export function TicketView({ id }: { id: string }): ReactNode {
   const place = useTicketPlace();
-  const { data: ticket, isError, error, refetch } = useQuery(ticketQuery(id));
-  if (isError && (!ticket || isGone(error))) {
-    return (
-      <div className={page.empty} role="alert">
-        <p>{sentenceOf(error)}</p>
-        <TextButton onClick={() => void refetch()}>Try again</TextButton>
-        <TextButton onClick={place.back}>Back to the list</TextButton>
-      </div>
-    );
-  }
-  if (!ticket) {
-    return (
-      <Later>
-        <div className={page.placeholder} />
-      </Later>
-    );
-  }
+  const asked = useQuery(ticketQuery(id));
+  const ticket = asked.data;
+  if (!ticket || isGone(asked.error)) return <NotShown asked={asked} back={place.back} />;
   return (
     <section className={page.view} aria-label={`Ticket #${ticket.number}`}>
       <Header ticket={ticket} />

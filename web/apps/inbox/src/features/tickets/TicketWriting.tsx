@@ -13,7 +13,7 @@ import type { Written } from "@/lib/waiting";
 import type { Unsaved } from "@/parts/drafts/keeper";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
-import shared from "@/parts/tickets/tickets.module.css";
+import { FormEnd } from "@/ui/FormEnd";
 import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
 import { UpdateFields, updateOf } from "./UpdateFields";
@@ -126,12 +126,12 @@ function Comment({ ticket, focused }: BoxProps): ReactNode {
         }}
       />
       {draft.notice}
-      <div className={shared.submit}>
+      <FormEnd>
         {text.trim() && <Saved kept={draft.kept} />}
         <Button type="submit" loading={busy} disabled={!text.trim()}>
           Comment
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }
@@ -159,13 +159,13 @@ function Post({ ticket, focused, done }: BoxProps & { done: () => void }): React
     >
       <UpdateFields ticket={ticket} draft={draft} disabled={busy} autoFocus={focused} />
       {draft.notice}
-      <div className={shared.submit}>
+      <FormEnd>
         <p role="alert">{trouble}</p>
         {update.html && <Saved kept={draft.kept} />}
         <Button type="submit" loading={busy} disabled={!update.html}>
           Post update
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }

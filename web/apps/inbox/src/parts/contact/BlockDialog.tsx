@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import type { Contact } from "@/api/contacts";
 import { useContactCommands } from "@/data/contacts";
 import { contactName } from "@/lib/contacts";
+import { FormEnd } from "@/ui/FormEnd";
 import { toast, undo } from "@/ui/toast";
 import classes from "./dialogs.module.css";
 import { fieldWords } from "./EditField";
@@ -62,14 +63,14 @@ function Form({ contact, close }: Omit<BlockDialogProps, "opened">): ReactNode {
         data-autofocus
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      <div className={classes.submit}>
+      <FormEnd>
         <Button variant="default" onClick={close}>
           Cancel
         </Button>
         <Button type="submit" color="red" loading={busy}>
           Block
         </Button>
-      </div>
+      </FormEnd>
     </form>
   );
 }
