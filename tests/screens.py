@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.desk import Desk
 from tests.e2e.outside import Agent
@@ -41,11 +41,11 @@ async def go(page: Page, path: str) -> None:
     if page.url == "about:blank":
         await page.goto(path)
         return
-    dialog = page.locator(OPEN_DIALOG).first
-    while await dialog.is_visible():
-        # To the dialog: a page that has just been resized may have dropped the focus.
-        await dialog.press("Escape")
-        await dialog.wait_for(state="hidden")
+    dialogs = page.locator(OPEN_DIALOG)
+    while before := await dialogs.count():
+        # To the topmost, which alone it closes: a page that has just been resized may have dropped the focus.
+        await dialogs.last.press("Escape")
+        await expect(dialogs).not_to_have_count(before)
     await page.evaluate("(path) => history.pushState({}, '', path)", path)
 
 

@@ -99,7 +99,9 @@ def unread(now: Documents) -> int:
         "tickets": [one for one in to_tickets if one["topic"] in READ_BY_TICKETS],
         "routing": [one for one in logs["tickets"] if one["topic"] == CONVERSATIONS],
     }
-    behind = [one for name, rows in waiting.items() for one in rows if one["_id"] not in now[(name, "applied")]]
+    # Of what led to something, the log says so.
+    taken = {name: {one["cause"] for one in logs[name]} | now[(name, "applied")].keys() for name in waiting}
+    behind = [one for name, rows in waiting.items() for one in rows if one["_id"] not in taken[name]]
     deliveries = now[("notifications", "deliveries")].values()
     known = {one["entry_id"] for one in deliveries}
     said = [json.loads(one["value"]) for one in waiting["routing"] if one["type"].endswith(".ReplySent.v1")]

@@ -150,7 +150,8 @@ def pairs(text: str) -> list[tuple[str, str]]:
                 return getaddresses([text])
             except (RecursionError, ValueError, IndexError, TypeError):
                 return []
-        found.append((hit[1] or hit[2] or "", hit[3] or hit[4]))
+        # Python 3.11.2 lets a group go on over what its possessive repetition gave back.
+        found.append((hit[1] or (hit[2] or "").rstrip(" "), hit[3] or hit[4]))
         at = hit.end()
     return found
 
