@@ -1,8 +1,9 @@
 """The floor for tickets: aiokafka and PyMongo, one transaction per batch, nothing else.
 
-Durable effects, the same as the service's: every input remembered, one contact per sender with the event that it was
-made, the conversation's head moved on with its event, one log row per event, each event published with its key, offsets
-committed last. The load has one brand and names every sender, so nobody learns anything of a contact that is there.
+Durable effects, the same as the service's: every input known by its event, one contact per sender with the event that
+it was made, the conversation's head moved on with its event, one log row per event, each event published with its key,
+offsets committed last. The load has one brand and names every sender, so nobody learns anything of a contact that is
+there.
 """
 
 from __future__ import annotations
@@ -74,10 +75,10 @@ def contact_of(data: Document, at: datetime) -> Document:
     }
 
 
-def log_row(topic: str, key: str, seq: int, at: datetime, cause: str, event: Document) -> Document:
+def log_row(id_: str, topic: str, key: str, seq: int, at: datetime, event: Document) -> Document:
     """`value` is what is published."""
     return {
-        "_id": derived(f"{topic} {cause}"),
+        "_id": id_,
         "topic": topic,
         "key": key,
         "seq": seq,
@@ -91,10 +92,12 @@ async def apply(client: AsyncMongoClient[Document], name: str, inputs: list[tupl
     """One transaction; the log rows that it wrote."""
     database = client[name]
     async with client.start_session() as session, await session.start_transaction():
-        ids = [one for one, _ in inputs]
-        known = {row["_id"] async for row in database.applied.find({"_id": {"$in": ids}}, session=session)}
-        # An input that stands twice in one batch counts once.
-        fresh = list({one: data for one, data in inputs if one not in known}.items())
+        # An input is known by its event, and counts once when it stands twice in one batch.
+        told = {derived(f"{CONVERSATIONS} {one}"): (one, data) for one, data in inputs}
+        known = database.log.find({"_id": {"$in": list(told)}}, {"_id": 1}, session=session)
+        for row in await known.to_list(None):
+            del told[row["_id"]]
+        fresh = list(told.values())
         keys = list({data["conversation_id"] for _, data in fresh})
         heads = {row["_id"]: row async for row in database.heads.find({"_id": {"$in": keys}}, session=session)}
         before = {key: heads[key]["seq"] if key in heads else 0 for key in keys}
@@ -104,22 +107,21 @@ async def apply(client: AsyncMongoClient[Document], name: str, inputs: list[tupl
         new, rows = [], []
         at = datetime.now(UTC)
         now = at.isoformat()
-        for one, data in fresh:
+        for id_, (one, data) in told.items():
             contact_id = derived(data["sender"]["value"])
             if contact_id not in met:
                 met.add(contact_id)
                 new.append(contact := contact_of(data, at))
                 made = {"contact_id": contact_id, "seq": 1, "at": now, "contact": contact}
-                rows.append(log_row(CONTACTS, contact_id, 1, at, one, made))
+                rows.append(log_row(derived(f"{CONTACTS} {one}"), CONTACTS, contact_id, 1, at, made))
             key = data["conversation_id"]
             head = heads[key] = head_after(heads.get(key), data, contact_id, now)
             heard = {"conversation_id": key, "seq": head["seq"], "at": now, "message": data["message"], "head": head}
-            rows.append(log_row(CONVERSATIONS, key, head["seq"], at, one, heard))
+            rows.append(log_row(id_, CONVERSATIONS, key, head["seq"], at, heard))
         if new:
             await database.contacts.insert_many(new, ordered=False, session=session)
         if fresh:
             await database.log.insert_many(rows, ordered=False, session=session)
-            await database.applied.insert_many([{"_id": one, "at": at} for one, _ in fresh], session=session)
             writes: list[Any] = [
                 ReplaceOne({"_id": key, "seq": before[key]}, heads[key]) if before[key] else InsertOne(heads[key])
                 for key in keys
