@@ -32,7 +32,9 @@ COMMANDS = 40
 MEANWHILE = Pace(700, 25.0)
 """Customers who write before and while it is dumped, and go on until a desk takes it."""
 BEFORE_S, UNREAD_S, UNKNOWN_S = 6.0, 2.0, 2.0
-"""How long they write before ingest dies, then until the dump, and from its end until all is lost."""
+"""How long they write before ingest dies, then until the dump at least, and until all is lost once a mail has left."""
+QUEUED = 6
+"""Mails that wait when it is dumped, of which one leaves before all is lost."""
 LIKE_WITHIN_S = 30.0
 UNREAD = [n for n in range(len(poison.TYPES) * len(poison.KINDS)) if poison.choice(n)[0] == custom.TOPIC]
 """The numbers of poison records of each kind for the integrators' topic."""
@@ -67,7 +69,7 @@ class Loss(Gate):
             before = await self._before(people, browsers)
             writing = asyncio.create_task(self._customers("meanwhile", MEANWHILE).run())
             stack.callback(writing.cancel)
-            gap = await self._dumped_and_lost(people, backup)
+            gap = await self._dumped_and_lost(people, admin, backup)
             for one in browsers:
                 one.seen.have.clear()  # whoever looks again has nothing of before on the screen
             await self._restore(backup)
@@ -119,7 +121,7 @@ class Loss(Gate):
         self._say(f"{name}: {self._world.pace.taken} inputs, {agents.taken} commands")
 
     # ── the dump, and the loss ───────────────────────────────────────────────────────────────────
-    async def _dumped_and_lost(self, people: list[Person], backup: Path) -> restored.Gap:
+    async def _dumped_and_lost(self, people: list[Person], admin: Person, backup: Path) -> restored.Gap:
         """The dump while all work. Of the mails then some wait: at first they are turned away once, at last they are
         not answered. And there are records that nobody has read, as ingest is dead. What the desk does after the dump
         is lost with it."""
@@ -131,8 +133,10 @@ class Loss(Gate):
                 self.desk.kill(one.name)
             await self._spoil_unread()
             await asyncio.sleep(UNREAD_S)
+            queued = await self._queued(admin)
             dumped_at = time.time()
             self._say((await asyncio.to_thread(self.desk.command, "deploy.backup", "dump", str(backup))).strip())
+            await self._one_leaves(queued, time.time())
             await asyncio.sleep(UNKNOWN_S)
         for one in self.desk.regular():
             self.desk.kill(one.name)
@@ -142,6 +146,26 @@ class Loss(Gate):
         await asyncio.sleep(0.5)  # whoever was answered has written it down
         self._say("all is lost")
         return restored.Gap(dumped_at, time.time())
+
+    async def _queued(self, admin: Person) -> set[str]:
+        """Message-IDs of the mails that wait, once there are some."""
+        queued = set[str]()
+
+        async def some() -> bool:
+            base = self.desk.urls("notifications")[0]
+            told = await admin.insist("GET", "/deliveries", base=base, params={"state": "queued", "limit": 100})
+            queued.update(one["message_id"] for one in told["items"])
+            return len(told["items"]) >= QUEUED
+
+        await self._until(some, READY_WITHIN_S, f"{QUEUED} mails wait")
+        return queued
+
+    async def _one_leaves(self, queued: set[str], since: float) -> None:
+        async def left() -> bool:
+            lines = read(self._journal.file)
+            return any(one["kind"] == "mail" and one["at"] > since and one["message_id"] in queued for one in lines)
+
+        await self._until(left, READY_WITHIN_S, "a mail leaves that the dump has as waiting")
 
     async def _spoil_unread(self) -> None:
         publisher, world = custom.Publisher(self._world.kafka), replace(self._world, seed=f"{self._run.seed}-unread")
