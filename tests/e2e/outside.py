@@ -128,13 +128,9 @@ class Topics:
 
     async def repeat(self, topic: str, key: str) -> None:
         """The same records once more, as a relay does that dies before it has noted what it has told."""
-        producer = AIOKafkaProducer(bootstrap_servers=self._servers)
-        await producer.start()
-        try:
+        async with AIOKafkaProducer(bootstrap_servers=self._servers) as producer:
             for one in await self._records(topic, key):
                 await producer.send_and_wait(one.topic, one.value, one.key, one.partition, headers=list(one.headers))
-        finally:
-            await producer.stop()
 
     async def _records(self, topic: str, key: str) -> list[Any]:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, auto_offset_reset="earliest")
@@ -154,19 +150,19 @@ class Topics:
         return found
 
     async def publish(self, topic: str, *, type: str, source: str, id: str, body: dict[str, Any]) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self._servers)
-        await producer.start()
-        try:
-            headers = [
-                ("ce_specversion", b"1.0"),
-                ("ce_id", id.encode()),
-                ("ce_source", source.encode()),
-                ("ce_type", type.encode()),
-                ("content-type", b"application/json"),
-            ]
-            await producer.send_and_wait(f"{self._prefix}{topic}", json.dumps(body).encode(), headers=headers)
-        finally:
-            await producer.stop()
+        headers = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", id.encode()),
+            ("ce_source", source.encode()),
+            ("ce_type", type.encode()),
+            ("content-type", b"application/json"),
+        ]
+        await self.put(topic, json.dumps(body).encode(), headers)
+
+    async def put(self, topic: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+        """A record as it is, whether anybody can read it or not."""
+        async with AIOKafkaProducer(bootstrap_servers=self._servers) as producer:
+            await producer.send_and_wait(f"{self._prefix}{topic}", value, headers=headers)
 
 
 def _event(record: Any) -> dict[str, Any]:

@@ -111,19 +111,17 @@ class Work:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
     def take(self, needs: Needs, rows: Iterable[Document]) -> None:
         """What was read at once, at the moment of this transaction, for `needs`."""
-        bare = [row for row in rows if not self._take(row)]
-        self._applied = self._log.known(needs.inputs, bare)
+        others: list[Document] = []
+        for row in rows:
+            if "boxes" in row:
+                self._take_conversation(row)
+            elif "handles" in row:
+                self._take_contact(row)
+            else:
+                others.append(row)
+        self._applied = self._log.known(needs.inputs, others)
         self._looked |= set(needs.conversations)
         self._looked_for |= set(needs.handles)
-
-    def _take(self, row: Document) -> bool:
-        if "boxes" in row:
-            self._take_conversation(row)
-        elif "handles" in row:
-            self._take_contact(row)
-        else:
-            return False
-        return True
 
     def _take_conversation(self, row: Document) -> None:
         state = read_conversation(row)
