@@ -19,14 +19,15 @@ from services.routing.store import Store
 from services.routing.store.sla import Targets
 from shared import metrics
 from shared.clock import Clock
-from shared.contracts.base import Event
+from shared.contracts.conversations import ConversationEvent
 from shared.contracts.sla import CalendarRef, SlaBreached, SlaChange, SlaWarned, TicketSlaChanged
+from shared.contracts.tickets import TicketEvent
 from shared.ids import derived
 from shared.log import Cause, Fact
 from shared.mongo import Document, in_transaction
 from shared.topics import Topic
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=ConversationEvent | TicketEvent)
 R = TypeVar("R", bound=TargetRow)
 
 WHAT_BECOMES = (*get_args(SlaChange), "moved")
@@ -51,8 +52,8 @@ class TargetWork(ABC, Generic[E, R]):
         """Of what it is an event."""
 
     @abstractmethod
-    def _asks(self, policies: PolicySet) -> bool:
-        """Whether some policy has a goal for these."""
+    def _asks(self, policies: PolicySet, at: datetime) -> bool:
+        """Whether some policy has a goal for these, and had when that happened."""
 
     @abstractmethod
     async def _under(
@@ -88,19 +89,17 @@ class TargetWork(ABC, Generic[E, R]):
         session: AsyncClientSession,
     ) -> list[Fact]:
         before = await self._rows.read({self._id(event) for _, event in events}, session)
-        asks = self._asks(policies)
-        if not before and not asks:
-            return []
+        events = [
+            (cause, event) for cause, event in events if self._id(event) in before or self._asks(policies, event.at)
+        ]
         rows, facts = dict(before), list[Fact]()
         under = await self._under([event for _, event in events], policies, session)
         in_force = {id_: CalendarRef(id=id_, version=one.version) for id_, one in calendars.items()}
         tables = await self._store.calendars.tables_of(before.values(), under, in_force)
         for (cause, event), policy in zip(events, under, strict=True):
-            row = rows.get(self._id(event))
-            if row is None and not asks:
-                continue
-            following = self._followed(row, event, policy, tables, in_force.get)
-            if following is not None and _is_news(row, following.row):
+            following = self._followed(rows.get(self._id(event)), event, policy, tables, in_force.get)
+            if following is not None:
+                # Kept also when nothing came of it: read again under other policies something would.
                 rows[self._id(event)] = following.row
                 facts += self._facts(
                     Cause(derived("sla", cause.id), cause.correlation_id, cause.traceparent), following
@@ -137,11 +136,6 @@ class TargetWork(ABC, Generic[E, R]):
             Fact.of(n, cause, self.topic, id_, f"sla:{id_}", event.seq, event.at, event)
             for n, event in enumerate(following.events)
         ]
-
-
-def _is_news(before: R | None, after: R) -> bool:
-    """Whether the row must be written: a row that has only seen one more event says the same when it sees it again."""
-    return before is None or before.model_copy(update={"head_seq": after.head_seq}) != after
 
 
 def _count(facts: Sequence[Fact], now: datetime) -> None:

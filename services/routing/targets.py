@@ -46,8 +46,8 @@ class TargetHandlers(TargetWork[ConversationEvent, Row]):
     def _id(self, event: ConversationEvent) -> str:
         return event.conversation_id
 
-    def _asks(self, policies: PolicySet) -> bool:
-        return policies.for_conversations
+    def _asks(self, policies: PolicySet, at: datetime) -> bool:
+        return policies.asks_of_conversations(at)
 
     async def _under(
         self, events: Sequence[ConversationEvent], policies: PolicySet, session: AsyncClientSession

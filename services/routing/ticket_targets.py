@@ -41,8 +41,8 @@ class TicketTargetHandlers(TargetWork[TicketEvent, TicketRow]):
     def _id(self, event: TicketEvent) -> str:
         return event.ticket_id
 
-    def _asks(self, policies: PolicySet) -> bool:
-        return policies.for_tickets
+    def _asks(self, policies: PolicySet, at: datetime) -> bool:
+        return policies.asks_of_tickets(at)
 
     async def _under(
         self, events: Sequence[TicketEvent], policies: PolicySet, _: AsyncClientSession

@@ -3,7 +3,8 @@ which one a ticket is under. Those without a goal for the one or the other are n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from services.routing.rules.evaluate import RuleSet
 from services.routing.rules.facts import Facts
@@ -15,6 +16,12 @@ from shared.contracts.contacts import Contact
 from shared.contracts.conversations import Head, Link, LinkAdded
 from shared.contracts.tickets import TicketHead
 from shared.governance.stages import Member, Stages, version_id
+
+LATE = timedelta(hours=1)
+"""What happened no longer than this before a policy may still be unread when that comes into force. What is older was
+read before; when a topic is told again, as after a restore, nothing begins by it."""
+
+ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 OF_NO_BRAND = "-"
 """No brand has this id."""
@@ -38,15 +45,15 @@ class PolicySet:
         of_tickets = [_rule(one, as_ticket_rule(one)) for one in policies if one.resolution_s is not None]
         self._ticket_rules = RuleSet(of_tickets)
         self.ask_contacts = self._rules.ask_contacts
+        self._of_conversations = _since(one for one in members if any(each.for_conversations for each in one.versions))
+        self._of_tickets = _since(one for one in members if any(each.resolution_s is not None for each in one.versions))
 
-    @property
-    def for_conversations(self) -> bool:
-        """Whether some policy has a goal for them."""
-        return bool(self._rules.rules)
+    def asks_of_conversations(self, at: datetime) -> bool:
+        """Whether some policy in force has a goal for them, and was in force when that happened, or soon after."""
+        return bool(self._rules.rules) and at >= self._of_conversations
 
-    @property
-    def for_tickets(self) -> bool:
-        return bool(self._ticket_rules.rules)
+    def asks_of_tickets(self, at: datetime) -> bool:
+        return bool(self._ticket_rules.rules) and at >= self._of_tickets
 
     def of(self, head: Head, contact: Contact | None = None) -> Policy | None:
         """None: the conversation is under no policy. One that a rule applied and that is gone since is passed over."""
@@ -66,6 +73,11 @@ class PolicySet:
 
     def _version(self, id_: str, left_out: frozenset[str]) -> Policy | None:
         return next((one for one in self._enabled.get(id_, ()) if version_id(one) not in left_out), None)
+
+
+def _since(members: Iterable[Member[Policy]]) -> datetime:
+    """From when on what happens may be the first that one of these is asked about."""
+    return min((one.since - LATE if one.since else ALWAYS for one in members), default=ALWAYS)
 
 
 def facts_of(ticket: TicketHead) -> Facts:

@@ -290,7 +290,7 @@ async def test_policies_go_the_same_way_and_every_act_is_told(http: AsyncClient,
     kept = (await http.post("/sla/policies", json=body)).json()
     path = f"/sla/policies/{kept['id']}"
     _, before = await replica.store.policies.current()
-    assert not before.for_conversations
+    assert not before.asks_of_conversations(replica.clock())
     await did(http, path, "publish", 1, rationale="new contract")
     _, policies = await replica.store.policies.current()
     assert (found := policies.of(head()))

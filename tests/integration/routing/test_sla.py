@@ -14,6 +14,8 @@ from services.routing.horizon import NEVER
 from services.routing.sla.schema import CalendarDraft
 from services.routing.store import Store
 from services.routing.targets import TargetHandlers
+from shared.governance import model
+from shared.governance.written import Act
 from shared.mongo import Document
 from shared.timers import Timers
 from tests.integration.routing.conftest import Replica
@@ -57,6 +59,21 @@ async def test_a_conversation_is_followed_once_however_often_it_is_delivered(rep
 async def test_without_policies_nothing_is_kept(replica: Replica) -> None:
     await follow(replica, started(), note(2))
     assert await replica.store.targets.rows.count_documents({}) == 0
+
+
+async def test_what_is_told_again_is_not_looked_at_under_policies_that_came_or_went_since(replica: Replica) -> None:
+    await follow(replica, started(), note(2))
+    await add_policy(replica.store, now=AT + timedelta(days=1))
+    await follow(replica, started(), note(2))
+    assert await told(replica.store) == [], "nobody asked about it then"
+    later = {"at": AT + timedelta(days=1)}
+    await follow(replica, *(note(seq).model_copy(update=later) for seq in (3, 4)))
+    act = Act("retired", "", replica.clock())
+    await replica.store.policies.act("all", lambda one, _: model.retire(one), act, version=1, command_id="k")
+    await follow(replica, *(note(seq).model_copy(update=later) for seq in (3, 4)))
+    assert await told(replica.store) == ["SlaStarted"], "the policy has gone, which only something new makes out"
+    await follow(replica, note(5).model_copy(update=later))
+    assert await told(replica.store) == ["SlaStarted", "SlaEnded"]
 
 
 async def test_history_and_what_a_blocked_sender_writes_have_no_targets(replica: Replica) -> None:

@@ -109,9 +109,9 @@ async def add_rule(store: Store, id_: str, at: datetime = AT, **changes: Any) ->
     await store.rules.create(id_, RuleDraft.model_validate(draft(**changes)), by="", now=at, publish=True)
 
 
-async def add_policy(store: Store, id_: str = "all", **changes: Any) -> None:
+async def add_policy(store: Store, id_: str = "all", *, now: datetime = AT, **changes: Any) -> None:
     written = {"name": id_, "if": None, "first_response_s": 3600, "next_response_s": 3600, **changes}
-    await store.policies.create(id_, PolicyDraft.model_validate(written), by="", now=AT, publish=True)
+    await store.policies.create(id_, PolicyDraft.model_validate(written), by="", now=now, publish=True)
 
 
 async def add_email_rule(store: Store, strategy: str = "round_robin") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -233,7 +234,7 @@ def test_a_ticket_is_under_the_first_policy_with_such_a_goal_whose_conditions_ho
     assert held.of_ticket(ticket()) == refunds
     assert held.of_ticket(ticket(type_id="quality")) == others
     assert policies(refunds).of_ticket(ticket(type_id="quality")) is None
-    assert not policies(policy("answers")).for_tickets
+    assert not policies(policy("answers")).asks_of_tickets(AT)
 
 
 def test_a_policy_for_tickets_takes_no_conversation_from_the_others() -> None:
@@ -241,7 +242,22 @@ def test_a_policy_for_tickets_takes_no_conversation_from_the_others() -> None:
     held = policies(resolving(), answers)
     assert held.of(head()) == answers
     assert held.of(head(sla_policy_id="tickets")) == answers
-    assert not policies(resolving()).for_conversations
+    assert not policies(resolving()).asks_of_conversations(AT)
+
+
+def test_what_was_over_an_hour_before_the_first_of_the_policies_is_not_its() -> None:
+    since = AT + timedelta(days=1)
+    held = PolicySet(
+        [
+            Member(policy("answers"), since=since + timedelta(days=1)),
+            Member(policy("more"), since=since),
+            Member(resolving(), since=since + timedelta(days=1)),
+        ]
+    )
+    for asks, first in ((held.asks_of_conversations, since), (held.asks_of_tickets, since + timedelta(days=1))):
+        assert asks(first - timedelta(hours=1))
+        assert not asks(first - timedelta(hours=1, microseconds=1))
+    assert policies(policy(), resolving()).asks_of_conversations(AT - timedelta(days=9999)), "always in force"
 
 
 def test_of_another_brand_or_of_none_only_a_policy_for_all_is_asked() -> None:
