@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from deploy.local.layout import ROOT, Layout
 from tests.browser import find_chromium
 from tests.desk import Desk
-from tests.screens import SCREENS, Screen, look_at, write_tickets
+from tests.screens import SCREENS, Screen, look_at, tell_somebody
 
 FOLDER = ROOT / "docs" / "screens"
 ColorScheme = Literal["light", "dark"]
@@ -59,7 +59,7 @@ async def main() -> None:
     desk = Desk.read(Layout.of().endpoints)
     wanted = [name for name in os.environ.get("SWITCHBOARD_SCREENS", "").split(",") if name]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    await write_tickets(desk)
+    await tell_somebody(desk)
     chromium = find_chromium()
     seats: dict[str, Page] = {}
     made: set[str] = set()

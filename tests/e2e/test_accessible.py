@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from deploy.local.layout import ROOT
 from tests.desk import Desk
-from tests.screens import SCREENS, Screen, conversation, from_right, look_at, write_tickets
+from tests.screens import SCREENS, Screen, conversation, from_right, look_at, tell_somebody
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
@@ -72,7 +72,7 @@ Seats = dict[str, Page]
 @pytest_asyncio.fixture(scope="module")
 async def seats(browser: Browser, desk: Desk) -> AsyncIterator[Seats]:
     """One signed-in page for each role."""
-    await write_tickets(desk)
+    await tell_somebody(desk)
     taken: Seats = {}
     yield taken
     for page in taken.values():

@@ -20,7 +20,7 @@ from services.tickets.model.state import Desk, desk_of
 from services.tickets.store import Store
 from services.tickets.store.work import Work
 from shared import ids
-from shared.contracts.directory import AgentChanged, BrandChanged, TeamChanged
+from shared.contracts.directory import AgentChanged, BrandChanged, TeamChanged, TicketTypeChanged
 from shared.signing import MessageRef, Signer
 
 COUNT = 200
@@ -85,7 +85,8 @@ async def _desk(store: Store) -> Desk:
     agents = {one.agent_id: one for one in await found.all_of(AgentChanged)}
     teams = {one.team_id: one for one in await found.all_of(TeamChanged)}
     brands = {one.brand_id: one for one in await found.all_of(BrandChanged)}
-    return desk_of(agents, teams, brands)
+    types = {one.type_id: one for one in await found.all_of(TicketTypeChanged)}
+    return desk_of(agents, teams, brands, ticket_types=types)
 
 
 async def _write(store: Store, desk: Desk, told: list[Told]) -> int:
@@ -96,7 +97,7 @@ async def _write(store: Store, desk: Desk, told: list[Told]) -> int:
         await work.load([one.conversation_id for one in fresh], [key for one in fresh for key in one.handles])
         for one in fresh:
             for step in one.steps:
-                step(work, desk)
+                await step(work, desk)
         await work.save([inputs[one.conversation_id] for one in fresh])
         return len(fresh)
 

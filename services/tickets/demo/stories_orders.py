@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.tickets.demo.story import GOODS, SHOP, Story
+from services.tickets.demo.story import GOODS, SHOP, Filed, Story
 
 STORIES = (
     Story(
@@ -23,6 +23,16 @@ STORIES = (
         topic="Order status",
         tags=("late parcel",),
         end="closed",
+        files=Filed(
+            "fulfillment",
+            "Missed the Friday truck: two-day upgrade",
+            {
+                "order": "{order}",
+                "issue": "Late",
+                "what": "The label was made nine days ago. A birthday present for Saturday.",
+            },
+            outcome={"outcome": "Reshipped", "tracking": "{tracking}"},
+        ),
     ),
     Story(
         "Wrong item in the box",
@@ -36,6 +46,12 @@ STORIES = (
         brands=GOODS,
         topic="Shipping",
         tags=("wrong item", "replacement"),
+        files=Filed(
+            "fulfillment",
+            "Two parcels swapped: {product}",
+            {"order": "{order}", "issue": "Wrong item", "what": "The packing slip has somebody else's name on it."},
+            outcome={"outcome": "Reshipped", "tracking": "{tracking}"},
+        ),
     ),
     Story(
         "Damaged on arrival :(",
@@ -50,6 +66,16 @@ STORIES = (
         brands=GOODS,
         topic="Returns & refunds",
         tags=("damaged", "replacement"),
+        files=Filed(
+            "fulfillment",
+            "Crushed in its box: {product}",
+            {
+                "order": "{order}",
+                "issue": "Damaged",
+                "what": "A corner is dented and it rattles. A new one is promised.",
+            },
+            outcome={"outcome": "Reshipped", "tracking": "{tracking}"},
+        ),
     ),
     Story(
         "Charged twice",
@@ -65,6 +91,17 @@ STORIES = (
         topic="Billing",
         tags=("double charge", "refund"),
         priority=True,
+        files=Filed(
+            "refund",
+            "Captured twice: {order}",
+            {
+                "order": "{order}",
+                "reason": "Other",
+                "action": "Refund in part",
+                "what": "The second capture of ${amount} is ours. The bank's fee of $35 comes on top.",
+            },
+            outcome={},
+        ),
     ),
     Story(
         "Cancel order {order} please",
@@ -93,6 +130,17 @@ STORIES = (
         tags=("refund", "escalated"),
         end="snoozed",
         priority=True,
+        files=Filed(
+            "refund",
+            "Reissue by check: the card has expired",
+            {
+                "order": "{order}",
+                "reason": "Other",
+                "action": "Refund in full",
+                "what": "Sent to a card that expired in June, and came back.",
+            },
+            outcome={},
+        ),
     ),
     Story(
         "Do you ship to Canada?",
@@ -144,6 +192,17 @@ STORIES = (
         topic="Order status",
         tags=("lost parcel",),
         end="snoozed",
+        files=Filed(
+            "fulfillment",
+            "Trace {tracking}",
+            {
+                "order": "{order}",
+                "issue": "Lost",
+                "tracking": "{tracking}",
+                "what": "The carrier's GPS shows it two streets away.",
+            },
+            outcome={"outcome": "Found"},
+        ),
     ),
     Story(
         "Invoice for our records",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.tickets.demo.story import SUPPLEMENTS, Story
+from services.tickets.demo.story import SUPPLEMENTS, Filed, Story
 
 STORIES = (
     Story(
@@ -33,6 +33,12 @@ STORIES = (
         brands=("mesa-cookware",),
         topic="Warranty",
         tags=("warranty", "replacement"),
+        files=Filed(
+            "quality",
+            "Lids of casting 0412 rock on the pot",
+            {"sku": "MC-DUTCH-5", "lot": "0412", "issue": "Broken", "what": "A gap of about 3 mm on one side."},
+            shared=True,
+        ),
     ),
     Story(
         "Is the wok OK on induction?",
@@ -108,6 +114,15 @@ STORIES = (
         topic="Product question",
         tags=("adverse event", "refund"),
         priority=True,
+        files=Filed(
+            "adverse-event",
+            "Stomach cramps after {product}",
+            {
+                "sku": "{product}",
+                "symptoms": "Stomach cramps every afternoon since Monday; stopped today. 67, otherwise healthy.",
+                "doctor": False,
+            },
+        ),
     ),
     Story(
         "Taste changed??",
@@ -133,6 +148,12 @@ STORIES = (
         topic="Subscription",
         tags=("subscription", "cancel"),
         end="closed",
+        files=Filed(
+            "tracker",
+            "Button to cancel a subscription spins for ever",
+            {"steps": "Account > Subscription > Cancel: the button spins, and nothing is cancelled."},
+            shared=True,
+        ),
     ),
     Story(
         "Can't open the PDF on my Kindle",

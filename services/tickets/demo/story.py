@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.contracts.common import Channel
+from shared.contracts.tickets import FieldValue
 
 End = Literal["open", "snoozed", "closed"]
 
@@ -22,6 +23,18 @@ SHOP = (
 GOODS = ("ava-janes-kitchen", "bright-naturals", "earth-echo", "mesa-cookware", "physiotru")
 """Brands that send parcels."""
 SUPPLEMENTS = ("bright-naturals", "earth-echo", "physiotru")
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The ticket that an agent makes of a story, with the same blanks. `outcome`: what its form asks for when it is
+    resolved; None: it stays open. `shared`: all conversations with this story are linked to one ticket."""
+
+    type_id: str
+    title: str
+    fields: dict[str, FieldValue]
+    outcome: dict[str, FieldValue] | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +57,4 @@ class Story:
     priority: bool = False
     spam: bool = False
     who: str = ""
+    files: Filed | None = None

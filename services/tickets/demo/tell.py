@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.tickets.demo.filing import Filing, answer_id
 from services.tickets.demo.people import PRODUCTS
-from services.tickets.demo.story import Story
+from services.tickets.demo.story import Filed, Story
 from services.tickets.demo.voices import Voices
 from services.tickets.handlers import apply
 from services.tickets.model import changes
@@ -23,15 +24,18 @@ from services.tickets.model.commands import (
 )
 from services.tickets.model.contact import Sighting, decide_sighting, handle_key
 from services.tickets.model.state import Context, Desk, whole_ms
+from services.tickets.model.ticket import type_of
+from services.tickets.model.ticket_news import words_of
 from services.tickets.store.work import Work
 from shared import ids
 from shared.contracts.base import Event
 from shared.contracts.common import Actor, Address, Handle
 from shared.contracts.conversations import ConversationEvent
 from shared.contracts.deliveries import DeliverySent
+from shared.contracts.tickets import FieldValue, TicketState
 from shared.log import Cause
 
-Step = Callable[[Work, Desk], None]
+Step = Callable[[Work, Desk], Awaitable[None]]
 
 WRITERS = ("maya", "jonas", "priya")
 TEAM = Actor(kind="rule", id="demo-teams", name="Team by channel")
@@ -83,7 +87,9 @@ class Telling:
             script.turn(number, turn, at)
             if number == 0:
                 script.arrive(at + timedelta(seconds=2), chance)
-        script.finish(at, self._now, chance)
+            if story.files and number == 1:
+                script.file(story.files, at + timedelta(minutes=1))
+        script.finish(script.follow(at, self._now), self._now, chance)
         return told
 
 
@@ -104,6 +110,7 @@ class _Script:
         self._blanks = blanks
         self._voices = voices
         self._story = voices.story
+        self._filing: Filing | None = None
 
     def _id(self) -> str:
         return ids.derived("demo", self._told.conversation_id, str(len(self._told.steps)))
@@ -153,6 +160,50 @@ class _Script:
         if story.priority:
             self._do(lambda state, c, _: changes.decide_priority(state, c, priority=True), at, TEAM)
 
+    def file(self, filed: Filed, at: datetime) -> None:
+        """The first answer makes a ticket."""
+        about = "tracker" if filed.shared else self._told.conversation_id
+        self._filing = filing = Filing(
+            ids.derived("demo", "ticket", about, filed.title if filed.shared else ""),
+            self._told.conversation_id,
+            filed.type_id,
+            filed.title.format(**self._blanks),
+            self._filled(filed.fields),
+            self._filled(filed.outcome or {}),
+        )
+        id_, context = self._id(), Context(at, self._by, imported=True)
+        self._told.steps.append(lambda work, desk: filing.file(work, desk, id_, context))
+
+    def _filled(self, fields: dict[str, FieldValue]) -> dict[str, FieldValue]:
+        return {id_: one.format(**self._blanks) if isinstance(one, str) else one for id_, one in fields.items()}
+
+    def follow(self, at: datetime, now: datetime) -> datetime:
+        """How far the ticket comes, and when that was. By its own chance, so that the rest is as it is without."""
+        filed, filing = self._story.files, self._filing
+        if filed is None or filing is None or filed.shared:
+            return at
+        chance = random.Random(filing.ticket_id)  # noqa: S311
+        ways: list[TicketState] = ["in_progress"]
+        if chance.random() < 0.3:
+            ways.append("waiting_on_customer")
+        elif filed.outcome is not None:
+            ways.append("resolved")
+        for to in ways:
+            when = whole_ms(at + timedelta(hours=chance.uniform(1, 30)))
+            if when > now - timedelta(minutes=2):
+                return at
+            at = when
+            self._move(filing, to, at)
+        return at
+
+    def _move(self, filing: Filing, to: TicketState, at: datetime) -> None:
+        id_, context = self._id(), Context(at, self._by, imported=True)
+        message_ids = self._telling._message_ids
+        self._told.steps.append(lambda work, desk: filing.move(work, desk, id_, context, to, message_ids))
+        type_ = type_of(self._telling._desk, filing.type_id)
+        if words_of(type_, to).message:
+            self._delivered(answer_id(id_), at)
+
     def finish(self, at: datetime, now: datetime, chance: random.Random) -> None:
         """How it stands in the end; most of what ended long ago is closed."""
         end = self._story.end or ("closed" if now - at > timedelta(days=4) and chance.random() < 0.7 else "open")
@@ -168,12 +219,16 @@ class _Script:
     # ── steps ────────────────────────────────────────────────────────────────────────────────────
     def _hear(self, event: Event, at: datetime) -> None:
         received = self._voices.received(event, self._id(), at)
-        self._told.steps.append(lambda work, desk: _ignore(apply(work, received, desk, at=at, imported=True)))
+
+        async def step(work: Work, desk: Desk) -> None:
+            apply(work, received, desk, at=at, imported=True)
+
+        self._told.steps.append(step)
 
     def _do(self, decide: Callable[..., object], at: datetime, by: Actor) -> None:
         id_, context = self._id(), Context(at, by, imported=True)
 
-        def step(work: Work, desk: Desk) -> None:
+        async def step(work: Work, desk: Desk) -> None:
             state = work.conversation(self._told.conversation_id)
             events: list[ConversationEvent] = list(decide(state, context, desk))  # type: ignore[call-overload]
             work.record(Cause(id_, id_), events)
@@ -220,7 +275,7 @@ class _Script:
         )
         context = Context(at, self._by, imported=True)
 
-        def step(work: Work, desk: Desk) -> None:
+        async def step(work: Work, desk: Desk) -> None:
             cause = Cause(id_, id_)
             known = work.contact(handle_key(handle.kind, handle.value))
             seen = Sighting(Handle(kind=handle.kind, value=handle.value, name=handle.name), brand.brand_id)
@@ -233,7 +288,3 @@ class _Script:
 
         self._told.steps.append(step)
         self._delivered(command.entry_id, at)
-
-
-def _ignore(_: object) -> None:
-    """A step gives nothing back."""
