@@ -20,7 +20,6 @@ from shared.contracts.conversations import Assigned, ConversationEvent
 from shared.directory import Directory
 from shared.errors import Transient
 from shared.log import Cause
-from shared.scope import Standing
 
 
 class NoticeHandlers:
@@ -53,14 +52,7 @@ class NoticeHandlers:
             metrics.notices.labels(one.notice.kind).inc()
         if any(one.mail_due for one in told):
             self._nudge()
-        for received in batch:
-            if isinstance(received.data, Assigned):
-                head = received.data.head
-                await self._notices.moved(
-                    head.id,
-                    received.data.seq,
-                    Standing(head.brand_id, head.channel, head.team_id, head.assignee_id, head.created_by),
-                )
+        await self._notices.moved(_last_assigned(batch))
 
     def _tellings(self, received: Received[Event]) -> list[Telling]:
         return tellings(received.id, received.data, self._members, agent_of=self._agent_of, leads=self._leads)
@@ -87,3 +79,12 @@ class NoticeHandlers:
     def _agent_of(self, address: str) -> str | None:
         agents = self._directory.agents.values()
         return next((one.agent_id for one in agents if one.email.lower() == address.lower()), None)
+
+
+def _last_assigned(batch: Sequence[Received[Event]]) -> list[Assigned]:
+    """Of each conversation; those before it say nothing any more."""
+    last: dict[str, Assigned] = {}
+    for event in (one.data for one in batch if isinstance(one.data, Assigned)):
+        if (known := last.get(event.conversation_id)) is None or known.seq < event.seq:
+            last[event.conversation_id] = event
+    return list(last.values())

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateMany
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.notifications.notices.model import Preferences, QuietHours, Ways
 from services.notifications.notices.who import visible
 from services.notifications.store import LEASE
 from shared.access import Viewer
+from shared.contracts.conversations import Assigned
 from shared.contracts.notices import AgentNotified, Notice, NoticeKind
 from shared.errors import Conflict
 from shared.log import Cause, Fact, Log
 from shared.mongo import Client, Database, Document, expire_after, in_transaction
-from shared.scope import Standing
 from shared.topics import NOTICES
 
 DAY_S = 24 * 3600
@@ -137,17 +137,11 @@ class Notices:
             }
             await self.mails.update_one({"_id": agent_id}, [{"$set": change}], upsert=True, session=session)
 
-    async def moved(self, conversation_id: str, seq: int, standing: Standing) -> None:
-        """By its event number `seq` the conversation stands elsewhere, and what was told of it goes with it. An event
-        that comes again moves nothing back."""
-        where = {
-            "team_id": standing.team_id,
-            "assignee_id": standing.assignee_id,
-            "brand_id": standing.brand_id,
-            "channel": standing.channel,
-        }
-        older = {"conversation_id": conversation_id, "placed_seq": {"$not": {"$gte": seq}}}
-        await self.rows.update_many(older, {"$set": where | {"placed_seq": seq}})
+    async def moved(self, events: Sequence[Assigned]) -> None:
+        """By these events, one of a conversation, they stand elsewhere, and what was told of them goes with them. An
+        event that comes again moves nothing back."""
+        if events:
+            await self.rows.bulk_write([_moved(event) for event in events], ordered=False)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
     async def page(
@@ -238,6 +232,18 @@ class Notices:
     async def unmailable(self, agent_id: str) -> None:
         """Nobody can be mailed what waits for this agent."""
         await self.rows.update_many({"agent_id": agent_id, "to_mail": True}, {"$set": {"to_mail": False}})
+
+
+def _moved(event: Assigned) -> UpdateMany:
+    head = event.head
+    where = {
+        "team_id": head.team_id,
+        "assignee_id": head.assignee_id,
+        "brand_id": head.brand_id,
+        "channel": head.channel,
+    }
+    older = {"conversation_id": head.id, "placed_seq": {"$not": {"$gte": event.seq}}}
+    return UpdateMany(older, {"$set": {**where, "placed_seq": event.seq}})
 
 
 def _document(made: Made) -> Document:

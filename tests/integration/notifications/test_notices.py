@@ -299,12 +299,12 @@ async def test_what_moves_out_of_sight_takes_its_notices_along(start: Start) -> 
         conversation_id="c-1", seq=2, at=one.clock(), by=MAYA, head=after,
         team_id="phone", assignee_id="echo", previous_team_id=None, previous_assignee_id=None,
     )  # fmt: skip
-    await one.hears(("event-2", moved))
+    before = moved.model_copy(update={"seq": 1, "head": head(id="c-1", team_id="email")})
+    await one.hears(("event-1", before), ("event-2", moved), ("event-1", before))
     row = await one.notices.rows.find_one({"conversation_id": "c-1"})
     assert row
     assert (row["team_id"], row["assignee_id"]) == ("phone", "echo")
-    older = moved.model_copy(update={"seq": 1, "head": head(id="c-1", team_id="email")})
-    await one.hears(("event-0", older))
+    await one.hears(("event-1", before))
     row = await one.notices.rows.find_one({"conversation_id": "c-1"})
     assert row
     assert row["team_id"] == "phone", "what is read again after a restore moves nothing back"
