@@ -133,7 +133,10 @@ async def edit(
     async def decide(work: Work, contact: Contact, step: Step) -> Sequence[ContactEvent]:
         wanted = handles_wanted(body.edit(), region_for(contact.brand_ids, tickets.desk()))
         await work.load_people([], wanted)
-        around = _around(tickets, viewer, work, wanted, await _changed_since(tickets, contact, body.seen_seq))
+        # Of one that is part of another by now they saw nothing that counts for that one.
+        seen_seq = body.seen_seq if contact.id == contact_id else 0
+        changed_since = await _changed_since(tickets, viewer, contact, seen_seq)
+        around = _around(tickets, viewer, work, wanted, changed_since)
         return profile.decide_edit(contact, body.edit(), around, step)
 
     return await act_on_contact(tickets, viewer, contact_id, command_id(viewer, idempotency_key), decide)
@@ -149,16 +152,20 @@ def _around(
     return Around(desk, desk.attributes, taken, hidden, changed_since or {})
 
 
-async def _changed_since(tickets: Tickets, contact: Contact, seen_seq: int) -> dict[str, str]:
-    """Fields that changed after what an edit's writer saw, each with who did it."""
+async def _changed_since(tickets: Tickets, viewer: Viewer, contact: Contact, seen_seq: int) -> dict[str, str]:
+    """Fields that somebody else changed after what an edit's writer saw, each with who did it. Their own edits are
+    known to them: of several that waited for a line each was made on the same version."""
     if seen_seq >= contact.seq:
         return {}
     found: dict[str, str] = {}
     for row in await tickets.store.log.read(contact.id, after_seq=seen_seq, limit=1_000):
         event = from_json(row.value)
+        by = event.get("by") or {}
+        if row.name == "ContactUpdated" and (by.get("kind"), by.get("id")) == ("agent", viewer.agent_id):
+            continue
         every = (*Contact.model_fields, *(f"attributes.{one}" for one in tickets.directory.attributes))
         names = every if row.name.startswith("Contacts") else event.get("changed", ())
-        found |= dict.fromkeys(names, (event.get("by") or {}).get("name", ""))
+        found |= dict.fromkeys(names, by.get("name", ""))
     return found
 
 

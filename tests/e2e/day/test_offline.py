@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import httpx
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.desk import Desk
 from tests.e2e.day.test_contacts import open_conversation, write
@@ -150,6 +150,59 @@ async def test_what_is_done_to_a_ticket_offline_is_done_once_though_the_tab_is_c
         await expect(said).to_contain_text("Seen at two shops.")
 
 
+async def test_what_is_entered_of_a_contact_offline_is_saved_once_and_over_nobody(
+    desk: Desk, signed_in: SignedIn
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    subject = f"Who {mark}"
+    await write(desk, f"Tor Lie <{mark}@home.example>", subject)
+    page = await signed_in("agent")
+    await open_conversation(page, subject)
+    details = page.get_by_role("complementary", name="Details")
+    await expect(details.get_by_role("button", name="Add Location")).to_be_visible()
+    async with Agent(desk.web, desk.account("lead")) as lead:
+        id_ = (await found(lead, subject))["contact_id"]
+        path = f"/api/tickets/contacts/{id_}"
+        before = (await lead.get(path))["contact"]["seq"]
+        await page.context.set_offline(True)
+        await expect(page.get_by_role("status").filter(has_text="Offline")).to_be_visible(timeout=WITHIN_MS)
+
+        unsaved = details.get_by_role("list", name="Not saved yet")
+        await enter(details, "Add Language", "Language", "nb")
+        await enter(details, "Edit Language", "Language", "nn")
+        await enter(details, "Add email", "Secondary", f"{mark}@work.example")
+        await enter(details, "Add Location", "Location", "Oslo")
+        await expect(details.get_by_role("button", name="Edit Location: Oslo")).to_be_visible()
+        await expect(details.get_by_role("button", name=f"Edit Secondary: {mark}@work.example")).to_be_visible()
+        await expect(unsaved.get_by_text("waits for the connection")).to_have_count(4)
+        await expect(page.get_by_text("4 changes wait here")).to_be_visible()
+        # a colleague is faster with one of them
+        told = await lead.client.patch(path, json={"location": "Bergen", "seen_seq": before})
+        assert told.status_code == 200, told.text
+
+        await page.context.set_offline(False)
+        refused = unsaved.get_by_role("alert")
+        await expect(refused).to_contain_text("changed the location to Bergen", timeout=WITHIN_MS)
+        await expect(refused).to_contain_text("Oslo")
+        await expect(unsaved.get_by_role("listitem")).to_have_count(0)  # the alert alone is left
+        await expect(details.get_by_role("button", name="Edit Location: Bergen")).to_be_visible()
+
+        known = (await lead.get(path))["contact"]
+        assert (known["language"], known["location"]) == ("nn", "Bergen")
+        assert known["emails"] == [f"{mark}@home.example", f"{mark}@work.example"]
+        changed = [one["values"] for one in (await lead.get(f"{path}/timeline"))["items"] if one["seq"] > before]
+        assert Counter(name for values in changed for name in values) == {"language": 2, "emails": 1, "location": 1}
+
+        await unsaved.get_by_role("button", name="Save anyway").click()
+        await expect(details.get_by_role("button", name="Edit Location: Oslo")).to_be_visible()
+        await expect(unsaved).to_have_count(0)
+
+        async def saved() -> bool:
+            return (await lead.get(path))["contact"]["location"] == "Oslo"
+
+        await until(saved)
+
+
 async def test_a_customer_who_wrote_meanwhile_is_read_before_the_waiting_reply_goes(
     desk: Desk, signed_in: SignedIn
 ) -> None:
@@ -209,6 +262,13 @@ async def note(page: Page, text: str) -> None:
     await page.get_by_role("tab", name="Note").click()
     await page.get_by_role("textbox", name="Note").fill(text)
     await page.get_by_role("button", name="Add note").click()
+
+
+async def enter(details: Locator, opens: str, field: str, words: str) -> None:
+    """Into a field of a contact."""
+    await details.get_by_role("button", name=opens).click()
+    await details.get_by_label(field, exact=True).fill(words)
+    await details.get_by_label(field, exact=True).press("Enter")
 
 
 async def take(page: Page) -> None:

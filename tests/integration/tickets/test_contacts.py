@@ -93,6 +93,34 @@ async def test_concurrent_edits_are_never_lost(running: Running) -> None:
         assert (after["location"], after["language"]) == ("London", "en-GB")
 
 
+async def test_edits_that_waited_for_a_line_meet_what_others_did_and_not_each_other(running: Running) -> None:
+    ada = await hear(running, "one", "ada@example.org", "Ada Byron")
+    async with running.browser("maya") as maya, running.browser("leo") as leo:
+        # two of her own, made on the same version; each comes twice, as answers are lost
+        body, again = {"location": "Bath", "seen_seq": ada.seq}, {"location": "London", "seen_seq": ada.seq}
+        for key, told in (("k1", body), ("k1", body), ("k2", again), ("k2", again), ("k1", body)):
+            one = await ok(await maya.patch(f"/contacts/{ada.id}", json=told, headers={"Idempotency-Key": key}))
+        assert (one["contact"]["location"], one["contact"]["seq"]) == ("London", ada.seq + 2)
+        # a colleague's between two of hers is met all the same
+        await ok(await edit(leo, one["contact"], location="Paris"))
+        lost = await ok(await edit(maya, ada, location="Rome"), 409)
+        assert (lost["code"], "Leo" in lost["detail"]) == ("changed_meanwhile", True)
+
+
+async def test_an_edit_of_one_who_was_merged_meanwhile_is_never_written_over_the_other(running: Running) -> None:
+    ada = await hear(running, "one", "ada@example.org", "Ada Byron")
+    dup = await hear(running, "two", "ada@work.example", "Ada B.")
+    async with running.browser("maya") as maya, running.browser("leo") as leo:
+        for location in ("Bath", "Leeds", "York"):
+            seen = (await ok(await maya.get(f"/contacts/{dup.id}")))["contact"]
+            seen = (await ok(await edit(maya, seen, location=location)))["contact"]
+        await ok(await edit(leo, ada, location="London"))
+        merged = (await ok(await leo.post(f"/contacts/{ada.id}/merge", json={"contact_id": dup.id})))["contact"]
+        assert merged["seq"] <= seen["seq"]
+        lost = await ok(await edit(maya, seen, location="Rome"), 409)
+        assert (lost["code"], lost["now"]) == ("changed_meanwhile", {"location": "London"})
+
+
 async def test_people_are_found_by_name_address_and_number_in_any_notation(running: Running) -> None:
     one = await hear(running, "one", "siobhan.nd@example.ie", "Siobhán Ní Dhomhnaill")
     two = await hear(running, "two", "yael@example.co.il", "יעל בן־דוד")

@@ -16,7 +16,7 @@ import type * as rules from "@/api/rules";
 import type * as search from "@/api/search";
 import type * as tries from "@/api/tries";
 import type * as inbox from "@/api/types";
-import type { Conditions, ProfileEdit } from "@/data/contacts";
+import type { Conditions } from "@/data/contacts";
 import type { Decision, Decisions } from "@/data/decisions";
 import type { NewConversation, Reply } from "@/data/writing";
 
@@ -76,6 +76,6 @@ export type Agreement = [
   Reads<rules.KnownAction, Routing["RuleDraft"]["then"][number]>,
   Reads<lists.BulkAction, Tickets["BulkBody"]["action"]>,
   Reads<lists.Narrowed, Partial<Tickets["Narrowed"]>>,
-  Reads<ProfileEdit & { seen_seq: number }, Partial<Tickets["EditBody"]>>,
+  Reads<contacts.ProfileEdit & { seen_seq: number }, Partial<Tickets["EditBody"]>>,
   Reads<Conditions & { name: string }, Tickets["SegmentBody"]>,
 ];

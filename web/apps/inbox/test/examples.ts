@@ -1,5 +1,6 @@
 /** Small, complete examples that tests bend to their case. */
 import type { Side } from "@/api/beside";
+import type { Contact } from "@/api/contacts";
 import type { Standing } from "@/api/governed";
 import type { TicketHead } from "@/api/tickets";
 import type { Actor, EventData, EventType, Head, Message, TimelineEntry } from "@/api/types";
@@ -84,6 +85,26 @@ export const standing = (part: Partial<Standing>): Standing => ({
   approvals: [],
   approvals_needed: 0,
   rationale: "",
+  ...part,
+});
+
+export const contact = (part: Partial<Contact> = {}): Contact => ({
+  id: "p1",
+  seq: 4,
+  name: "Ada Byron",
+  emails: ["ada@home.example"],
+  phones: [],
+  visitor_ids: [],
+  external_ids: [],
+  brand_ids: ["paleo-hacks"],
+  kind: "user",
+  language: "",
+  time_zone: "",
+  location: "",
+  attributes: [],
+  merged_ids: [],
+  created_at: "2026-03-02T08:00:00Z",
+  updated_at: "2026-03-02T08:00:00Z",
   ...part,
 });
 

@@ -48,6 +48,20 @@ export interface ContactAnswer {
   merged: MergedContact[];
 }
 
+/** The fields of a profile that an edit names. */
+export interface ProfileEdit {
+  name?: string;
+  emails?: string[];
+  phones?: string[];
+  kind?: "lead" | "user";
+  language?: string;
+  time_zone?: string;
+  location?: string;
+  lifetime_revenue?: Money | null;
+  last_purchase_at?: string | null;
+  attributes?: Record<string, FieldValue | null>;
+}
+
 export interface ContactPage {
   items: Contact[];
   next_cursor: string | null;

@@ -1,6 +1,5 @@
 /** Contacts: lists, one contact, its past, and what is done to it. */
 import {
-  type InvalidateOptions,
   infiniteQueryOptions,
   type QueryClient,
   type QueryKey,
@@ -18,14 +17,19 @@ import type {
   ContactEntry,
   ContactPage,
   Count,
+  ProfileEdit,
   Segment,
   Segments,
 } from "@/api/contacts";
 import type { FieldValue, TicketHead } from "@/api/tickets";
 import type { Answer } from "@/api/types";
 import { LET_ANSWER, soon } from "@/lib/soon";
+import type { EditedField } from "@/lib/waiting";
 import { applyAnswer } from "./commands";
+import { applyContact } from "./contact-shown";
 import { keys } from "./keys";
+import { deliver } from "./queue";
+import { contactWithUndecided } from "./undecided";
 
 export type ContactSort = "name" | "newest";
 
@@ -60,7 +64,7 @@ export const contactListQuery = (filter: ContactFilter) =>
 export const contactQuery = (id: string) =>
   queryOptions({
     queryKey: keys.contact(id),
-    queryFn: ({ signal }) => call<ContactAnswer>(path(id), { signal }),
+    queryFn: async ({ signal }) => contactWithUndecided(await call<ContactAnswer>(path(id), { signal })),
     staleTime: 10_000,
   });
 
@@ -143,30 +147,6 @@ export async function deleteSegment(client: QueryClient, id: string): Promise<vo
   await client.invalidateQueries({ queryKey: keys.segments });
 }
 
-/** Show a contact as it is now, wherever it is shown, under whichever id it was asked for. */
-export function applyContact(client: QueryClient, answer: ContactAnswer): ContactAnswer {
-  for (const id of [answer.contact.id, ...answer.contact.merged_ids]) {
-    client.setQueryData<ContactAnswer>(keys.contact(id), (before) =>
-      before && before.contact.id === answer.contact.id && before.contact.seq > answer.contact.seq
-        ? before
-        : answer,
-    );
-  }
-  refreshAround(client);
-  return answer;
-}
-
-const AROUND_MS = 300;
-const refreshAroundSoon = soon<QueryClient>(AROUND_MS, (client) => refreshAround(client, LET_ANSWER));
-
-/** Somebody changed a contact: what is shown of it is asked for again. Our own change is known already. */
-export function contactChanged(client: QueryClient, id: string, seq: number): void {
-  const shown = client.getQueryData<ContactAnswer>(keys.contact(id));
-  if (shown?.contact.id === id && shown.contact.seq >= seq) return;
-  void client.invalidateQueries({ queryKey: keys.contact(id) });
-  refreshAroundSoon(client);
-}
-
 const OF_TALKS: ReadonlySet<ConditionField> = new Set<ConditionField>([
   "conversations",
   "unclosed_conversations",
@@ -203,35 +183,9 @@ export function talksChanged(client: QueryClient): void {
   if (ofTalks(client).size > 0) countTalksSoon(client);
 }
 
-function refreshAround(client: QueryClient, how: InvalidateOptions = {}): void {
-  for (const queryKey of [
-    keys.contactLists,
-    keys.contactActivities,
-    keys.contactTimelines,
-    keys.contactConversationLists,
-    keys.alikes,
-    keys.segments,
-  ]) {
-    void client.invalidateQueries({ queryKey }, how);
-  }
-}
-
-/** The fields of a profile that an edit names. */
-export interface ProfileEdit {
-  name?: string;
-  emails?: string[];
-  phones?: string[];
-  kind?: "lead" | "user";
-  language?: string;
-  time_zone?: string;
-  location?: string;
-  lifetime_revenue?: { currency: string; minor: number } | null;
-  last_purchase_at?: string | null;
-  attributes?: Record<string, FieldValue | null>;
-}
-
 export interface ContactCommands {
-  edit(seenSeq: number, edit: ProfileEdit): Promise<ContactAnswer>;
+  /** Waits where there is no line, which is no error. */
+  edit(seenSeq: number, edit: ProfileEdit, of: EditedField): Promise<void>;
   note(text: string, key: string): Promise<ContactAnswer>;
   merge(otherId: string): Promise<ContactAnswer>;
   unmerge(otherId: string): Promise<ContactAnswer>;
@@ -246,10 +200,18 @@ export function contactCommands(client: QueryClient, id: string): ContactCommand
     return applyContact(client, await call<ContactAnswer>(`${path(id)}/${step}`, options));
   };
   return {
-    edit: async (seenSeq, edit) => {
+    edit: async (seenSeq, edit, of) => {
       try {
-        const body = { ...edit, seen_seq: seenSeq };
-        return applyContact(client, await call<ContactAnswer>(path(id), { method: "PATCH", body }));
+        await deliver(client, {
+          ...of,
+          key: crypto.randomUUID(),
+          contactId: id,
+          path: path(id),
+          method: "PATCH",
+          body: { ...edit, seen_seq: seenSeq },
+          change: edit,
+          refused: `${of.field} wasn’t changed.`,
+        });
       } catch (error) {
         // Somebody was faster: what is there now is shown before it may be written over.
         if (error instanceof ApiError && error.status === 409) {

@@ -52,6 +52,7 @@ export const keys = {
   trackers: (text: string) => ["trackers", text] as const,
   contactLists: ["contacts"] as const,
   contactList: (filter: object) => ["contacts", filter] as const,
+  contactsShown: ["contact"] as const,
   contact: (id: string) => ["contact", id] as const,
   contactActivities: ["contact-activity"] as const,
   contactActivity: (id: string, limit: number) => ["contact-activity", id, limit] as const,

@@ -4,19 +4,24 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiError, call, OfflineError, sentenceOf, signedInId } from "@/api/client";
+import type { ContactAnswer } from "@/api/contacts";
 import type { TicketAnswer } from "@/api/tickets";
 import type { Answer } from "@/api/types";
 import {
   aboutOf,
   forget,
+  hasWords,
   isStuck,
   put,
+  type ToContact,
   type ToConversation,
   type ToTicket,
+  type Unsent,
   type Waiting,
 } from "@/lib/waiting";
 import { toast } from "@/ui/toast";
 import { applyAnswer, showAgain } from "./answer";
+import { applyContact, askForContact, showContactAgain } from "./contact-shown";
 import { keys } from "./keys";
 import { applyTicketAnswer, askForTicket, showTicketAgain } from "./ticket-shown";
 import { queue, refreshQueue, underway } from "./undecided";
@@ -27,7 +32,9 @@ const PASSING = new Set([401, 408, 429, 502, 503, 504]);
 /** A proxy says 500 too when what is behind it is gone; the services name their errors. */
 const isUnnamed = (error: ApiError): boolean => error.status === 500 && error.code === "";
 
-/** The last that was done to each conversation or ticket and is not answered yet. */
+type AnyAnswer = Answer | TicketAnswer | ContactAnswer;
+
+/** The last that was done to each conversation, ticket or contact and is not answered yet. */
 const lasts = new Map<string, Promise<unknown>>();
 let draining = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,9 +48,9 @@ const toSend = (): Waiting[] => queue.get().waiting.filter((entry) => !isStuck(e
 /** What is never answered would hold up whatever is done to the same after it. */
 const ANSWER_WITHIN_MS = 30_000;
 
-const post = (entry: Waiting): Promise<Answer | TicketAnswer> =>
-  call<Answer | TicketAnswer>(entry.path, {
-    method: "POST",
+const post = (entry: Waiting): Promise<AnyAnswer> =>
+  call<AnyAnswer>(entry.path, {
+    method: entry.method ?? "POST",
     body: entry.body,
     idempotencyKey: entry.key,
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
@@ -52,17 +59,19 @@ const post = (entry: Waiting): Promise<Answer | TicketAnswer> =>
 /** Show what it is done to with what is not answered yet, and without what is refused. */
 function showEntryAgain(client: QueryClient, entry: Waiting): void {
   if ("ticketId" in entry) showTicketAgain(client, entry.ticketId);
+  else if ("contactId" in entry) showContactAgain(client, entry.contactId);
   else showAgain(client, entry.conversationId);
 }
 
-function applyAnswerTo(client: QueryClient, entry: Waiting, answer: Answer | TicketAnswer): void {
+function applyAnswerTo(client: QueryClient, entry: Waiting, answer: AnyAnswer): void {
   if ("ticketId" in entry) applyTicketAnswer(client, answer as TicketAnswer);
+  else if ("contactId" in entry) applyContact(client, answer as ContactAnswer);
   else applyAnswer(client, answer as Answer);
 }
 
 /**
- * Show it as done; send it, once what was done to the same conversation or ticket before is answered, or keep it for
- * later: null. Throws ApiError when the server says no, and shows what it was done to without it again.
+ * Show it as done; send it, once what was done to the same conversation, ticket or contact before is answered, or
+ * keep it for later: null. Throws ApiError when the server says no, and shows what it was done to without it again.
  */
 export function deliver(
   client: QueryClient,
@@ -72,22 +81,27 @@ export function deliver(
   client: QueryClient,
   command: Omit<ToConversation, "agentId">,
 ): Promise<Answer | null>;
+export function deliver(
+  client: QueryClient,
+  command: Omit<ToContact, "agentId">,
+): Promise<ContactAnswer | null>;
 export async function deliver(
   client: QueryClient,
-  command: Omit<ToConversation, "agentId"> | Omit<ToTicket, "agentId">,
-): Promise<Answer | TicketAnswer | null> {
+  command: Omit<ToConversation, "agentId"> | Omit<ToTicket, "agentId"> | Omit<ToContact, "agentId">,
+): Promise<AnyAnswer | null> {
   const entry: Waiting = { ...command, agentId: signedInId() };
   const about = aboutOf(entry);
   const isKept = put(entry);
   underway.set(entry.key, entry);
   showEntryAgain(client, entry);
   const before = lasts.get(about);
-  const send = (): Promise<Answer | TicketAnswer | null> => sendOrKeep(client, entry, isKept);
+  const send = (): Promise<AnyAnswer | null> => sendOrKeep(client, entry, isKept);
   const sending = before ? before.then(send, send) : send();
   lasts.set(about, sending);
   try {
     const answer = await sending;
     if (answer) applyAnswerTo(client, entry, answer);
+    else showEntryAgain(client, entry);
     return answer;
   } catch (error) {
     showEntryAgain(client, entry);
@@ -97,11 +111,7 @@ export async function deliver(
   }
 }
 
-async function sendOrKeep(
-  client: QueryClient,
-  entry: Waiting,
-  isKept: boolean,
-): Promise<Answer | TicketAnswer | null> {
+async function sendOrKeep(client: QueryClient, entry: Waiting, isKept: boolean): Promise<AnyAnswer | null> {
   try {
     // Its turn came when somebody else was signed in: it waits for who did it.
     if (entry.agentId !== signedInId()) return null;
@@ -166,7 +176,7 @@ async function sendAll(client: QueryClient): Promise<void> {
 }
 
 /** Show what came of it. */
-async function take(client: QueryClient, entry: Waiting, answer: Answer | TicketAnswer): Promise<void> {
+async function take(client: QueryClient, entry: Waiting, answer: AnyAnswer): Promise<void> {
   applyAnswerTo(client, entry, answer);
   // The server's draft went with what was sent.
   if (entry.written) await client.invalidateQueries({ queryKey: keys.drafts(aboutOf(entry)) });
@@ -179,6 +189,10 @@ function takeBack(client: QueryClient, entry: Waiting): void {
     askForTicket(client, entry.ticketId);
     return;
   }
+  if ("contactId" in entry) {
+    askForContact(client, entry.contactId);
+    return;
+  }
   for (const queryKey of [keys.conversation(entry.conversationId), keys.timeline(entry.conversationId)])
     void client.invalidateQueries({ queryKey });
   void client.invalidateQueries({ queryKey: keys.lists });
@@ -187,19 +201,22 @@ function takeBack(client: QueryClient, entry: Waiting): void {
 /** A text stays until its author decides; what else was done is undone on the screen. */
 function refused(client: QueryClient, entry: Waiting, error: unknown): void {
   const words = sentenceOf(error);
-  const newer = error instanceof ApiError && error.code === "newer_message";
-  if (entry.written) put({ ...entry, trouble: { words, newer } });
+  const newer = error instanceof ApiError && MEANWHILE.has(error.code);
+  if (hasWords(entry)) put({ ...entry, trouble: { words, newer } });
   else forget(entry.key);
   refreshQueue();
   takeBack(client, entry);
   toast(`${entry.refused} ${words}`, undefined, "error");
 }
 
-/** Another tab changed what waits: what was decided there is not to be laid over anything here any more. */
+/** Somebody else wrote or changed the same since it was made: its author may do it all the same. */
+const MEANWHILE = new Set(["newer_message", "changed_meanwhile"]);
+
+/** Another tab changed what waits: what was decided there, a no too, is not to be laid over anything here any more. */
 export function queueChanged(client: QueryClient): void {
   const before = queue.get().waiting;
   refreshQueue();
-  const there = new Set(queue.get().waiting.map(({ key }) => key));
+  const there = new Set(toSend().map(({ key }) => key));
   for (const entry of before.filter(({ key }) => !there.has(key))) showEntryAgain(client, entry);
 }
 
@@ -209,8 +226,24 @@ export function takeOut(entry: Waiting): void {
   refreshQueue();
 }
 
+/** An edit of a contact out of the queue, and off the contact. */
+export function takeOutEdit(client: QueryClient, entry: ToContact): void {
+  takeOut(entry);
+  showContactAgain(client, entry.contactId);
+}
+
+/** A refused edit once more, over what its author has seen by now: another command, on that version. */
+export function editAnyway(client: QueryClient, entry: ToContact, seenSeq: number): void {
+  forget(entry.key);
+  const body = { ...entry.body, seen_seq: seenSeq };
+  put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });
+  refreshQueue();
+  showContactAgain(client, entry.contactId);
+  void drain(client);
+}
+
 /** Once more, though somebody wrote meanwhile: another command than the one that was refused. */
-export function sendAnyway(client: QueryClient, entry: Waiting): void {
+export function sendAnyway(client: QueryClient, entry: Unsent): void {
   forget(entry.key);
   const body = { ...(entry.body as object), seen_seq: null };
   put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });

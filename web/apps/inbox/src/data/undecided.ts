@@ -3,11 +3,12 @@
  * shown with it, whatever an earlier answer or the live news say meanwhile.
  */
 import { signedInId } from "@/api/client";
+import type { Contact, ContactAnswer, ProfileEdit } from "@/api/contacts";
 import type { TicketHead } from "@/api/tickets";
 import type { ConversationRow } from "@/api/types";
-import { type About, aboutConversation, aboutTicket, type DraftPlace } from "@/lib/draft-place";
+import { type About, aboutContact, aboutConversation, aboutTicket, type DraftPlace } from "@/lib/draft-place";
 import { createStore } from "@/lib/store";
-import { aboutOf, listed, type Unsent, type Waiting } from "@/lib/waiting";
+import { aboutOf, isStuck, listed, type ToContact, type Unsent, type Waiting } from "@/lib/waiting";
 
 /** What waits, to be shown; entries that are on their way for the first time are not among it. */
 export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
@@ -54,4 +55,32 @@ export function ticketWithUndecided(shown: ShownTicket): ShownTicket {
   const { told = shown } = shown;
   const changes = changesOf(aboutTicket(told.id));
   return changes.length > 0 ? Object.assign({}, told, ...changes, { told }) : told;
+}
+
+/** A contact as it is shown. `told`: as the server said it is, where something else is shown meanwhile. */
+export interface ShownContact extends ContactAnswer {
+  told?: Contact;
+}
+
+/** Edits of a contact that wait, or were refused; also those of one that is part of it by now. */
+export function editsOf(
+  waiting: readonly Waiting[],
+  contact: Pick<Contact, "id" | "merged_ids">,
+): ToContact[] {
+  const abouts = new Set([contact.id, ...contact.merged_ids].map(aboutContact));
+  return waiting.filter((entry): entry is ToContact => "contactId" in entry && abouts.has(aboutOf(entry)));
+}
+
+/** The same of a contact. What is on its way for the first time stands in its open field, and is not laid over it. */
+export function contactWithUndecided(shown: ShownContact): ShownContact {
+  const { told = shown.contact, merged } = shown;
+  const edits = editsOf(queue.get().waiting, told).filter((entry) => !isStuck(entry));
+  if (edits.length === 0) return { contact: told, merged };
+  return { contact: edits.reduce((contact, { change }) => edited(contact, change), told), merged, told };
+}
+
+function edited(contact: Contact, { attributes = {}, ...fields }: ProfileEdit): Contact {
+  const kept = contact.attributes.filter(({ id }) => !(id in attributes));
+  const named = Object.entries(attributes).flatMap(([id, value]) => (value === null ? [] : [{ id, value }]));
+  return { ...contact, ...fields, attributes: [...kept, ...named] };
 }

@@ -1,7 +1,8 @@
 /** What was done and has not reached the server, kept in this browser: one entry each, so that tabs don't overwrite. */
+import type { ProfileEdit } from "@/api/contacts";
 import type { TicketHead } from "@/api/tickets";
 import type { Head } from "@/api/types";
-import { type About, aboutConversation, aboutTicket } from "@/lib/draft-place";
+import { type About, aboutContact, aboutConversation, aboutTicket } from "@/lib/draft-place";
 import { recall } from "@/lib/keep";
 
 /** Of what was written: the box and the draft that it came from, and how it begins. */
@@ -17,6 +18,8 @@ interface Done {
   key: string;
   agentId: string;
   path: string;
+  /** POST where nothing is said. */
+  method?: "PATCH";
   body: unknown;
   /** Said when it is refused, before the reason. */
   refused: string;
@@ -36,14 +39,35 @@ export interface ToConversation extends Done {
   change?: Partial<Head>;
 }
 
-export type Waiting = ToConversation | ToTicket;
+/** Of a contact's field that is edited: its label, and what it is to be; `typed`: in those words. */
+export interface EditedField {
+  field: string;
+  words: string;
+  typed: boolean;
+}
+
+/** `change`: laid over the contact while it waits. */
+export interface ToContact extends Done, EditedField {
+  contactId: string;
+  change: ProfileEdit;
+  body: ProfileEdit & { seen_seq: number };
+}
+
+export type Waiting = ToConversation | ToTicket | ToContact;
 
 /** What somebody wrote. */
-export type Unsent = Waiting & { written: Written };
+export type Unsent = (ToConversation | ToTicket) & { written: Written };
 
 /** What it is done to: one thing after another is done to the same. */
-export const aboutOf = (entry: Pick<ToConversation, "conversationId"> | Pick<ToTicket, "ticketId">): About =>
-  "ticketId" in entry ? aboutTicket(entry.ticketId) : aboutConversation(entry.conversationId);
+export function aboutOf(
+  entry: Pick<ToConversation, "conversationId"> | Pick<ToTicket, "ticketId"> | Pick<ToContact, "contactId">,
+): About {
+  if ("ticketId" in entry) return aboutTicket(entry.ticketId);
+  return "contactId" in entry ? aboutContact(entry.contactId) : aboutConversation(entry.conversationId);
+}
+
+/** Whether its author's words are in it: then they decide what becomes of it when it is refused. */
+export const hasWords = (entry: Waiting): boolean => entry.written !== undefined || "contactId" in entry;
 
 /** Whether it has its author's words, and was refused: they decide what becomes of it. */
 export const isStuck = (entry: Waiting): boolean => entry.trouble !== undefined;

@@ -16,7 +16,7 @@ export function CustomFields({ head, mayEdit }: { head: Head; mayEdit: boolean }
       attributes={attributesFor(names.attributes, "conversation", [head.brand_id])}
       values={head.attributes}
       mayEdit={mayEdit}
-      save={(id, value) =>
+      save={({ attribute_id: id }, value) =>
         changeAttributes(client, head.id, { [id]: value }, { [id]: ownValue(head.attributes, id) })
       }
     />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { sentenceOf } from "@/api/client";
+import { isGone, sentenceOf } from "@/api/client";
 import type { Head } from "@/api/types";
 import { contactQuery } from "@/data/contacts";
 import { useMay } from "@/data/directory";
@@ -36,7 +36,7 @@ function Person({ head, openContact }: { head: Head; openContact: (id: string) =
   const { data, isError, error, refetch } = useQuery(contactQuery(head.contact_id));
   const mayWrite = useMay("contacts.write");
   const [blocking, setBlocking] = useState(false);
-  if (isError) {
+  if (isError && (!data || isGone(error))) {
     return (
       <p className={shared.none} role="alert">
         {sentenceOf(error)} <TextButton onClick={() => void refetch()}>Try again</TextButton>

@@ -2,13 +2,16 @@ import type { ReactNode } from "react";
 import type { Attribute, AttributeValue } from "@/api/contacts";
 import type { FieldValue } from "@/api/tickets";
 import { ownValue, valueWords } from "@/lib/contacts";
-import { EditField } from "./EditField";
+import { type Again, EditField } from "./EditField";
 
 interface AttributeFieldsProps {
   attributes: readonly Attribute[];
   values: readonly AttributeValue[];
   mayEdit: boolean;
-  save: (id: string, value: FieldValue | null) => Promise<unknown>;
+  /** `text`: as it was typed or chosen. */
+  save: (attribute: Attribute, value: FieldValue | null, text: string) => Promise<unknown>;
+  /** What is to be typed again, and in which attribute's field, by label. */
+  again?: Again | null;
 }
 
 const YES_NO = [
@@ -17,7 +20,13 @@ const YES_NO = [
 ];
 
 /** The desk's own attributes, each edited as its type asks. */
-export function AttributeFields({ attributes, values, mayEdit, save }: AttributeFieldsProps): ReactNode {
+export function AttributeFields({
+  attributes,
+  values,
+  mayEdit,
+  save,
+  again,
+}: AttributeFieldsProps): ReactNode {
   return attributes.map((attribute) => {
     const value = ownValue(values, attribute.attribute_id);
     const options =
@@ -37,7 +46,8 @@ export function AttributeFields({ attributes, values, mayEdit, save }: Attribute
         clearable={!attribute.required}
         {...(options && { options })}
         type={attribute.type === "date" ? "date" : attribute.type === "url" ? "url" : "text"}
-        save={(text) => save(attribute.attribute_id, valueFrom(attribute, text))}
+        again={again?.field === attribute.label ? again : null}
+        save={(text) => save(attribute, valueFrom(attribute, text), text)}
       />
     );
   });

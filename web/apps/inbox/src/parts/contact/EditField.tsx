@@ -11,6 +11,8 @@ interface EditorProps {
   value: string;
   /** Throws when refused; its words show beneath the field. */
   save: (value: string) => Promise<unknown>;
+  /** What stands in it when it opens, where that is not `value`. */
+  begins?: string | undefined;
   /** Choices instead of free text; with `clearable` none of them is a choice too. */
   options?: readonly { value: string; label: string }[];
   clearable?: boolean;
@@ -21,20 +23,28 @@ interface EditorProps {
   done: (keyed: boolean) => void;
 }
 
-interface EditFieldProps extends Omit<EditorProps, "done"> {
+/** What was typed in a field and refused later: the field opens with it. */
+export interface Again {
+  field: string;
+  words: string;
+}
+
+interface EditFieldProps extends Omit<EditorProps, "done" | "begins"> {
   /** What is shown; empty shows `empty`. */
   shown: ReactNode;
   empty?: string;
   mayEdit: boolean;
+  again?: Again | null;
 }
 
 const SHOWN_MS = 50;
 
 /** A label and its value, edited where it stands: Enter saves, Esc leaves, what is wrong is said right there. */
 export function EditField(props: EditFieldProps): ReactNode {
-  const { shown, mayEdit, empty = "Add", ...editor } = props;
+  const { shown, mayEdit, empty = "Add", again = null, ...editor } = props;
   const { label, value } = editor;
   const [editing, setEditing] = useState(false);
+  const [begins, closed] = useAgain(again, () => setEditing(true));
   const keyed = useRef(false);
   const words = shown || <span className={classes.nothing}>{mayEdit ? empty : "—"}</span>;
   if (!mayEdit) return <Field label={label}>{words}</Field>;
@@ -43,7 +53,9 @@ export function EditField(props: EditFieldProps): ReactNode {
       {editing ? (
         <Editor
           {...editor}
+          begins={begins}
           done={(byKey) => {
+            closed();
             keyed.current = byKey;
             setEditing(false);
           }}
@@ -62,11 +74,23 @@ export function EditField(props: EditFieldProps): ReactNode {
   );
 }
 
+/** The words that a field opens with once it is to be typed again; until the second is called, as it closes. */
+export function useAgain(again: Again | null, open: () => void): [string | undefined, () => void] {
+  const [seen, setSeen] = useState(again);
+  const [words, setWords] = useState<string>();
+  if (again !== seen) {
+    setSeen(again);
+    setWords(again?.words);
+    if (again) open();
+  }
+  return [words, () => setWords(undefined)];
+}
+
 /** The open field. */
 export function Editor({ done, ...props }: EditorProps): ReactNode {
   const { label, save, options } = props;
   const [opened] = useState(props.value);
-  const [value, setValue] = useState(opened);
+  const [value, setValue] = useState(props.begins ?? opened);
   const keyed = useRef(false);
   const leave = (): void => done(keyed.current);
   const { trouble, busy, submit } = useSaving(save, leave);
@@ -103,6 +127,8 @@ export function Editor({ done, ...props }: EditorProps): ReactNode {
   const onKey = (event: KeyboardEvent): void => {
     onEscape(giveUp)(event);
     if (event.key !== "Enter") return;
+    // Without a line it closes at once, and the same press would open the field again by its button.
+    event.preventDefault();
     keyed.current = true;
     settle(value);
   };

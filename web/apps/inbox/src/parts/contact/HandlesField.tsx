@@ -4,13 +4,16 @@ import { type ReactNode, useState } from "react";
 import { showHandle } from "@/lib/person";
 import { Field } from "@/parts/Field";
 import classes from "./contact.module.css";
-import { EditField, Editor } from "./EditField";
+import { type Again, EditField, Editor, useAgain } from "./EditField";
 
 interface HandlesFieldProps {
   kind: "email" | "phone";
   values: readonly string[];
   mayEdit: boolean;
-  save: (values: string[]) => Promise<unknown>;
+  /** `words`: what was typed; null: `said` is what was done otherwise. */
+  save: (values: string[], words: string | null, said?: string) => Promise<unknown>;
+  /** What is to be typed again. */
+  again?: Again | null;
   /** Something that was done without a field to say it at went wrong. */
   refused: (error: unknown) => void;
 }
@@ -21,16 +24,25 @@ const WORDS = {
 } as const;
 
 /** Addresses or numbers, the primary one first; each is edited where it stands. */
-export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFieldProps): ReactNode {
+export function HandlesField({
+  kind,
+  values,
+  mayEdit,
+  save,
+  refused,
+  again = null,
+}: HandlesFieldProps): ReactNode {
   const words = WORDS[kind];
   const [adding, setAdding] = useState(false);
+  // Where there is none yet, the field of the first one opens.
+  const [begins, closed] = useAgain(again, () => setAdding(values.length > 0));
   const replace = (index: number, value: string): Promise<unknown> =>
-    save(values.map((each, at) => (at === index ? value : each)).filter(Boolean));
+    save(values.map((each, at) => (at === index ? value : each)).filter(Boolean), value);
   // A second one would be made of what the first is about to change.
   const [busy, setBusy] = useState(false);
-  const act = (next: string[]): void => {
+  const act = (next: string[], said: string): void => {
     setBusy(true);
-    save(next)
+    save(next, null, said)
       .catch(refused)
       .finally(() => setBusy(false));
   };
@@ -42,7 +54,8 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
         value=""
         mayEdit={mayEdit}
         type={words.type}
-        save={(value) => save(value ? [value] : [])}
+        again={again}
+        save={(value) => save(value ? [value] : [], value)}
       />
     );
   }
@@ -63,8 +76,15 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
               value={value}
               primary={index === 0}
               busy={busy}
-              makePrimary={() => act([value, ...values.filter((each) => each !== value)])}
-              remove={() => act(values.filter((each) => each !== value))}
+              makePrimary={() =>
+                act([value, ...values.filter((each) => each !== value)], `${value} is the primary one`)
+              }
+              remove={() =>
+                act(
+                  values.filter((each) => each !== value),
+                  `without ${value}`,
+                )
+              }
             />
           )}
         </div>
@@ -74,9 +94,13 @@ export function HandlesField({ kind, values, mayEdit, save, refused }: HandlesFi
           <Editor
             label={words.other}
             value=""
+            begins={begins}
             type={words.type}
-            save={(value) => save([...values, value].filter(Boolean))}
-            done={() => setAdding(false)}
+            save={(value) => save([...values, value].filter(Boolean), value)}
+            done={() => {
+              closed();
+              setAdding(false);
+            }}
           />
         </Field>
       )}

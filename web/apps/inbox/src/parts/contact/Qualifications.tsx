@@ -1,23 +1,28 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
-import type { Contact } from "@/api/contacts";
-import { type ProfileEdit, useContactCommands } from "@/data/contacts";
+import type { Contact, ProfileEdit } from "@/api/contacts";
+import { useContactCommands } from "@/data/contacts";
 import { useMay, useNames } from "@/data/directory";
 import { attributesFor, languageWords, localTime, moneyText, moneyWords, readMoney } from "@/lib/contacts";
 import { fullTime, momentLabel } from "@/lib/time";
+import type { EditedField } from "@/lib/waiting";
 import { zoneChoices } from "@/lib/zones";
 import { Field } from "@/parts/Field";
 import { useNow } from "@/ui/Ago";
 import { toast } from "@/ui/toast";
 import { AttributeFields } from "./AttributeFields";
 import classes from "./contact.module.css";
-import { EditField } from "./EditField";
+import { type Again, EditField } from "./EditField";
 import { HandlesField } from "./HandlesField";
+import { UnsavedEdits } from "./UnsavedEdits";
 
 const KINDS = [
   { value: "lead", label: "Lead" },
   { value: "user", label: "User" },
 ];
+
+const typed = (field: string, words: string): EditedField => ({ field, words, typed: true });
+const chosen = (field: string, words: string): EditedField => ({ field, words, typed: false });
 
 interface QualificationsProps {
   contact: Contact;
@@ -31,30 +36,40 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
   const names = useNames();
   const mayEdit = useMay("contacts.write");
   const now = useNow();
-  const save = (edit: ProfileEdit): Promise<unknown> => commands.edit(contact.seq, edit);
+  const [again, setAgain] = useState<Again | null>(null);
+  const againAt = (field: string): Again | null => (again?.field === field ? again : null);
+  const save = (edit: ProfileEdit, of: EditedField): Promise<unknown> => commands.edit(contact.seq, edit, of);
   const refused = (error: unknown): void => toast(`Not changed. ${sentenceOf(error)}`, undefined, "error");
   const attributes = attributesFor(names.attributes, "contact", contact.brand_ids);
   return (
     <>
+      <UnsavedEdits contact={contact} edit={setAgain} />
       <EditField
         label="Name"
         shown={contact.name && <bdi>{contact.name}</bdi>}
         value={contact.name}
         mayEdit={mayEdit}
-        save={(name) => save({ name })}
+        again={againAt("Name")}
+        save={(name) => save({ name }, typed("Name", name))}
       />
       <HandlesField
         kind="email"
         values={contact.emails}
         mayEdit={mayEdit}
-        save={(emails) => save({ emails })}
+        again={againAt("Email")}
+        save={(emails, words, said = "") =>
+          save({ emails }, words === null ? chosen("Email", said) : typed("Email", words))
+        }
         refused={refused}
       />
       <HandlesField
         kind="phone"
         values={contact.phones}
         mayEdit={mayEdit}
-        save={(phones) => save({ phones })}
+        again={againAt("Phone")}
+        save={(phones, words, said = "") =>
+          save({ phones }, words === null ? chosen("Phone", said) : typed("Phone", words))
+        }
         refused={refused}
       />
       <EditField
@@ -63,14 +78,19 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         value={contact.kind}
         options={KINDS}
         mayEdit={mayEdit}
-        save={(kind) => save({ kind: kind === "user" ? "user" : "lead" })}
+        save={(kind) =>
+          kind === "user"
+            ? save({ kind }, chosen("Kind", "User"))
+            : save({ kind: "lead" }, chosen("Kind", "Lead"))
+        }
       />
       <EditField
         label="Location"
         shown={contact.location && <bdi>{contact.location}</bdi>}
         value={contact.location}
         mayEdit={mayEdit}
-        save={(location) => save({ location })}
+        again={againAt("Location")}
+        save={(location) => save({ location }, typed("Location", location))}
       />
       <EditField
         label="Language"
@@ -78,7 +98,8 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         value={contact.language}
         placeholder="en, de, pt-BR"
         mayEdit={mayEdit}
-        save={(language) => save({ language })}
+        again={againAt("Language")}
+        save={(language) => save({ language }, typed("Language", language))}
       />
       <EditField
         label="Time zone"
@@ -87,7 +108,7 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         options={zoneChoices(contact.time_zone)}
         clearable
         mayEdit={mayEdit}
-        save={(time_zone) => save({ time_zone })}
+        save={(time_zone) => save({ time_zone }, chosen("Time zone", time_zone))}
       />
       <EditField
         label="Revenue"
@@ -95,7 +116,8 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         value={moneyText(contact.lifetime_revenue)}
         placeholder="125.00 USD"
         mayEdit={mayEdit}
-        save={(text) => save({ lifetime_revenue: moneyFrom(text) })}
+        again={againAt("Revenue")}
+        save={async (text) => save({ lifetime_revenue: moneyFrom(text) }, typed("Revenue", text))}
       />
       <EditField
         label="Last purchase"
@@ -109,13 +131,22 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         value={contact.last_purchase_at?.slice(0, 10) ?? ""}
         type="date"
         mayEdit={mayEdit}
-        save={(day) => save({ last_purchase_at: day ? `${day}T12:00:00Z` : null })}
+        again={againAt("Last purchase")}
+        save={(day) =>
+          save({ last_purchase_at: day ? `${day}T12:00:00Z` : null }, typed("Last purchase", day))
+        }
       />
       <AttributeFields
         attributes={attributes}
         values={contact.attributes}
         mayEdit={mayEdit}
-        save={(id, value) => save({ attributes: { [id]: value } })}
+        again={again}
+        save={({ attribute_id: id, label, type }, value, text) =>
+          save(
+            { attributes: { [id]: value } },
+            type === "choice" || type === "yes_no" ? chosen(label, text) : typed(label, text),
+          )
+        }
       />
       {whole && <Known contact={contact} />}
     </>
