@@ -104,3 +104,12 @@ PRODUCTS: dict[str, tuple[str, ...]] = {
         "the foam roller kit",
     ),
 }
+NOT_SWALLOWED = frozenset(
+    {
+        "Hyaluronic Night Serum",
+        "the Unlock Your Hip Flexors program",
+        "Balance & Mobility DVD",
+        "the foam roller kit",
+    }
+)
+"""What the brands of supplements sell that nobody eats or drinks."""

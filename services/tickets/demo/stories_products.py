@@ -98,6 +98,7 @@ STORIES = (
         topic="Ingredients",
         tags=("medical question",),
         priority=True,
+        swallowed=True,
     ),
     Story(
         "Upset stomach after {product}",
@@ -114,6 +115,7 @@ STORIES = (
         topic="Product question",
         tags=("adverse event", "refund"),
         priority=True,
+        swallowed=True,
         files=Filed(
             "adverse-event",
             "Stomach cramps after {product}",

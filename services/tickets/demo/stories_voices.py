@@ -95,6 +95,7 @@ STORIES = (
         brands=SUPPLEMENTS,
         topic="Ingredients",
         who="سلمى الحداد",
+        swallowed=True,
     ),
     Story(
         "Frage zu Bestellung {order} / Zollanmeldung, Umsatzsteueridentifikationsnummer und Lieferverzögerung",
@@ -116,10 +117,11 @@ STORIES = (
             "<Hi, I saw your ad. Is the {product} vegan?",
             ">Hi {first}, it is, and certified. The certificate is on the product page.",
         ),
-        brands=GOODS,
+        brands=SUPPLEMENTS,
         channel="custom",
         account="whatsapp",
         topic="Product question",
+        swallowed=True,
     ),
     Story(
         "2 stars: took three weeks",

@@ -44,6 +44,7 @@ class Story:
     Each turn begins with who speaks: `<` the customer, `>` an agent, `#` a note (`#@lead` mentions),
     `~` the customer's out-of-office mail. A line of `--` within a customer's mail begins the quoted part.
     A story that begins with `>` was composed by an agent. `who` names the only one who could have written it.
+    `swallowed`: it is about something eaten or drunk, so {product} is never a DVD or a serum.
     """
 
     subject: str
@@ -57,4 +58,5 @@ class Story:
     priority: bool = False
     spam: bool = False
     who: str = ""
+    swallowed: bool = False
     files: Filed | None = None

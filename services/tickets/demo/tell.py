@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.tickets.demo.filing import Filing, answer_id
-from services.tickets.demo.people import PRODUCTS
+from services.tickets.demo.people import NOT_SWALLOWED, PRODUCTS
 from services.tickets.demo.story import Filed, Story
 from services.tickets.demo.voices import Voices
 from services.tickets.handlers import apply
@@ -67,11 +67,12 @@ class Telling:
         agent_id = "leo" if story.channel == "phone" else chance.choice(WRITERS)
         agent = self._desk.agents[agent_id]
         by = Actor(kind="agent", id=agent_id, name=agent.name)
+        products = [p for p in PRODUCTS[brand_id] if not (story.swallowed and p in NOT_SWALLOWED)]
         blanks = {
             "first": person[0].split()[0],
             "name": person[0],
             "order": f"#{chance.randrange(40_000, 99_999)}",
-            "product": chance.choice(PRODUCTS[brand_id]),
+            "product": chance.choice(products),
             "agent": agent.name.split()[0],
             "tracking": f"1Z{chance.randrange(10**8, 10**9)}{chance.randrange(10**7, 10**8)}",
             "amount": f"{chance.choice((19, 24, 34, 47, 59, 79, 119))}.{chance.choice(('00', '90', '95', '99'))}",
