@@ -131,6 +131,11 @@ class ConversationEvent(Event):
     imported: bool = False
     head: Head
 
+    @property
+    def by_people(self) -> bool:
+        """Whether somebody did it: neither a decision of routing nor the system by itself."""
+        return self.decision_id is None and self.by.kind != "system"
+
 
 class ConversationStarted(ConversationEvent):
     """The first event. `message` is the first message, in or out; None when it begins with a call. `quiet`: its sender

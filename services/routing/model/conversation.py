@@ -8,7 +8,7 @@ from typing import Protocol
 from services.routing.assignment import Held
 from services.routing.model.move import Moves, arrived, by_people, still_moving
 from services.routing.model.wait import Fired, Wait
-from services.routing.model.want import Offer, Want, turn_at
+from services.routing.model.want import Offer, Want, turn_at, without_holder
 from services.routing.rules.durations import read_duration
 from services.routing.rules.facts import UNKNOWN, Moments
 from services.routing.rules.names import name_of
@@ -175,6 +175,12 @@ def is_refused(row: Row, event: ConversationEvent) -> bool:
     return of_ours and isinstance(event, ActionRefused) and event.action == "assign_agent"
 
 
+def given_back(event: ConversationEvent) -> bool:
+    """Whether tickets took it from an agent who left the desk, as nobody decided that."""
+    by_itself = event.by.kind == "system" and event.decision_id is None
+    return isinstance(event, Assigned) and event.head.assignee_id is None and by_itself
+
+
 def lacks_its_team(want: Want, event: ConversationEvent) -> bool:
     """Whether tickets did not accept the team whose members are wanted."""
     of_it = event.decision_id == want.decision_id and not want.ready
@@ -187,6 +193,8 @@ def _want(row: Row, event: ConversationEvent, moves: Moves) -> Want | None:
         return None
     want = want.model_copy(update={"turn_at": turn_at(want.since, priority=head.priority)})
     if want.instead_of is not None:  # who is away has it until then, and nobody else
+        if given_back(event) and head.team_id == want.queue:
+            return without_holder(want)
         stays = head.assignee_id == want.instead_of and head.team_id == want.queue
         return want if stays and not isinstance(event, Assigned | ReplySent) else None
     if not _comes_to_it(row, want, event, moves):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from shared.contracts.automation import ActionRefused
 from shared.contracts.base import Id, Value
-from shared.contracts.conversations import Assigned, ConversationEvent, Head
+from shared.contracts.conversations import ConversationEvent, Head
 from shared.contracts.routing import Action, AssignAgent, AssignTeam, Unassign
 
 
@@ -83,6 +83,4 @@ def resting(moves: Moves, head: Head) -> Head:
 def by_people(event: ConversationEvent, assigned_seq: int) -> bool:
     """Whether people changed whose it is, as tickets counts that (`Conversation.people_seq`). `assigned_seq`: the
     head's before the event."""
-    if isinstance(event, Assigned) and event.by.kind == "system":
-        return False
-    return event.head.assigned_seq != assigned_seq and event.decision_id is None
+    return event.head.assigned_seq != assigned_seq and event.by_people

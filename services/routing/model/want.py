@@ -91,6 +91,12 @@ class Offer(Value):
     stays: bool = False
 
 
+def without_holder(want: Want) -> Want:
+    """Who had it until there is somebody else has left the desk: it is still wanted, and nobody has it meanwhile."""
+    others = tuple(one for one in want.last if one != want.instead_of)
+    return want.model_copy(update={"instead_of": None, "late": False, "ready": True, "last": others})
+
+
 def turn_at(since: datetime, *, priority: bool) -> datetime:
     """What those who wait are ordered by."""
     return since - HEAD_START if priority else since

@@ -104,7 +104,7 @@ def _people_seq(state: Conversation, head: Head, event: ConversationEvent) -> in
     """Not after what routing decided itself, nor where an agent who left gave it back."""
     if head.assigned_seq == state.head.assigned_seq:
         return state.people_seq
-    if event.decision_id is None and event.by.kind != "system":
+    if event.by_people:
         return event.seq
     return state.head.assigned_seq if state.people_seq is None else state.people_seq
 

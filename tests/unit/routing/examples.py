@@ -22,6 +22,7 @@ from shared.contracts.conversations import (
 AT = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 CUSTOMER = Actor(kind="customer")
 RULE = Actor(kind="rule", id="r1", name="A rule")
+SYSTEM = Actor(kind="system")
 AGENT = Actor(kind="agent", id="lead", name="Lena")
 KNOWN = Known(
     brands={"paleo-hacks": ("Refund",), "earth-echo": ()},

@@ -13,7 +13,7 @@ from services.routing.model.plan import Plan, is_trigger, plan
 from services.routing.rules.schema import Rule
 from shared.contracts.conversations import LoopStopped
 from shared.contracts.routing import Action
-from tests.unit.routing.examples import AGENT, AT, RULE, assigned, changed, closed, note, replied, rule, started
+from tests.unit.routing.examples import AGENT, AT, RULE, SYSTEM, assigned, changed, closed, note, replied, rule, started
 
 ASSIGN = {"kind": "assign", "team_id": "email-support", "strategy": "balanced"}
 PHONE = {"kind": "assign", "team_id": "phone-support"}
@@ -243,6 +243,19 @@ def test_a_new_reply_to_who_is_away_wants_somebody_else_of_the_team() -> None:
         }
     ]
     assert (row.agent_id, row.want) == ("jonas", None)
+
+
+def test_who_is_away_and_leaves_the_desk_does_not_end_the_search() -> None:
+    row, _ = handed_over()
+    gone = assigned(3, "email-support", None, by=SYSTEM)
+    row = follow(row, "e3", gone)
+    assert row.want
+    assert (row.want.queue, row.want.instead_of, row.want.ready) == ("email-support", None, True)
+    assert row.agent_id is None
+    row, decided = decide_waiting(row, Seat("jonas", "Least busy"), decision_id="d3", now=AT)
+    assert (told(decided.actions)[0]["agent_id"], row.agent_id) == ("jonas", "jonas")
+    elsewhere = assigned(3, "phone-support", None, by=SYSTEM)
+    assert follow(handed_over()[0], "e3", elsewhere).want is None, "it is another team's"
 
 
 def test_it_waits_for_somebody_else_until_it_is_assigned_answered_or_closed() -> None:

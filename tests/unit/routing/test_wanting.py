@@ -27,6 +27,7 @@ from shared.errors import Invalid
 from tests.unit.routing.examples import (
     AGENT,
     AT,
+    SYSTEM,
     assigned,
     changed,
     closed,
@@ -278,6 +279,14 @@ def test_others_are_asked_and_it_counts_to_who_has_it_until_one_takes_it() -> No
     again, _ = asked_again(shown)
     assert again.want is not None
     assert again.want.last == ("maya", "jonas")
+
+
+def test_who_did_not_answer_and_leaves_is_asked_no_more_and_others_are() -> None:
+    row, _ = asked_again(offered())
+    row = follow(row, "e3", assigned(3, "email-support", None, by=SYSTEM))
+    assert row.want is not None
+    assert (row.want.instead_of, row.want.late, row.want.last, row.want.ready) == (None, False, (), True)
+    assert (row.agent_id, row.offer, held(row)) == (None, None, None)
 
 
 def test_with_nobody_else_it_stays_and_that_is_told_once() -> None:
