@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from services.tickets.api.context import Tickets
+from services.tickets.model.draft import ACTIONS_MAX, FILES_MAX, LETTER_CHARS
 from services.tickets.model.files import plain_label
 from shared.access import Viewer
 from shared.contracts.common import Address, Attachment
@@ -16,7 +17,7 @@ from shared.contracts.directory import MacroAction
 from shared.errors import FieldError, Invalid
 from shared.http import Body
 
-Html = Annotated[str, Field(max_length=400_000)]
+Html = Annotated[str, Field(max_length=LETTER_CHARS)]
 _MAILBOX = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,255}")
 
 
@@ -44,9 +45,11 @@ class AddressBody(Body):
 
 
 Recipients = Annotated[tuple[AddressBody, ...], Field(max_length=100)]
-Files = Annotated[tuple[Attachment | Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=20)]
+Files = Annotated[
+    tuple[Attachment | Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=FILES_MAX)
+]
 """As ingest answered the upload; an id alone will do, the file is then shown without its name."""
-Actions = Annotated[tuple[MacroAction, ...], Field(max_length=20)]
+Actions = Annotated[tuple[MacroAction, ...], Field(max_length=ACTIONS_MAX)]
 """Those of the macros that it was written with; they are carried out with the sending."""
 
 

@@ -24,6 +24,11 @@ ContactBox = Literal["note"]
 OpenBox = Literal["new-conversation", "new-ticket"]
 """Of what is not there yet."""
 
+LETTER_CHARS = 400_000
+FILES_MAX = 20
+ACTIONS_MAX = 20
+"""Of one letter."""
+
 FieldValue = str | bool | float | tuple[str, ...] | None
 
 
@@ -93,26 +98,43 @@ def emptied(known: Draft, now: datetime) -> Draft:
 
 
 def moved(known: Draft, there: Draft) -> Draft:
-    """What stands at `there`'s place once `known`'s thing is part of the other one; `there` itself when something is
-    being written there, or nothing here. Its revision is one that nobody saw there with something else in it."""
-    if there.rev and (known.empty or not there.empty):
+    """What stands at `there`'s place once `known`'s thing is part of the other one: behind what is being written there.
+    `there` itself when nothing is here, or when both are not one draft: a form has one value for each field, and no
+    draft is longer than one that can be written. Its revision is one that nobody saw there with something else in
+    it."""
+    if there.rev and known.empty:
         return there
-    return known.model_copy(update={"rev": max(known.rev, there.rev + 1)})
+    rev = max(known.rev, there.rev + 1)
+    if there.empty:
+        return known.model_copy(update={"rev": rev})
+    both = _joined(there, known).model_copy(update={"rev": rev})
+    return there if known.fields or not _fits(both) else both
 
 
 def put_back(known: Draft, letter: Draft, now: datetime) -> Draft:
     """A letter that was not sent after all becomes the draft again, before what was written since."""
-    ids = {one.id for one in letter.attachments}
-    return known.model_copy(
+    beside = {"rev": known.rev + 1, "text": known.text, "fields": known.fields, "updated_at": now}
+    return _joined(letter, known).model_copy(update=beside)
+
+
+def _joined(one: Draft, other: Draft) -> Draft:
+    """One after the other; for whom the first says."""
+    ids = {file.id for file in one.attachments}
+    return one.model_copy(
         update={
-            "rev": known.rev + 1,
-            "html": letter.html + known.html,
-            "recipients": letter.recipients or known.recipients,
-            "attachments": (*letter.attachments, *(one for one in known.attachments if one.id not in ids)),
-            "actions": tuple(dict.fromkeys((*letter.actions, *known.actions))),
-            "updated_at": now,
+            "html": one.html + other.html,
+            "text": "\n\n".join(filter(None, (one.text, other.text))),
+            "recipients": one.recipients or other.recipients,
+            "attachments": (*one.attachments, *(file for file in other.attachments if file.id not in ids)),
+            "actions": tuple(dict.fromkeys((*one.actions, *other.actions))),
+            "updated_at": max(filter(None, (one.updated_at, other.updated_at)), default=None),
         }
     )
+
+
+def _fits(draft: Draft) -> bool:
+    chars = max(len(draft.html), len(draft.text))
+    return chars <= LETTER_CHARS and len(draft.attachments) <= FILES_MAX and len(draft.actions) <= ACTIONS_MAX
 
 
 def _same(one: Draft, other: Draft) -> bool:

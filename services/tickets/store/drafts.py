@@ -66,8 +66,8 @@ class DraftStore:
         return after
 
     async def move(self, thing: Thing, from_id: str, to_id: str, session: AsyncClientSession) -> None:
-        """What was being written about one that is merged goes on in the kept one, unless something is being written
-        there as well."""
+        """What was being written about one that is merged goes on in the kept one, behind what is being written
+        there."""
         rows = await self._rows.find({f"{thing}_id": from_id}, session=session).to_list(None)
         for row in rows:
             agent_id, place = row["agent_id"], Place(_box(row), thing, to_id)

@@ -181,7 +181,7 @@ async def test_a_note_about_a_duplicate_goes_on_at_the_one_that_stands_for_it(ru
             assert (await lead.get(f"/contacts/{one}/drafts")).json()["items"]["note"]["text"] == "Likes tea"
 
 
-async def test_what_is_written_goes_on_in_the_kept_one_though_its_author_answered_there(running: Running) -> None:
+async def test_what_is_written_goes_on_in_the_kept_one_behind_what_is_there(running: Running) -> None:
     await running.handlers.on_batch([received(message(1)), received(message(2))])
     there = f"/conversations/{conversation_id(2)}"
     async with running.browser("lead") as desk:
@@ -194,12 +194,14 @@ async def test_what_is_written_goes_on_in_the_kept_one_though_its_author_answere
         await posted(desk, f"{HERE}/merge", into_id=conversation_id(2))
         found = (await desk.get(f"{there}/drafts")).json()["items"]
         assert (found["reply"]["html"], found["reply"]["rev"]) == ("<p>Half a reply</p>", 3)
-        assert found["note"]["html"] == "there"
+        assert (found["note"]["html"], found["note"]["rev"]) == ("therehere", 2)
         assert (await desk.get(f"{HERE}/drafts")).json()["items"] == found
 
         more = {"box": "reply", "rev": 3, "html": "<p>Half a reply, and more</p>"}
         assert (await desk.put(f"{HERE}/drafts", json=more)).json()["rev"] == 4
         assert (await desk.get(f"{there}/drafts")).json()["items"]["reply"]["html"] == more["html"]
+        stale = await desk.put(f"{HERE}/drafts", json={"box": "note", "rev": 1, "html": "there, and more"})
+        assert (stale.status_code, stale.json()["existing"]["html"]) == (409, "therehere")
         await posted(desk, f"{HERE}/reply", html=more["html"])
         assert (await desk.get(f"{there}/drafts")).json()["items"]["reply"]["html"] == ""
 

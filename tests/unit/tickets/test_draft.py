@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.model.draft import Draft, Recipients, decide_draft, emptied, moved, put_back, side_box
+from services.tickets.model.draft import (
+    LETTER_CHARS,
+    Draft,
+    Recipients,
+    decide_draft,
+    emptied,
+    moved,
+    put_back,
+    side_box,
+)
 from shared.contracts.common import Address, Attachment
 from shared.errors import Conflict
 from tests.unit.tickets.examples import minute
@@ -66,15 +75,17 @@ def test_what_was_not_sent_after_all_comes_before_what_was_written_since() -> No
         (draft(2, "Hello"), Draft(rev=2), draft(3, "Hello")),
         (draft(2, "Hello"), Draft(rev=7), draft(8, "Hello")),
         (draft(9, "Hello"), Draft(rev=2), draft(9, "Hello")),
-        (draft(9, "Hello"), draft(2, "there"), draft(2, "there")),
+        (draft(9, "Hello"), draft(2, "there"), draft(9, "thereHello")),
+        (draft(2, "Hello"), draft(2, "there"), draft(3, "thereHello")),
+        (draft(9, "Hello"), draft(2, "x" * LETTER_CHARS), draft(2, "x" * LETTER_CHARS)),
+        (Draft(rev=9, text="known"), Draft(rev=1, text="there"), Draft(rev=9, text="there\n\nknown")),
+        (Draft(rev=9, fields={"name": "x"}), Draft(rev=1, fields={"name": "y"}), Draft(rev=1, fields={"name": "y"})),
         (Draft(rev=9), draft(2, "there"), draft(2, "there")),
         (Draft(rev=9), Draft(rev=2), Draft(rev=2)),
         (Draft(rev=9), Draft(), Draft(rev=9)),
     ],
 )
-def test_what_is_merged_brings_its_draft_unless_something_is_written_there(
-    here: Draft, there: Draft, after: Draft
-) -> None:
+def test_what_is_merged_brings_its_draft_behind_what_is_written_there(here: Draft, there: Draft, after: Draft) -> None:
     assert moved(here, there) == after
 
 
