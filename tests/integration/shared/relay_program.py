@@ -32,7 +32,21 @@ def quick_leases() -> None:
     relay.RENEW_S = RENEW_S
 
 
-class Unwatched(Relay):
+class Followed(Relay):
+    """Says when it follows the stream. What is written before that may come twice: by the log and by the stream."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.follows = asyncio.Event()
+
+    async def _more(self, *args: Any) -> Any:
+        if not self.follows.is_set():
+            self.follows.set()
+            logs.get_logger(__name__).info("following")
+        return await super()._more(*args)
+
+
+class Unwatched(Followed):
     """Thinks that it leads for as long as it lives, and stops itself at a bad moment."""
 
     def __init__(self, *args: Any, between: bool, **kwargs: Any) -> None:
@@ -69,7 +83,7 @@ async def main(way: str) -> None:
     settings = Settings()
     client = mongo.connect(settings)
     database = mongo.database(client, settings, SERVICE)
-    kind: Any = Relay if way == "plain" else Unwatched
+    kind: Any = Followed if way == "plain" else Unwatched
     extra = {} if way == "plain" else {"between": way == "between"}
     running: Relay = kind(settings, service=SERVICE, database=database, client=client, **extra)
     stopping = asyncio.Event()

@@ -23,7 +23,7 @@ from shared.relay import Relay
 from shared.republish import republish
 from shared.settings import Settings
 from tests.integration.shared.processes import program
-from tests.integration.shared.relay_program import RENEW_S, TTL_S
+from tests.integration.shared.relay_program import RENEW_S, TTL_S, Followed
 from tests.integration.shared.world import Kafka, ids, until
 from tests.integration.shared.writer import SERVICE, Writer
 
@@ -44,9 +44,9 @@ async def writer(settings: Settings) -> AsyncIterator[Writer]:
 
 
 @asynccontextmanager
-async def relaying(settings: Settings) -> AsyncIterator[Relay]:
+async def relaying(settings: Settings) -> AsyncIterator[Followed]:
     client = mongo.connect(settings)
-    made = Relay(settings, service=SERVICE, database=mongo.database(client, settings, SERVICE), client=client)
+    made = Followed(settings, service=SERVICE, database=mongo.database(client, settings, SERVICE), client=client)
     await made.start()
     try:
         yield made
@@ -128,7 +128,8 @@ async def test_rows_written_while_it_was_away_are_published_once(
     settings: Settings, kafka: Kafka, writer: Writer
 ) -> None:
     for _ in range(3):
-        async with relaying(settings):
+        async with relaying(settings) as one:
+            await one.follows.wait()
             await writer.write(20)
             await published(kafka, writer)
         await writer.write(20)
@@ -222,7 +223,7 @@ async def test_a_second_relay_does_not_publish_while_the_first_leads(
     settings: Settings, kafka: Kafka, writer: Writer
 ) -> None:
     async with relaying(settings) as one, relaying(settings) as two:
-        await until(lambda: _leads(writer, one, two))
+        await until(lambda: _set(one.follows, two.follows))
         for _ in range(5):
             await writer.write(20)
             await published(kafka, writer)
@@ -236,7 +237,7 @@ async def test_a_relay_that_wakes_up_late_is_refused_by_the_broker(
 ) -> None:
     """Frozen with records sent and not committed, or about to send: neither reaches a reader after another leads."""
     async with program(settings, PROGRAM, way) as stale:
-        await stale.says("relaying")
+        await stale.says("following")
         await writer.write(5)
         if way == "between":
             await published(kafka, writer)
@@ -271,6 +272,7 @@ async def test_rows_that_come_in_while_it_is_told_to_stop_are_not_passed_over(
 ) -> None:
     """It had fetched them, left, and remembered the place behind them: the next one began there, and they were lost."""
     async with relaying(settings) as first:
+        await first.follows.wait()
         await writer.write(20)
         await published(kafka, writer)
         fetch = first._more
@@ -289,8 +291,8 @@ async def test_rows_that_come_in_while_it_is_told_to_stop_are_not_passed_over(
         check(await published(kafka, writer), writer, once=True)
 
 
-async def _set(event: asyncio.Event) -> bool:
-    return event.is_set()
+async def _set(*events: asyncio.Event) -> bool:
+    return any(event.is_set() for event in events)
 
 
 async def test_stopping_is_quick_when_kafka_is_away(settings: Settings, writer: Writer) -> None:
