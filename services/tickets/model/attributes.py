@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.tickets.model.evolve import Unfolding
+from services.tickets.model.field_value import value_words
 from services.tickets.model.profile_fields import values_of, with_attributes
 from services.tickets.model.state import Context, Conversation, Desk
 from shared.contracts.conversations import AttributesChanged, ConversationEvent
@@ -55,6 +56,6 @@ def _check_seen(
         return
     attribute = desk.attributes.get(lost[0])
     label = attribute.label if attribute else lost[0]
-    told = f"Somebody changed {label} to {now.get(lost[0]) or 'nothing'} while you were editing"
+    told = f"Somebody changed {label} to {value_words(now.get(lost[0]))} while you were editing"
     fields = tuple(FieldError(f"body.attributes.{id_}", "was changed meanwhile") for id_ in lost)
     raise Conflict("changed_meanwhile", f"{told}. Save again to replace it.", fields)

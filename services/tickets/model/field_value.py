@@ -10,6 +10,7 @@ from shared.contracts.tickets import FieldValue
 
 TEXT_CHARS = 500
 LONG_TEXT_CHARS = 20_000
+SHOWN_CHARS = 80
 
 
 def field_value(definition: FieldDefinition | AttributeChanged, value: FieldValue) -> FieldValue:
@@ -42,6 +43,15 @@ def field_value(definition: FieldDefinition | AttributeChanged, value: FieldValu
     if len(text) > most:
         raise ValueError(f"{definition.label} is longer than {most} characters")
     return text
+
+
+def value_words(value: FieldValue | None) -> str:
+    """A value within a sentence, a long one as far as a few words say it."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)[:SHOWN_CHARS]
 
 
 def clean_text(text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.tickets.model.contact import handle_keys
-from services.tickets.model.field_value import clean_text
+from services.tickets.model.field_value import clean_text, value_words
 from services.tickets.model.profile_fields import Around, Edit, checked, values_of
 from shared.contracts.common import Actor
 from shared.contracts.contacts import (
@@ -28,7 +28,6 @@ from shared.contracts.contacts import (
 from shared.errors import Conflict, FieldError, Invalid
 
 REASON_CHARS, NOTE_CHARS = 200, 5_000
-SHOWN_CHARS = 80
 _LABELS = {
     "name": "the name",
     "emails": "the email addresses",
@@ -159,8 +158,4 @@ def _now(known: Contact, name: str) -> str:
     value = _value(known, name)
     if isinstance(value, list):
         value = ", ".join(value)
-    if isinstance(value, bool):
-        value = "yes" if value else "no"
-    if not isinstance(value, str | int | float):
-        return ""
-    return f" to {str(value)[:SHOWN_CHARS]}" if str(value) else " to nothing"
+    return f" to {value_words(value)}" if isinstance(value, str | int | float) else ""

@@ -35,16 +35,22 @@ async def test_what_is_done_offline_is_done_once_the_line_is_back(desk: Desk, si
     await note(page, "Tell the depot.")
     await conversation.get_by_role("button", name="Set priority").click()
     await take(page)
+    details = page.get_by_role("complementary", name="Details")
+    await details.get_by_role("button", name="Add Root cause").click()
+    await page.get_by_role("option", name="Carrier").click()
+    await expect(details.get_by_role("button", name="Edit Root cause: Carrier")).to_be_visible()
+    await expect(details.get_by_role("list", name="Not saved yet")).to_contain_text("Root cause waits")
     await conversation.get_by_role("button", name="Close", exact=True).click()
     await expect(conversation.get_by_role("button", name="Reopen")).to_be_visible()
-    await expect(page.get_by_text("5 changes wait here")).to_be_visible()
+    await expect(page.get_by_text("6 changes wait here")).to_be_visible()
 
     await page.context.set_offline(False)
     await expect(page.get_by_role("status").filter(has_text="wait")).to_have_count(0, timeout=WITHIN_MS)
     done = await events(desk, subject, "ReplySent")  # it is held for its undo, and so comes last
     counted = Counter(one["type"] for one in done)
-    for kind in ("ReplySent", "NoteAdded", "PriorityChanged", "Closed"):
+    for kind in ("ReplySent", "NoteAdded", "PriorityChanged", "AttributesChanged", "Closed"):
         assert counted[kind] == 1, counted
+    await expect(details.get_by_role("button", name="Edit Root cause: Carrier")).to_be_visible()
     assert len(await until(lambda: Sink(desk.smtp_sink_http).to(address, subject))) == 1
 
 
@@ -201,6 +207,38 @@ async def test_what_is_entered_of_a_contact_offline_is_saved_once_and_over_nobod
             return (await lead.get(path))["contact"]["location"] == "Oslo"
 
         await until(saved)
+
+
+async def test_a_note_about_somebody_offline_is_added_once_by_the_page_that_opens_next(
+    desk: Desk, browser: Browser
+) -> None:
+    mark = uuid.uuid4().hex[:8]
+    async with Agent(desk.web, desk.account("lead")) as lead:
+        await write(desk, f"Tor {mark} <{mark}@home.example>", f"Who {mark}")
+        id_ = (await found(lead, f"Who {mark}"))["contact_id"]
+        context = await browser.new_context(viewport={"width": 1440, "height": 900}, base_url=desk.web)
+        page = await context.new_page()
+        await sign_in(page, desk)
+        await page.goto(f"/contacts/all/{id_}")
+        box = page.get_by_role("textbox", name="Note about this person")
+        await box.fill(f"Likes tea {mark}.")
+        await context.set_offline(True)
+        await expect(page.get_by_role("status").filter(has_text="Offline")).to_be_visible(timeout=WITHIN_MS)
+        await page.get_by_role("button", name="Add note").click()
+        waits = page.get_by_role("list", name="Not sent yet")
+        await expect(waits).to_contain_text(f"Likes tea {mark}.")
+        await expect(box).to_have_value("")
+        await page.close()
+
+        await context.set_offline(False)
+        page = await context.new_page()
+        await page.goto(f"/contacts/all/{id_}")
+        activity = page.get_by_role("list", name="Activity")
+        await expect(activity.get_by_text(f"Likes tea {mark}.")).to_have_count(1, timeout=WITHIN_MS)
+        await expect(page.get_by_role("list", name="Not sent yet")).to_have_count(0)
+        await expect(page.get_by_role("textbox", name="Note about this person")).to_have_value("")
+        items = (await lead.get(f"/api/tickets/contacts/{id_}/timeline"))["items"]
+        assert [one["data"]["text"] for one in items if one["type"] == "ContactNoted"] == [f"Likes tea {mark}."]
 
 
 async def test_a_customer_who_wrote_meanwhile_is_read_before_the_waiting_reply_goes(

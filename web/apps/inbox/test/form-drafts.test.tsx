@@ -2,10 +2,9 @@
 /** Forms whose drafts are on the server: what another device wrote, what is typed before it is known, starting over. */
 import { act } from "react";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Contact } from "@/api/contacts";
 import { NO_DRAFT } from "@/data/drafts";
 import { keys } from "@/data/keys";
-import { Activity } from "@/features/contacts/Activity";
+import Calls from "@/features/phone/Calls";
 import { entered, withEntered } from "@/features/tickets/entered";
 import NewTicketForm from "@/features/tickets/NewTicketForm";
 import { TicketTalk } from "@/features/tickets/TicketTalk";
@@ -24,7 +23,7 @@ const refund = {
 beforeEach(() => {
   screen.keepsDrafts = false;
   screen.client.setQueryData(keys.directory, directory({ ticket_types: [refund] }));
-  screen.client.setQueryData(keys.me, me(["tickets.write", "contacts.write"]));
+  screen.client.setQueryData(keys.me, me(["tickets.write", "conversations.reply"]));
 });
 const said = (words: string): Promise<boolean> =>
   until(() => document.body.textContent?.includes(words), `not said: ${words}`);
@@ -69,37 +68,45 @@ test("what was typed before it was known that nothing is there goes on from that
 });
 
 /** A box whose words are kept by it alone until they were sent. */
-const person = <Activity contact={{ id: "p9", merged_ids: [] as string[] } as Contact} />;
-const atPerson = { about: "contacts/p9", box: "note" } as const;
-const noted = { contact: { id: "p9", merged_ids: [] }, events: [] };
+const calls = <Calls head={head({ id: "c9", call_attempts: 0 })} />;
+const ofCalls = { about: "conversations/c9", box: "attempt" } as const;
+const noted = { head: head({ id: "c9", seq: 5 }), events: [] };
 const note = (): Promise<HTMLTextAreaElement> =>
-  until(() => labelled<HTMLTextAreaElement>("Note about this person"), "no note box");
+  until(() => fieldOf<HTMLTextAreaElement>("Note"), "no note box");
+/** An attempt is chosen, written about, and on its way. */
+async function attempted(words: string): Promise<void> {
+  const outcome = await until(
+    () => screen.box.querySelector<HTMLElement>("input[value=no_answer]"),
+    "no outcome",
+  );
+  await act(async () => outcome.click());
+  await type(await note(), words);
+  await click("Save attempt 1");
+}
 
 test("this browser keeps what is being sent until it was", async () => {
   screen.keepsDrafts = true;
-  await screen.show(person);
-  const box = await note();
-  await type(box, "Sent at once");
-  await click("Add note");
-  const sent = await wasAsked(screen, "POST", "/contacts/p9/notes");
-  expect(unsavedAt(atPerson)?.letter.text).toBe("Sent at once");
+  await screen.show(calls);
+  await attempted("Sent at once");
+  const sent = await wasAsked(screen, "POST", "/c9/call-attempts");
+  expect(unsavedAt(ofCalls)?.letter.text).toBe("Sent at once");
   await act(async () => sent.answer(noted));
+  const box = await note();
   await until(() => box.value === "", "not emptied");
-  expect(unsavedAt(atPerson)).toBe(null);
+  expect(unsavedAt(ofCalls)).toBe(null);
 });
 
 test("what is on its way is sent as the same again from a box that was left and opened anew", async () => {
   screen.keepsDrafts = true;
   const keysOf = (): (string | null)[] =>
     screen.asked.flatMap(({ method, key }) => (method === "POST" ? [key] : []));
-  await screen.show(person);
-  await type(await note(), "Only once");
-  await click("Add note");
-  await wasAsked(screen, "POST", "/contacts/p9/notes");
+  await screen.show(calls);
+  await attempted("Only once");
+  await wasAsked(screen, "POST", "/c9/call-attempts");
   await screen.gone();
-  await screen.show(person);
+  await screen.show(calls);
   expect((await note()).value).toBe("Only once");
-  await click("Add note");
+  await click("Save attempt 1");
   await until(() => keysOf().length === 2, "not sent again");
   expect(keysOf()[1]).toBe(keysOf()[0]);
   for (const each of screen.asked.filter(({ method }) => method === "POST"))
@@ -108,17 +115,16 @@ test("what is on its way is sent as the same again from a box that was left and 
 
 test("a box that was opened anew while its words are on their way is empty once they were sent", async () => {
   screen.keepsDrafts = true;
-  await screen.show(person);
-  await type(await note(), "Away");
-  await click("Add note");
-  const sent = await wasAsked(screen, "POST", "/contacts/p9/notes");
+  await screen.show(calls);
+  await attempted("Away");
+  const sent = await wasAsked(screen, "POST", "/c9/call-attempts");
   await screen.gone();
-  await screen.show(person);
+  await screen.show(calls);
   const box = await note();
   expect(box.value).toBe("Away");
   await act(async () => sent.answer(noted));
   await until(() => box.value === "", "still there");
-  expect([unsavedAt(atPerson), screen.asked.filter(({ method }) => method === "PUT")]).toEqual([null, []]);
+  expect([unsavedAt(ofCalls), screen.asked.filter(({ method }) => method === "PUT")]).toEqual([null, []]);
 });
 
 test("a form goes on where it was left, keeps what differs from what is known, and is begun anew", async () => {

@@ -58,7 +58,7 @@ test("a second note of the same words is another note, and one that is tried aga
     screen.asked.filter((each) => each.method === "POST").map((each) => each.key);
   await type(box, "Called.");
   await click("Add note");
-  (await wasAsked(screen, "POST", "/notes")).answer({ title: "No", status: 500 }, 500);
+  (await wasAsked(screen, "POST", "/notes")).answer({ title: "No", code: "too_long" }, 422);
   await idle();
   await click("Add note");
   (await wasAsked(screen, "POST", "/notes")).answer(answer);

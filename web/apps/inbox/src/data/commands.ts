@@ -1,10 +1,12 @@
 /** What an agent does to a conversation: shown at once, sent with a key, put back when refused, undoable. */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { call, sentenceOf } from "@/api/client";
+import { ApiError, call, sentenceOf } from "@/api/client";
+import type { FieldValue } from "@/api/tickets";
 import type { Head, TagCount } from "@/api/types";
 import { titleOf } from "@/lib/person";
 import { untilLabel } from "@/lib/time";
+import type { EditedField, HeadChange } from "@/lib/waiting";
 import { toast } from "@/ui/toast";
 import { directoryQuery, meQuery, namesOf } from "./directory";
 import { keys } from "./keys";
@@ -16,7 +18,7 @@ interface Command {
   path: string;
   body?: unknown;
   /** What the head will look like; shown before the answer comes. */
-  change: Partial<Head>;
+  change: HeadChange;
   /** Said when done, with the conversation's name and what takes it back. */
   said?: string;
   /** One after the other. */
@@ -179,6 +181,38 @@ export function commandsOn(client: QueryClient, id: string): Commands {
       refreshCounts(client);
     },
   };
+}
+
+/**
+ * Fill in one of the desk's own attributes, null empties it; `seen`: what it was before. Waits where there is no line,
+ * which is no error. Throws ApiError.
+ */
+export async function changeAttribute(
+  client: QueryClient,
+  id: string,
+  edited: EditedField & { attribute: string },
+  value: FieldValue | null,
+  seen: FieldValue | null,
+): Promise<void> {
+  const { attribute, field } = edited;
+  const attributes = { [attribute]: value };
+  try {
+    await deliver(client, {
+      edited,
+      key: crypto.randomUUID(),
+      conversationId: id,
+      path: `/api/tickets/conversations/${encodeURIComponent(id)}/attributes`,
+      body: { attributes, seen: { [attribute]: seen } },
+      change: { attributes },
+      refused: `${field} wasn’t changed.`,
+    });
+  } catch (error) {
+    // Somebody was faster: what is there now is shown before it may be written over.
+    if (error instanceof ApiError && error.status === 409) {
+      await client.invalidateQueries({ queryKey: keys.conversation(id) });
+    }
+    throw error;
+  }
 }
 
 /** The acts on one conversation; the same functions for buttons, menus, keys and the palette. */

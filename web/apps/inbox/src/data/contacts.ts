@@ -21,11 +21,9 @@ import type {
   Segment,
   Segments,
 } from "@/api/contacts";
-import type { FieldValue, TicketHead } from "@/api/tickets";
-import type { Answer } from "@/api/types";
+import type { TicketHead } from "@/api/tickets";
 import { LET_ANSWER, soon } from "@/lib/soon";
-import type { EditedField } from "@/lib/waiting";
-import { applyAnswer } from "./commands";
+import type { EditedField, Written } from "@/lib/waiting";
 import { applyContact } from "./contact-shown";
 import { keys } from "./keys";
 import { deliver } from "./queue";
@@ -186,7 +184,8 @@ export function talksChanged(client: QueryClient): void {
 export interface ContactCommands {
   /** Waits where there is no line, which is no error. */
   edit(seenSeq: number, edit: ProfileEdit, of: EditedField): Promise<void>;
-  note(text: string, key: string): Promise<ContactAnswer>;
+  /** False where it waits for the connection. */
+  note(text: string, key: string, written: Written): Promise<boolean>;
   merge(otherId: string): Promise<ContactAnswer>;
   unmerge(otherId: string): Promise<ContactAnswer>;
   block(reason: string): Promise<ContactAnswer>;
@@ -195,15 +194,13 @@ export interface ContactCommands {
 
 /** What is done to one contact; each throws ApiError. */
 export function contactCommands(client: QueryClient, id: string): ContactCommands {
-  const post = async (step: string, body: unknown = {}, idempotencyKey?: string): Promise<ContactAnswer> => {
-    const options = { method: "POST", body, ...(idempotencyKey && { idempotencyKey }) } as const;
-    return applyContact(client, await call<ContactAnswer>(`${path(id)}/${step}`, options));
-  };
+  const post = async (step: string, body: unknown = {}): Promise<ContactAnswer> =>
+    applyContact(client, await call<ContactAnswer>(`${path(id)}/${step}`, { method: "POST", body }));
   return {
     edit: async (seenSeq, edit, of) => {
       try {
         await deliver(client, {
-          ...of,
+          edited: of,
           key: crypto.randomUUID(),
           contactId: id,
           path: path(id),
@@ -220,7 +217,13 @@ export function contactCommands(client: QueryClient, id: string): ContactCommand
         throw error;
       }
     },
-    note: (text, key) => post("notes", { text }, key),
+    note: async (text, key, written) => {
+      const to = `${path(id)}/notes`;
+      const refused = "Your note wasn’t added.";
+      return (
+        (await deliver(client, { key, contactId: id, path: to, body: { text }, written, refused })) !== null
+      );
+    },
     merge: (otherId) => post("merge", { contact_id: otherId }),
     unmerge: async (otherId) => {
       const answer = await post("unmerge", { contact_id: otherId });
@@ -244,15 +247,4 @@ export async function createContact(
 ): Promise<Contact> {
   const answer = await call<ContactAnswer>("/api/tickets/contacts", { method: "POST", body, idempotencyKey });
   return applyContact(client, answer).contact;
-}
-
-/** Fill in or empty attributes of a conversation; `seen` is what they were before. Throws ApiError. */
-export async function changeAttributes(
-  client: QueryClient,
-  conversationId: string,
-  attributes: Record<string, FieldValue | null>,
-  seen: Record<string, FieldValue | null>,
-): Promise<void> {
-  const to = `/api/tickets/conversations/${encodeURIComponent(conversationId)}/attributes`;
-  applyAnswer(client, await call<Answer>(to, { method: "POST", body: { attributes, seen } }));
 }

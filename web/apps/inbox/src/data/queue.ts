@@ -9,6 +9,7 @@ import type { TicketAnswer } from "@/api/tickets";
 import type { Answer } from "@/api/types";
 import {
   aboutOf,
+  type Edit,
   forget,
   hasWords,
   isStuck,
@@ -226,26 +227,30 @@ export function takeOut(entry: Waiting): void {
   refreshQueue();
 }
 
-/** An edit of a contact out of the queue, and off the contact. */
-export function takeOutEdit(client: QueryClient, entry: ToContact): void {
+/** An edit out of the queue, and off what it was made to. */
+export function takeOutEdit(client: QueryClient, entry: Edit): void {
   takeOut(entry);
-  showContactAgain(client, entry.contactId);
+  showEntryAgain(client, entry);
 }
 
-/** A refused edit once more, over what its author has seen by now: another command, on that version. */
-export function editAnyway(client: QueryClient, entry: ToContact, seenSeq: number): void {
-  forget(entry.key);
-  const body = { ...entry.body, seen_seq: seenSeq };
-  put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });
-  refreshQueue();
-  showContactAgain(client, entry.contactId);
-  void drain(client);
+/** A refused edit once more, over what its author has seen by now. */
+export function editAnyway(client: QueryClient, entry: Edit, seen: Seen): void {
+  anyway(client, entry, seen);
+  showEntryAgain(client, entry);
 }
 
-/** Once more, though somebody wrote meanwhile: another command than the one that was refused. */
+/** Once more, though somebody wrote meanwhile. */
 export function sendAnyway(client: QueryClient, entry: Unsent): void {
+  anyway(client, entry, { seen_seq: null });
+}
+
+/** Another command than the one that was refused, made on what its author has seen by now. */
+function anyway(client: QueryClient, entry: Waiting, seen: Seen): void {
   forget(entry.key);
-  const body = { ...(entry.body as object), seen_seq: null };
+  const body = { ...(entry.body as object), ...seen };
   put({ ...entry, body, key: crypto.randomUUID(), trouble: undefined });
   void drain(client);
 }
+
+/** As a body says it: the version, or what the fields that it names were. */
+export type Seen = { seen_seq: number | null } | { seen: Record<string, unknown> };

@@ -3,12 +3,12 @@
  * shown with it, whatever an earlier answer or the live news say meanwhile.
  */
 import { signedInId } from "@/api/client";
-import type { Contact, ContactAnswer, ProfileEdit } from "@/api/contacts";
+import type { AttributeValue, Contact, ContactAnswer, ProfileEdit } from "@/api/contacts";
 import type { TicketHead } from "@/api/tickets";
 import type { ConversationRow } from "@/api/types";
 import { type About, aboutContact, aboutConversation, aboutTicket, type DraftPlace } from "@/lib/draft-place";
 import { createStore } from "@/lib/store";
-import { aboutOf, isStuck, listed, type ToContact, type Unsent, type Waiting } from "@/lib/waiting";
+import { aboutOf, type Edit, isStuck, listed, type Unsent, type Waiting } from "@/lib/waiting";
 
 /** What waits, to be shown; entries that are on their way for the first time are not among it. */
 export const queue = createStore<{ waiting: readonly Waiting[] }>({ waiting: [] });
@@ -22,26 +22,30 @@ export function refreshQueue(): void {
 }
 
 /** What was written about it and waits, or was refused. */
-export const unsentTo = (waiting: readonly Waiting[], about: About): Unsent[] =>
-  waiting.filter((entry): entry is Unsent => entry.written !== undefined && aboutOf(entry) === about);
+export const unsentTo = (waiting: readonly Waiting[], ...abouts: readonly About[]): Unsent[] =>
+  waiting.filter((entry): entry is Unsent => entry.written !== undefined && abouts.includes(aboutOf(entry)));
 
 /** In the order in which it was done. */
-const undecided = (about: About): Waiting[] =>
+const undecided = (...abouts: readonly About[]): Waiting[] =>
   [...queue.get().waiting, ...underway.values()].filter(
-    (entry) => aboutOf(entry) === about && entry.agentId === signedInId(),
+    (entry) => abouts.includes(aboutOf(entry)) && entry.agentId === signedInId(),
   );
 
 /** Whether something written in this box waits still, or is on its way at this moment. */
 export const waitsFor = ({ about, box }: DraftPlace): boolean =>
   undecided(about).some(({ written }) => written?.mode === box);
 
-const changesOf = (about: About): object[] => undecided(about).flatMap(({ change }) => change ?? []);
+/** A field on its way for the first time stands open until there is an answer; one that was refused stands beside. */
+const isLaidOver = (entry: Waiting): boolean => !entry.edited || !(isStuck(entry) || underway.has(entry.key));
+
+const changesOf = (...abouts: readonly About[]): object[] =>
+  undecided(...abouts).flatMap((entry) => (isLaidOver(entry) ? (entry.change ?? []) : []));
 
 /** The row with what is not answered yet laid over what the server said. */
 export function withUndecided(row: ConversationRow): ConversationRow {
   const { told = row.head, unread } = row;
   const changes = changesOf(aboutConversation(told.id));
-  if (changes.length > 0) return { head: Object.assign({}, told, ...changes), told, unread };
+  if (changes.length > 0) return { head: changes.reduce(edited, told), told, unread };
   return row.told ? { head: told, unread } : row;
 }
 
@@ -62,25 +66,28 @@ export interface ShownContact extends ContactAnswer {
   told?: Contact;
 }
 
-/** Edits of a contact that wait, or were refused; also those of one that is part of it by now. */
-export function editsOf(
-  waiting: readonly Waiting[],
-  contact: Pick<Contact, "id" | "merged_ids">,
-): ToContact[] {
-  const abouts = new Set([contact.id, ...contact.merged_ids].map(aboutContact));
-  return waiting.filter((entry): entry is ToContact => "contactId" in entry && abouts.has(aboutOf(entry)));
-}
+/** Edits of fields that wait, or were refused. */
+export const editsOf = (waiting: readonly Waiting[], ...abouts: readonly About[]): Edit[] =>
+  waiting.filter((entry): entry is Edit => entry.edited !== undefined && abouts.includes(aboutOf(entry)));
 
-/** The same of a contact. What is on its way for the first time stands in its open field, and is not laid over it. */
+/** A contact, and those that are part of it by now. */
+export const aboutsOf = (contact: Pick<Contact, "id" | "merged_ids">): About[] =>
+  [contact.id, ...contact.merged_ids].map(aboutContact);
+
+/** The same of a contact. */
 export function contactWithUndecided(shown: ShownContact): ShownContact {
   const { told = shown.contact, merged } = shown;
-  const edits = editsOf(queue.get().waiting, told).filter((entry) => !isStuck(entry));
-  if (edits.length === 0) return { contact: told, merged };
-  return { contact: edits.reduce((contact, { change }) => edited(contact, change), told), merged, told };
+  const changes = changesOf(...aboutsOf(told));
+  if (changes.length === 0) return { contact: told, merged };
+  return { contact: changes.reduce(edited, told), merged, told };
 }
 
-function edited(contact: Contact, { attributes = {}, ...fields }: ProfileEdit): Contact {
-  const kept = contact.attributes.filter(({ id }) => !(id in attributes));
+/** With a change laid over it: the attributes that it names, and its other fields. */
+function edited<T extends { attributes: AttributeValue[] }>(
+  shown: T,
+  { attributes = {}, ...fields }: Pick<ProfileEdit, "attributes">,
+): T {
+  const kept = shown.attributes.filter(({ id }) => !(id in attributes));
   const named = Object.entries(attributes).flatMap(([id, value]) => (value === null ? [] : [{ id, value }]));
-  return { ...contact, ...fields, attributes: [...kept, ...named] };
+  return { ...shown, ...fields, attributes: [...kept, ...named] };
 }

@@ -24,7 +24,8 @@ interface Done {
   /** Said when it is refused, before the reason. */
   refused: string;
   written?: Written | undefined;
-  /** Why the server refused what was written; its author decides what becomes of it. `newer`: as somebody wrote meanwhile. */
+  edited?: EditedField | undefined;
+  /** Why the server refused what was written or edited; its author decides what becomes of it. `newer`: as somebody wrote meanwhile. */
   trouble?: { words: string; newer: boolean } | undefined;
 }
 
@@ -34,29 +35,36 @@ export interface ToTicket extends Done {
   change?: Partial<TicketHead>;
 }
 
+/** What the head becomes; of its attributes those that are named. */
+export type HeadChange = Partial<Omit<Head, "attributes">> & Pick<ProfileEdit, "attributes">;
+
 export interface ToConversation extends Done {
   conversationId: string;
-  change?: Partial<Head>;
+  change?: HeadChange;
 }
 
-/** Of a contact's field that is edited: its label, and what it is to be; `typed`: in those words. */
+/** Of a field that is edited: its label, and what it is to be; `typed`: in those words. */
 export interface EditedField {
   field: string;
+  /** The id of the desk's own attribute that it is. */
+  attribute?: string;
   words: string;
   typed: boolean;
 }
 
 /** `change`: laid over the contact while it waits. */
-export interface ToContact extends Done, EditedField {
+export interface ToContact extends Done {
   contactId: string;
-  change: ProfileEdit;
-  body: ProfileEdit & { seen_seq: number };
+  change?: ProfileEdit;
 }
 
 export type Waiting = ToConversation | ToTicket | ToContact;
 
 /** What somebody wrote. */
-export type Unsent = (ToConversation | ToTicket) & { written: Written };
+export type Unsent = Waiting & { written: Written };
+
+/** A field that somebody edited. */
+export type Edit = (ToConversation | ToContact) & { edited: EditedField };
 
 /** What it is done to: one thing after another is done to the same. */
 export function aboutOf(
@@ -67,7 +75,8 @@ export function aboutOf(
 }
 
 /** Whether its author's words are in it: then they decide what becomes of it when it is refused. */
-export const hasWords = (entry: Waiting): boolean => entry.written !== undefined || "contactId" in entry;
+export const hasWords = (entry: Waiting): boolean =>
+  entry.written !== undefined || entry.edited !== undefined;
 
 /** Whether it has its author's words, and was refused: they decide what becomes of it. */
 export const isStuck = (entry: Waiting): boolean => entry.trouble !== undefined;

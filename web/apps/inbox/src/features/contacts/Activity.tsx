@@ -14,13 +14,17 @@ import { sentenceOf } from "@/api/client";
 import type { Contact, ContactEntry } from "@/api/contacts";
 import { contactTimelineQuery, useContactCommands } from "@/data/contacts";
 import { useMay, useMe, useNames } from "@/data/directory";
+import { aboutsOf, queue, unsentTo } from "@/data/undecided";
 import { aboutContact } from "@/lib/draft-place";
 import { isSend } from "@/lib/keys";
+import { useStore } from "@/lib/store";
 import { momentLabel } from "@/lib/time";
 import { Card } from "@/parts/Card";
 import shared from "@/parts/contact/contact.module.css";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
+import { UnsentList } from "@/parts/unsent/UnsentList";
+import { writtenIn } from "@/parts/unsent/written";
 import { useNow } from "@/ui/Ago";
 import { contactPhrase, contactWho } from "./activity-words";
 import classes from "./contacts.module.css";
@@ -41,7 +45,7 @@ export function Activity({ contact }: { contact: Contact }): ReactNode {
   const mayWrite = useMay("contacts.write");
   return (
     <Card name="Notes and activity">
-      {mayWrite && <NoteBox contact={contact} />}
+      <Noting contact={contact} mayWrite={mayWrite} />
       {isError && (
         <p className={shared.none} role="alert">
           {sentenceOf(error)}
@@ -58,7 +62,31 @@ export function Activity({ contact }: { contact: Contact }): ReactNode {
   );
 }
 
-function NoteBox({ contact }: { contact: Contact }): ReactNode {
+/** Where notes are written, below those that are not sent yet. */
+function Noting({ contact, mayWrite }: { contact: Contact; mayWrite: boolean }): ReactNode {
+  const waiting = useStore(queue, (state) => state.waiting);
+  const [restored, setRestored] = useState(0);
+  const restart = (): void => setRestored((before) => before + 1);
+  // What was written about one that is part of this one by now goes on here.
+  const entries = unsentTo(waiting, ...aboutsOf(contact)).map((entry) => ({
+    ...entry,
+    contactId: contact.id,
+  }));
+  return (
+    <>
+      <UnsentList entries={entries} edited={mayWrite ? restart : null} thrownAway={restart} />
+      {mayWrite && <NoteBox key={restored} contact={contact} focused={restored > 0} />}
+    </>
+  );
+}
+
+interface NoteBoxProps {
+  contact: Contact;
+  /** The cursor begins in it. */
+  focused: boolean;
+}
+
+function NoteBox({ contact, focused }: NoteBoxProps): ReactNode {
   const commands = useContactCommands(contact.id);
   const draft = useDraft({ about: aboutContact(contact.id), box: "note" });
   const { text } = draft.letter;
@@ -69,9 +97,9 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
     setBusy(true);
     setTrouble("");
     try {
-      await draft.send(async () => {
-        await commands.note(text, draft.key([contact.id, text]));
-      });
+      await draft.sendOrWait((unsaved) =>
+        commands.note(text, draft.key([contact.id, text]), writtenIn("note", unsaved)),
+      );
     } catch (error) {
       setTrouble(sentenceOf(error));
     } finally {
@@ -93,6 +121,7 @@ function NoteBox({ contact }: { contact: Contact }): ReactNode {
         minRows={1}
         maxRows={8}
         dir="auto"
+        autoFocus={focused}
         value={text}
         error={trouble || null}
         onChange={({ currentTarget: { value } }) => draft.change({ text: value })}

@@ -90,7 +90,7 @@ function Attributes({ head }: { head: Head }): ReactNode {
         mayEdit={mayEdit}
         change={(add, remove) => void commands.changeTags(add, remove)}
       />
-      <CustomFields head={head} mayEdit={mayEdit} />
+      <CustomFields key={head.id} head={head} mayEdit={mayEdit} />
     </Card>
   );
 }

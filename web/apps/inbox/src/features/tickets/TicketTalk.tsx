@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
 import type { TicketHead } from "@/api/tickets";
+import { useMay } from "@/data/directory";
 import { queue, unsentTo } from "@/data/undecided";
 import { aboutTicket } from "@/lib/draft-place";
 import { useStore } from "@/lib/store";
@@ -12,6 +13,7 @@ import { type OpenBox, TicketWriting } from "./TicketWriting";
 export function TicketTalk({ ticket, above }: { ticket: TicketHead; above?: ReactNode }): ReactNode {
   const waiting = useStore(queue, (state) => state.waiting);
   const [box, setBox] = useState<OpenBox>({ mode: "comment", restored: 0 });
+  const mayWrite = useMay("tickets.write");
   const unsent = unsentTo(waiting, aboutTicket(ticket.id));
   const refused = unsent.filter(isStuck);
   const edited = ({ written }: Unsent): void =>
@@ -35,7 +37,7 @@ export function TicketTalk({ ticket, above }: { ticket: TicketHead; above?: Reac
           refused.length > 0 && (
             <UnsentList
               entries={refused}
-              edited={edited}
+              edited={mayWrite ? edited : null}
               thrownAway={() => setBox(({ mode, restored }) => ({ mode, restored: restored + 1 }))}
             />
           )

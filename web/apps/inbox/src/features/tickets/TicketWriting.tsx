@@ -9,10 +9,9 @@ import { useAttempt } from "@/lib/attempt";
 import { aboutTicket } from "@/lib/draft-place";
 import { isSend } from "@/lib/keys";
 import { paragraphs } from "@/lib/paragraphs";
-import type { Written } from "@/lib/waiting";
-import type { Unsaved } from "@/parts/drafts/keeper";
 import { Saved } from "@/parts/drafts/Saved";
 import { useDraft } from "@/parts/drafts/useDraft";
+import { writtenIn } from "@/parts/unsent/written";
 import { FormEnd } from "@/ui/FormEnd";
 import { toast } from "@/ui/toast";
 import classes from "./tickets.module.css";
@@ -63,16 +62,6 @@ export function TicketWriting({ ticket, box, open, above }: TicketWritingProps):
     </div>
   );
 }
-
-const BEGINNING_CHARS = 140;
-
-/** What is kept of it while it waits to be sent. */
-const writtenIn = (mode: Mode, { rev, letter }: Unsaved): Written => ({
-  mode,
-  rev,
-  letter,
-  begins: letter.text.trim().slice(0, BEGINNING_CHARS),
-});
 
 interface BoxProps {
   ticket: TicketHead;

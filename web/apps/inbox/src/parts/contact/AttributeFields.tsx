@@ -2,17 +2,19 @@ import type { ReactNode } from "react";
 import type { Attribute, AttributeValue } from "@/api/contacts";
 import type { FieldValue } from "@/api/tickets";
 import { ownValue, valueWords } from "@/lib/contacts";
+import type { EditedField } from "@/lib/waiting";
 import { type Again, EditField } from "./EditField";
 
 interface AttributeFieldsProps {
   attributes: readonly Attribute[];
   values: readonly AttributeValue[];
   mayEdit: boolean;
-  /** `text`: as it was typed or chosen. */
-  save: (attribute: Attribute, value: FieldValue | null, text: string) => Promise<unknown>;
-  /** What is to be typed again, and in which attribute's field, by label. */
-  again?: Again | null;
+  save: (value: FieldValue | null, of: EditedAttribute) => Promise<unknown>;
+  /** What is to be typed again, and in which attribute's field. */
+  again: Again | null;
 }
+
+export type EditedAttribute = EditedField & { attribute: string };
 
 const YES_NO = [
   { value: "yes", label: "Yes" },
@@ -46,8 +48,15 @@ export function AttributeFields({
         clearable={!attribute.required}
         {...(options && { options })}
         type={attribute.type === "date" ? "date" : attribute.type === "url" ? "url" : "text"}
-        again={again?.field === attribute.label ? again : null}
-        save={(text) => save(attribute, valueFrom(attribute, text), text)}
+        again={again?.attribute === attribute.attribute_id ? again : null}
+        save={(text) =>
+          save(valueFrom(attribute, text), {
+            field: attribute.label,
+            attribute: attribute.attribute_id,
+            words: text,
+            typed: !options,
+          })
+        }
       />
     );
   });

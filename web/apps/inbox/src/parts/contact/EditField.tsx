@@ -2,6 +2,7 @@ import { Select, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError, sentenceOf } from "@/api/client";
 import { onEscape } from "@/lib/keys";
+import type { EditedField } from "@/lib/waiting";
 import { Field, FieldButton } from "@/parts/Field";
 import classes from "./contact.module.css";
 
@@ -24,10 +25,7 @@ interface EditorProps {
 }
 
 /** What was typed in a field and refused later: the field opens with it. */
-export interface Again {
-  field: string;
-  words: string;
-}
+export type Again = Omit<EditedField, "typed">;
 
 interface EditFieldProps extends Omit<EditorProps, "done" | "begins"> {
   /** What is shown; empty shows `empty`. */

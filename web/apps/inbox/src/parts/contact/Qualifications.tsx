@@ -3,6 +3,7 @@ import { ApiError, sentenceOf } from "@/api/client";
 import type { Contact, ProfileEdit } from "@/api/contacts";
 import { useContactCommands } from "@/data/contacts";
 import { useMay, useNames } from "@/data/directory";
+import { aboutsOf } from "@/data/undecided";
 import { attributesFor, languageWords, localTime, moneyText, moneyWords, readMoney } from "@/lib/contacts";
 import { fullTime, momentLabel } from "@/lib/time";
 import type { EditedField } from "@/lib/waiting";
@@ -37,13 +38,21 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
   const mayEdit = useMay("contacts.write");
   const now = useNow();
   const [again, setAgain] = useState<Again | null>(null);
-  const againAt = (field: string): Again | null => (again?.field === field ? again : null);
+  const againAt = (field: string): Again | null =>
+    again?.field === field && !again.attribute ? again : null;
   const save = (edit: ProfileEdit, of: EditedField): Promise<unknown> => commands.edit(contact.seq, edit, of);
   const refused = (error: unknown): void => toast(`Not changed. ${sentenceOf(error)}`, undefined, "error");
   const attributes = attributesFor(names.attributes, "contact", contact.brand_ids);
   return (
     <>
-      <UnsavedEdits contact={contact} edit={setAgain} />
+      <UnsavedEdits
+        abouts={aboutsOf(contact)}
+        seenNow={({ change = {} }) =>
+          // All of them as they were: whatever somebody else added since would go.
+          "emails" in change || "phones" in change ? null : { seen_seq: contact.seq }
+        }
+        edit={setAgain}
+      />
       <EditField
         label="Name"
         shown={contact.name && <bdi>{contact.name}</bdi>}
@@ -141,12 +150,7 @@ export function Qualifications({ contact, whole = false }: QualificationsProps):
         values={contact.attributes}
         mayEdit={mayEdit}
         again={again}
-        save={({ attribute_id: id, label, type }, value, text) =>
-          save(
-            { attributes: { [id]: value } },
-            type === "choice" || type === "yes_no" ? chosen(label, text) : typed(label, text),
-          )
-        }
+        save={(value, of) => save({ attributes: { [of.attribute]: value } }, of)}
       />
       {whole && <Known contact={contact} />}
     </>

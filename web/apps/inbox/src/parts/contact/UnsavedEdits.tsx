@@ -2,47 +2,46 @@ import { Button } from "@mantine/core";
 import { IconClockPause } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Contact } from "@/api/contacts";
-import { editAnyway, takeOutEdit } from "@/data/queue";
+import { editAnyway, type Seen, takeOutEdit } from "@/data/queue";
 import { editsOf, queue } from "@/data/undecided";
+import type { About } from "@/lib/draft-place";
 import { useStore } from "@/lib/store";
-import type { ToContact } from "@/lib/waiting";
+import type { Edit } from "@/lib/waiting";
 import classes from "@/parts/unsent/unsent.module.css";
 import type { Again } from "./EditField";
 
 interface UnsavedEditsProps {
-  /** As it is shown. */
-  contact: Contact;
+  /** Of what. */
+  abouts: readonly About[];
+  /** What the author of a refused edit sees by now; null where it must not be saved over that. */
+  seenNow: (entry: Edit) => Seen | null;
   /** Its words are to be typed again, in its field. */
   edit: (again: Again) => void;
 }
 
-/** Edits of a contact that wait for the connection, and those that were refused when it was back. */
-export function UnsavedEdits({ contact, edit }: UnsavedEditsProps): ReactNode {
+/** Edits of fields that wait for the connection, and those that were refused when it was back. */
+export function UnsavedEdits({ abouts, ...rest }: UnsavedEditsProps): ReactNode {
   const waiting = useStore(queue, (state) => state.waiting);
-  const edits = editsOf(waiting, contact);
+  const edits = editsOf(waiting, ...abouts);
   if (edits.length === 0) return null;
   return (
     <ul className={classes.list} aria-label="Not saved yet">
       {edits.map((entry) => (
-        <Line key={entry.key} entry={entry} seq={contact.seq} edit={edit} />
+        <Line key={entry.key} entry={entry} {...rest} />
       ))}
     </ul>
   );
 }
 
-interface LineProps {
-  entry: ToContact;
-  /** Of the contact that its author sees. */
-  seq: number;
-  edit: (again: Again) => void;
+interface LineProps extends Omit<UnsavedEditsProps, "abouts"> {
+  entry: Edit;
 }
 
-function Line({ entry, seq, edit }: LineProps): ReactNode {
+function Line({ entry, seenNow, edit }: LineProps): ReactNode {
   const client = useQueryClient();
-  const { field, words, typed, trouble, change } = entry;
-  // All of them as they were: whatever somebody else added since would go.
-  const isOfMany = change.emails !== undefined || change.phones !== undefined;
+  const { edited, trouble } = entry;
+  const { field, words, typed } = edited;
+  const seen = trouble?.newer ? seenNow(entry) : null;
   const act = (label: string, run: () => void): ReactNode => (
     <Button size="compact-xs" variant="default" onClick={run}>
       {label}
@@ -65,12 +64,12 @@ function Line({ entry, seq, edit }: LineProps): ReactNode {
       </div>
       <span className={classes.acts}>
         {!trouble && act("Take it back", () => takeOutEdit(client, entry))}
-        {trouble?.newer && !isOfMany && act("Save anyway", () => editAnyway(client, entry, seq))}
+        {seen && act("Save anyway", () => editAnyway(client, entry, seen))}
         {trouble &&
           typed &&
           act("Edit it", () => {
             takeOutEdit(client, entry);
-            edit({ field, words });
+            edit(edited);
           })}
         {trouble && act("Throw it away", () => takeOutEdit(client, entry))}
       </span>

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconClockPause } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { Letter } from "@/data/drafts";
 import { sendAnyway, takeOut } from "@/data/queue";
 import type { Unsent } from "@/lib/waiting";
 import { NO_LETTER } from "@/parts/drafts/letters";
@@ -10,8 +11,8 @@ import classes from "./unsent.module.css";
 
 interface UnsentListProps {
   entries: readonly Unsent[];
-  /** It is in its box's draft again: open that box anew. */
-  edited: (entry: Unsent) => void;
+  /** It is in its box's draft again: open that box anew. Null: its author has no such box any more. */
+  edited: ((entry: Unsent) => void) | null;
   /** Its draft is gone too: the box, if it is open, is to be opened anew. */
   thrownAway: () => void;
 }
@@ -54,21 +55,30 @@ function Line({ entry, edited, thrownAway }: LineProps): ReactNode {
             ? `${entry.refused} ${trouble.words}`
             : `Your ${written.mode} waits for the connection, and is sent by itself.`}
         </p>
-        <p className="sb-truncate" dir="auto">
-          {written.begins || "Only files"}
-        </p>
+        {edited ? (
+          <p className="sb-truncate" dir="auto">
+            {written.begins || "Only files"}
+          </p>
+        ) : (
+          // Here alone are the words still to be read, and taken elsewhere.
+          <p className={classes.whole} dir="auto">
+            {(written.letter as Letter).text || written.begins}
+          </p>
+        )}
       </div>
       <span className={classes.acts}>
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={() => {
-            takeBack(entry);
-            edited(entry);
-          }}
-        >
-          {trouble ? "Edit it" : "Take it back"}
-        </Button>
+        {edited && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => {
+              takeBack(entry);
+              edited(entry);
+            }}
+          >
+            {trouble ? "Edit it" : "Take it back"}
+          </Button>
+        )}
         {trouble?.newer && (
           <Button size="compact-xs" variant="default" onClick={() => sendAnyway(client, entry)}>
             Send anyway
