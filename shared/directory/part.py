@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo.errors import PyMongoError
@@ -27,6 +28,8 @@ log = get_logger(__name__)
 PROMPTLY_S = 2.0
 """How long Kafka may take at start before the copy stands in."""
 AGAIN_S = 1.0
+REFILL_S = 30.0
+"""How long a topic that was lost may bring nothing before the entries that have not come back count as gone."""
 UNREAD = "the directory is not read yet"
 
 
@@ -43,6 +46,8 @@ class Directory(Known):
         self._read = Known()
         self._lost = False
         self._stand_ins: set[str] = set()
+        self._not_back: set[str] = set()
+        self._brought_at = 0.0
         self._unkept: dict[str, Event | None] = {}
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,8 +108,7 @@ class Directory(Known):
             for records in batches.values():
                 for raw in records:
                     self._take(raw)
-            # While a lost topic is being filled again, a second without news is its end.
-            if not self._whole and not (self._lost and batches):
+            if not self._whole and (not self._lost or self._refilled(bool(batches))):
                 positions = [await consumer.position(one) >= ends[one] for one in partitions]
                 if all(positions) and await self._believable():
                     self._become_whole()
@@ -115,9 +119,20 @@ class Directory(Known):
             return True
         with contextlib.suppress(PyMongoError):
             await self._stand_in(self._copy)
-            self._lost = bool(self._stand_ins)
+            self._lost, self._not_back = bool(self._stand_ins), set(self._stand_ins)
+            self._brought_at = time.monotonic()
             return not self._lost
         return False
+
+    def _refilled(self, more: bool) -> bool:
+        """Whether a lost topic is whole again: a second brought nothing, and all are back or it is quiet for long.
+
+        Taken for whole too early, it has nobody who comes back later, and what is theirs would be given to others.
+        """
+        if more:
+            self._brought_at = time.monotonic()
+            return False
+        return not self._not_back or time.monotonic() - self._brought_at > REFILL_S
 
     def _take(self, raw: RawRecord) -> None:
         key = (raw.key or b"").decode(errors="replace")
@@ -135,6 +150,7 @@ class Directory(Known):
 
     def _take_in(self, key: str, event: Event | None) -> None:
         """What stands in stays until all is read, as older records of the same entry come first."""
+        self._not_back.discard(key)
         known = [] if key in self._stand_ins else [self]
         for one in known if self._whole else [*known, self._read]:
             if event is None:

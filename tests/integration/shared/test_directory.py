@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 import pytest_asyncio
 
 from shared import clock, mongo
 from shared.cloudevents import encode_headers
 from shared.contracts.base import Event
 from shared.contracts.directory import AgentChanged, RoleChanged, SigningKeyChanged, TeamChanged
-from shared.directory import Directory, DirectoryCopy
+from shared.directory import Directory, DirectoryCopy, part
 from shared.settings import Settings
 from shared.topics import DIRECTORY
 from tests.integration.shared.world import Kafka, until
@@ -189,9 +190,10 @@ async def test_a_slower_replica_does_not_write_an_older_entry(copy: DirectoryCop
 
 
 async def test_an_empty_topic_does_not_wipe_what_is_known_and_is_filled_again(
-    settings: Settings, kafka: Kafka, copy: DirectoryCopy
+    settings: Settings, kafka: Kafka, copy: DirectoryCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kafka lost its data: nobody is refused for good until the topic is rebuilt from the log."""
+    monkeypatch.setattr(part, "REFILL_S", 3.0)
     await copy.keep({f"agent:agent-{n}": agent(n) for n in range(3)})
     async with following(settings, copy) as directory:
         assert (len(directory.agents), directory.whole) == (3, False)
@@ -200,6 +202,27 @@ async def test_an_empty_topic_does_not_wipe_what_is_known_and_is_filled_again(
         await asyncio.gather(*(tell(kafka, f"agent:agent-{n}", agent(n)) for n in range(1, 4)))
         await until(lambda: _is(lambda: directory.whole))
         assert sorted(directory.agents) == ["agent-1", "agent-2", "agent-3"]
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_a_lost_topic_that_is_filled_again_in_parts_is_whole_when_all_are_back(
+    settings: Settings, kafka: Kafka, copy: DirectoryCopy, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    """Who comes with a later part is not gone meanwhile; who does not come back at all is gone in the end."""
+    await copy.keep({f"agent:agent-{n}": agent(n) for n in (1, 2)})
+    monkeypatch.setattr(part, "REFILL_S", 3600.0 if comes_back else 3.0)
+    async with following(settings, copy) as directory:
+        await until(lambda: _is(lambda: len(directory._not_back) == 2))
+        await tell(kafka, "agent:agent-1", agent(1))
+        await until(lambda: _is(lambda: directory._not_back == {"agent:agent-2"}))
+        # Longer than the second that ends the reading.
+        await asyncio.sleep(2.5 if comes_back else 0)
+        assert not directory.whole
+        assert sorted(directory.agents) == ["agent-1", "agent-2"]
+        if comes_back:
+            await tell(kafka, "agent:agent-2", agent(2, seq=2, name="Anew"))
+        await until(lambda: _is(lambda: directory.whole))
+        assert sorted(directory.agents) == (["agent-1", "agent-2"] if comes_back else ["agent-1"])
 
 
 async def _is(look: Callable[[], bool]) -> bool:
