@@ -54,13 +54,14 @@ def faults(
 
 def _known(before: Evidence, after: Evidence, gap: Gap) -> Evidence:
     """What the rows may ask the restored desk for. Places of dead letters that came back are of the old Kafka, and mean
-    other records now; their poison was in no log. Calls for events that are gone told of what is no more."""
+    other records now; their poison was in no log. Calls for events that are gone, or that have another place in their
+    conversation now, told of what is no more: the same cause made the same event there behind others."""
     journal = {kind: [one for one in lines if not gap.has(one["at"])] for kind, lines in after.journal.items()}
-    events = {one.id for one in timelines(after)}
+    places = {one.id: one.seq for one in timelines(after)}
     more = {
         "poison": [],
         "mail": after.lines("mail"),
-        "hook": [one for one in after.lines("hook") if one["id"] in events],
+        "hook": [one for one in after.lines("hook") if places.get(one["id"]) == one["sequence"]],
     }
     new: Counter[Dead] = Counter(after.dead) - Counter(before.dead)
     return replace(

@@ -121,6 +121,15 @@ def test_a_call_that_was_made_in_the_gap_may_be_made_again() -> None:
     assert off(noted("hook", hook("e-2", 2, AFTER))) == set()
 
 
+def test_an_event_that_had_another_place_in_the_gap_is_told_at_the_one_that_it_has() -> None:
+    right = desk(*EVENTS, event(4, "DeliveryUpdated", at=AFTER))
+    calls = [hook("e-3", 9, IN_THE_GAP), *right.lines("hook"), hook("e-4", 4, AFTER)]
+    assert off(replace(right, journal={**right.journal, "hook": calls})) == set()
+    never = [one for one in calls if (one["id"], one["sequence"]) != ("e-3", 3)]
+    for told in (never, [*never, hook("e-3", 9, AFTER)]):
+        assert off(replace(right, journal={**right.journal, "hook": told})) == {"webhooks missing or out of order"}
+
+
 def test_a_reply_that_is_held_is_well_when_its_customer_has_it() -> None:
     assert off(desk(deliveries={"entry": "failed"}), replace(GAP, left=frozenset({"entry"}))) == set()
 
